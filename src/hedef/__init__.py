@@ -1,0 +1,1 @@
+"""Hedef: sales operations on true numbers."""

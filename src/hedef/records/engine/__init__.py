@@ -1,0 +1,1 @@
+"""Pure part of records: the kinds and their fields."""
