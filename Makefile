@@ -27,7 +27,8 @@ test: .venv/.dev
 	$(BIN)/pytest -n auto -m "not slow and not browser and not postgres"
 
 test-all: .venv/.dev
-	$(BIN)/pytest -n 2 -m "slow or browser or postgres"
+	$(BIN)/pytest -n 2 -m "slow or browser"
+	sh scripts/with_postgres.sh $(BIN)/pytest -n 2 -m "(database or postgres) and not slow and not browser"
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
