@@ -1,0 +1,1 @@
+"""Who may: users, their roles and tokens, and what each of them sees."""

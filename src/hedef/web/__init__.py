@@ -1,0 +1,1 @@
+"""The shell: layout, navigation, sign-in, components, static files and error pages."""
