@@ -1,0 +1,69 @@
+"""Made-up input of any size: a CRM's deal export, and change events of deals. Seeded, so every run reads the same."""
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+STAGES = ("Prospecting", "Qualification", "Needs Analysis", "Proposal", "Negotiation", "Closed Won", "Closed Lost")
+CATEGORY = {"Closed Won": "Closed", "Closed Lost": "Omitted", "Negotiation": "Commit", "Proposal": "Best Case"}
+PEOPLE = 300
+ACCOUNTS = 20_000
+
+
+def write_users(path: Path) -> None:
+    """`PEOPLE` users in the columns of a Salesforce export."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Id", "Username", "FirstName", "LastName", "Name", "Email", "IsActive", "TimeZoneSidKey"])
+        for number in range(PEOPLE):
+            name = f"Rep {number:03d}"
+            mail = f"rep{number:03d}@example.com"
+            writer.writerow([f"005{number:012d}AAA", mail, "Rep", f"{number:03d}", name, mail, "true", "UTC"])
+
+
+def write_accounts(path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Id", "Name", "Industry", "BillingCountry", "OwnerId", "NumberOfEmployees", "Website"])
+        for number in range(ACCOUNTS):
+            owner = f"005{number % PEOPLE:012d}AAA"
+            site = f"c{number}.example.com"
+            writer.writerow([f"001{number:012d}AAA", f"Company {number}", "Energy", "DE", owner, 10 + number % 900, site])
+
+
+def deals(rows: int) -> pl.DataFrame:
+    """`rows` deals, 14 columns, all text, in the columns of a Salesforce export."""
+    dice = np.random.default_rng(7)
+    number = np.arange(rows)
+    created = dice.integers(0, 730, rows)
+    length = dice.integers(5, 120, rows)
+    stage = dice.choice(len(STAGES), rows, p=[0.05, 0.06, 0.05, 0.05, 0.04, 0.2, 0.55])
+    start = date(2024, 1, 1)
+    days = np.array([(start + timedelta(days=int(day))).isoformat() for day in range(900)])
+    cents = dice.integers(50_000, 9_000_000, rows)
+    names = np.array(STAGES)[stage]
+    return pl.DataFrame(
+        {
+            "Id": pl.Series([f"006{n:012d}AAA" for n in number]),
+            "Name": pl.Series([f"Deal {n}, phase {n % 7}" for n in number]),
+            "AccountId": pl.Series([f"001{n:012d}AAA" for n in dice.integers(0, ACCOUNTS, rows)]),
+            "OwnerId": pl.Series([f"005{n:012d}AAA" for n in dice.integers(0, PEOPLE, rows)]),
+            "StageName": pl.Series(names),
+            "Amount": pl.Series([f"{c // 100}.{c % 100:02d}" for c in cents]),
+            "CloseDate": pl.Series(days[created + length]),
+            "Type": pl.Series(np.array(["New Business", "Existing Business"])[number % 2]),
+            "LeadSource": pl.Series(np.array(["Web", "Partner", "Event", "Outbound"])[number % 4]),
+            "ForecastCategoryName": pl.Series([CATEGORY.get(name, "Pipeline") for name in names]),
+            "NextStep": pl.Series(np.where(number % 3 == 0, "Call again\nand send the offer", "")),
+            "Probability": pl.Series(np.array(["10", "20", "40", "60", "80", "100", "0"])[stage]),
+            "CreatedDate": pl.Series(np.char.add(days[created], "T09:30:00.000+0000")),
+            "LastModifiedDate": pl.Series(np.char.add(days[created + length], "T16:00:00.000+0000")),
+        }
+    )
+
+
+def write_deals(path: Path, rows: int) -> None:
+    deals(rows).write_csv(path, line_terminator="\r\n")
