@@ -1,0 +1,135 @@
+"""Reads of the ledger: head, blocks in seal order, history of an entity, verification of the chain."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import pyarrow as pa
+from django.db.models import Max
+
+from hedef.kernel.errors import NotFound
+from hedef.ledger.engine import PENDING, BatchLine, Change, alive, changes_of, decode
+from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead
+
+
+class Last(NamedTuple):
+    """Where the newest change of an entity stands."""
+
+    kind: str
+    batch: int
+    ord: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest seal; number 0 and an empty digest before the first."""
+
+    seal_no: int
+    digest: str
+    recorded_at: datetime | None
+
+
+class SealedBlock(NamedTuple):
+    """One block of a sealed batch with its decoded change table (metadata `kind`, `fields`)."""
+
+    seal_no: int
+    batch: int
+    kind: str
+    table: pa.Table
+
+
+type LastFinder = Callable[[int], Last | None]
+_finders: list[LastFinder] = []
+
+
+def register_last_finder(finder: LastFinder) -> None:
+    """A room that keeps the state of entities says where the newest change of one stands."""
+    if finder not in _finders:
+        _finders.append(finder)
+
+
+def head() -> Head:
+    row = LedgerHead.objects.filter(pk=1).first()
+    return Head(0, "", None) if row is None else Head(row.seal_no, row.digest, row.recorded_at)
+
+
+def blocks_after(
+    seal_no: int, upto: int | None = None, *, kinds: set[str] | None = None, words: bool = False
+) -> Iterator[SealedBlock]:
+    """Blocks of the batches sealed after `seal_no` up to `upto`, in order. Undone batches are among them."""
+    batches = LedgerBatch.objects.filter(seal_no__gt=seal_no)
+    if upto is not None:
+        batches = batches.filter(seal_no__lte=upto)
+    for number, seal in batches.order_by("seal_no").values_list("pk", "seal_no"):
+        blocks = LedgerBlock.objects.filter(batch_id=number).order_by("seq")
+        if kinds is not None:
+            blocks = blocks.filter(kind__in=kinds)
+        if not words:
+            blocks = blocks.defer("words")
+        for block in blocks.iterator(chunk_size=4):
+            yield SealedBlock(seal, number, block.kind, decode(block, words=words))
+
+
+def seals() -> dict[int, int]:
+    """Seal number of every sealed batch by its batch number."""
+    return dict(LedgerBatch.objects.filter(seal_no__isnull=False).values_list("pk", "seal_no"))
+
+
+def living(known_no: int | None = None) -> frozenset[int]:
+    """Seal numbers of the batches that count at `known_no`: sealed by then and not undone."""
+    rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("seal_no", "undoes__seal_no")
+    return alive((BatchLine(seal, undoes) for seal, undoes in rows), known_no)
+
+
+def batch(no: int) -> LedgerBatch:
+    """The batch B-`no`; NotFound otherwise."""
+    found = LedgerBatch.objects.select_related("source", "undoes").filter(pk=no).first()
+    if found is None:
+        raise NotFound(f"There is no batch B-{no}.", hint="hedef ledger show lists the newest batches.")
+    return found
+
+
+def batches(*, last: int | None = 20, after: int = 0, upto: int | None = None) -> list[LedgerBatch]:
+    """Sealed batches with `after` < seal number <= `upto`, newest first, at most `last`."""
+    rows = LedgerBatch.objects.select_related("source", "undoes").filter(seal_no__gt=after)
+    if upto is not None:
+        rows = rows.filter(seal_no__lte=upto)
+    return list(rows.order_by("-seal_no")[:last])
+
+
+def seal_at(instant: datetime) -> int:
+    """The newest seal number recorded at `instant` or before; 0 when there is none."""
+    return LedgerBatch.objects.filter(recorded_at__lte=instant).aggregate(top=Max("seal_no"))["top"] or 0
+
+
+def history(entity: int, *, last: Last | None = None) -> list[Change]:
+    """All changes of one entity, oldest recorded first, undone and voided ones too. Words are read.
+
+    Walks from the newest change (`last`, or asked from the room that keeps the entity) through `prev_batch, prev_ord`.
+    """
+    if last is None:
+        last = next((found for finder in _finders if (found := finder(entity)) is not None), None)
+    if last is None:
+        return []
+    known, found = seals(), []
+    tables: dict[tuple[int, int], pa.Table] = {}
+    place: tuple[int, int] | None = (last.batch, last.ord)
+    while place is not None:
+        number, ord_ = place
+        row = _row(tables, number, ord_)
+        found += changes_of(row, seal_no=known.get(number, PENDING), batch=number, seals=known)
+        before = row.column("prev_batch")[0].as_py() if "prev_batch" in row.column_names else None
+        place = None if before is None else (before, row.column("prev_ord")[0].as_py())
+    return found[::-1]
+
+
+def _row(tables: dict[tuple[int, int], pa.Table], number: int, ord_: int) -> pa.Table:
+    for (of, first), table in tables.items():
+        if of == number and first <= ord_ < first + table.num_rows:
+            return table.slice(ord_ - first, 1)
+    block = LedgerBlock.objects.filter(batch_id=number, first_ord__lte=ord_).order_by("-first_ord").first()
+    if block is None:
+        raise NotFound(f"Batch B-{number} holds no change {ord_}.", hint="hedef ledger verify checks every block.")
+    table = tables[number, block.first_ord] = decode(block)
+    return table.slice(ord_ - block.first_ord, 1)

@@ -1,0 +1,1 @@
+"""Write verbs of the records; everything goes through the ledger."""
