@@ -1,0 +1,221 @@
+"""`hedef access user|role|token`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hedef.cli_support import Context, Table, command, group
+from hedef.kernel.errors import WrongUse
+
+if TYPE_CHECKING:
+    from hedef.access.models import Token, User
+
+app = group("Users, roles and tokens.")
+user_app, role_app, token_app = group("Users."), group("Roles and their rights."), group("Keys for programs.")
+for _name, _inner in (("user", user_app), ("role", role_app), ("token", token_app)):
+    app.add_typer(_inner, name=_name)
+
+Username = Annotated[str, typer.Argument(metavar="USER", help="Username or e-mail address.")]
+
+
+def user_json(user: "User") -> dict[str, Any]:
+    """One user as faces show it; never the password."""
+    return {
+        "username": user.username,
+        "name": user.name,
+        "email": user.email,
+        "roles": user.roles,
+        "person": user.person,
+        "is_active": user.is_active,
+    }
+
+
+def token_json(token: "Token") -> dict[str, Any]:
+    """One token as faces show it; never its plain text."""
+    return {
+        "user": token.user.username,
+        "name": token.name,
+        "created_at": _instant(token.created_at),
+        "last_used_at": _instant(token.last_used_at),
+        "expires_at": _instant(token.expires_at),
+    }
+
+
+def _instant(moment: Any) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@command(user_app, "list")
+def list_all(run: Context) -> None:
+    """Shows every user with the roles."""
+    from hedef.access.queries import list_users
+
+    run.actor.must("manage_users")
+    _answer_users(run, list_users())
+
+
+def _answer_users(run: Context, users: "list[User]") -> None:
+    rows = [
+        [one.username, one.name, one.email, ", ".join(one.roles), one.person, "open" if one.is_active else "closed"]
+        for one in users
+    ]
+    run.answer(
+        {"users": [user_json(one) for one in users]},
+        Table(["username", "name", "email", "roles", "person", "state"], rows),
+    )
+
+
+@command(user_app, "add", writes=True)
+def add(
+    run: Context,
+    username: Annotated[str, typer.Argument(help="One word, such as defne.")],
+    name: Annotated[str, typer.Option("--name", help="As it is written.")] = "",
+    role: Annotated[list[str] | None, typer.Option("--role", help="Several times for several roles.")] = None,
+    email: Annotated[str | None, typer.Option("--email")] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Person record: P-17, e-mail, handle or name.")] = None,
+    password: Annotated[
+        bool, typer.Option("--password/--no-password", help="Ask for a password; without one it works by token only.")
+    ] = True,
+) -> None:
+    """Makes a user."""
+    from hedef.access.services import create_user
+
+    run.actor.must("manage_users")
+    if run.dry_run:
+        run.answer({"dry_run": True, "users": []}, text=f"Would make the user {username}.")
+        return
+    made = create_user(
+        username=username,
+        name=name,
+        roles=role or [],
+        email=email,
+        person=None if person is None else _person(person),
+        password=_ask_password() if password else None,
+        now=run.now,
+    )
+    _answer_users(run, [made])
+
+
+def _ask_password() -> str:
+    """From the terminal without echo, or one line of stdin in a script."""
+    import sys
+
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    line = sys.stdin.readline().rstrip("\n")
+    if not line:
+        raise WrongUse("No password came on stdin.", hint="Pipe it in, or give --no-password.")
+    return line
+
+
+def _person(text: str) -> int:
+    from hedef.records.queries import resolve
+
+    return int(resolve("person", text))
+
+
+@command(user_app, "password", writes=True)
+def password(run: Context, username: Username) -> None:
+    """Sets a new password, asked for or read from stdin."""
+    from hedef.access.services import set_password
+
+    run.actor.must("manage_users")
+    _answer_users(run, [set_password(username=username, password=_ask_password())])
+
+
+@command(user_app, "close", writes=True)
+def close(run: Context, username: Username) -> None:
+    """Shuts a user out; the tokens end too."""
+    from hedef.access.services import set_active
+
+    run.actor.must("manage_users")
+    _answer_users(run, [set_active(username=username, active=False)])
+
+
+@command(user_app, "open", writes=True)
+def reopen(run: Context, username: Username) -> None:
+    """Lets a closed user in again."""
+    from hedef.access.services import set_active
+
+    run.actor.must("manage_users")
+    _answer_users(run, [set_active(username=username, active=True)])
+
+
+@command(user_app, "person", writes=True)
+def tie(
+    run: Context,
+    username: Username,
+    person: Annotated[str | None, typer.Argument(help="P-17, e-mail, handle or name; none unties.")] = None,
+) -> None:
+    """Says which person record a user stands for: a rep and a manager see by it."""
+    from hedef.access.services import set_person
+
+    run.actor.must("manage_users")
+    entity = None if person is None else _person(person)
+    _answer_users(run, [set_person(username=username, person=entity)])
+
+
+@command(role_app, "list", home=False)
+def roles(run: Context) -> None:
+    """Shows every role with its rights."""
+    from hedef.access.rights import RIGHTS
+
+    rows = [[role, ", ".join(sorted(rights))] for role, rights in RIGHTS.items()]
+    run.answer({"roles": {role: sorted(rights) for role, rights in RIGHTS.items()}}, Table(["role", "rights"], rows))
+
+
+@command(role_app, "set", writes=True)
+def set_all(
+    run: Context, username: Username, role: Annotated[list[str], typer.Argument(help="All roles from now on.")]
+) -> None:
+    """Gives a user these roles and no other."""
+    from hedef.access.services import set_roles
+
+    run.actor.must("manage_users")
+    _answer_users(run, [set_roles(username=username, roles=role)])
+
+
+@command(token_app, "list")
+def tokens(run: Context) -> None:
+    """Shows the own tokens, or everybody's to who manages users."""
+    from hedef.access.queries import list_tokens
+
+    shown = list_tokens(None if run.actor.can("manage_users") else run.actor.user)
+    rows = [list(token_json(one).values()) for one in shown]
+    run.answer(
+        {"tokens": [token_json(one) for one in shown]},
+        Table(["user", "name", "created", "last used", "expires"], rows),
+    )
+
+
+@command(token_app, "make", writes=True)
+def make(
+    run: Context,
+    username: Username,
+    name: Annotated[str, typer.Argument(help="Where it is used, such as nightly-import.")],
+    days: Annotated[int, typer.Option("--days", help="How long it lives; 0 for ever.")] = 365,
+) -> None:
+    """Makes a token and shows it this one time."""
+    from hedef.access.services import make_token
+
+    _own_or_manager(run, username)
+    token, plain = make_token(username=username, name=name, now=run.now, days=days or None)
+    run.answer({**token_json(token), "token": plain}, Table(["token"], [[plain]]))
+    run.say("Keep it now: only a digest of it is stored.")
+
+
+@command(token_app, "revoke", writes=True)
+def revoke(run: Context, username: Username, name: Annotated[str, typer.Argument(help="Name of the token.")]) -> None:
+    """Ends a token at once."""
+    from hedef.access.services import revoke_token
+
+    _own_or_manager(run, username)
+    revoke_token(username=username, name=name)
+    run.answer({"revoked": name}, text=f"The token {name} of {username} is revoked.")
+
+
+def _own_or_manager(run: Context, username: str) -> None:
+    from hedef.access.services import get_user
+
+    if run.actor.user is None or run.actor.user != get_user(username):
+        run.actor.must("manage_users")

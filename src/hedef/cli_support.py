@@ -1,0 +1,507 @@
+"""What every command has in common: its options, its open data folder, its output and its way to fail.
+
+A room's `cli.py` looks like this (imports of queries and services stand inside the functions: `--help` pays nothing):
+
+    app = group("What changed, when, by whom.")
+
+    @command(app, "show")
+    def show(run: Context, batch: Annotated[int | None, typer.Argument(help="Number of a batch.")] = None) -> int | None:
+        from hedef.ledger.queries import batches
+
+        rows = batches(known_no=run.known_no)
+        run.answer(payload, Table(["batch", "kind"], [[row.no, row.kind] for row in rows]))
+
+The function gets a `Context` first; it may return an exit code of `docs/contracts.md` section 5 (none is 0).
+`@command(app, "verb", writes=True)` adds `--dry-run` and `--reason`. Refusals are raised, never printed.
+"""
+
+import csv
+import inspect
+import io
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+import typer
+
+from hedef.kernel.errors import HedefError, WrongUse
+
+if TYPE_CHECKING:
+    from hedef.access.queries import Actor
+    from hedef.kernel.calendar import Calendar
+    from hedef.kernel.scope import Scope
+
+type Format = Literal["table", "json", "csv", "md"]
+type Cell = str | int | None
+type Report = Callable[[str, int, int | None], None]
+
+FORMATS = ("table", "json", "csv", "md")
+MISSING = "–"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows for people: `columns` name the cells of each row; numbers stand right, none is an en dash."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    title: str = ""
+    right: frozenset[str] = frozenset()  # columns to stand right besides those of numbers
+
+
+@dataclass
+class Context:
+    """One run of a command on one data folder."""
+
+    format: Format = "table"
+    dry_run: bool = False
+    reason: str = ""
+    username: str | None = None
+    as_of_text: str | None = None
+    known_at_text: str | None = None
+    now: datetime = field(default_factory=lambda: datetime.fromtimestamp(0, UTC))
+
+    @cached_property
+    def actor(self) -> "Actor":
+        """Who acts: `--as USER`, or `local` with every right. `actor.name` goes to the ledger."""
+        from hedef.access.queries import resolve_actor
+
+        return resolve_actor(self.username)
+
+    @cached_property
+    def scope(self) -> "Scope":
+        """What the actor sees on the day of `as_of`."""
+        return self.actor.scope(self.as_of)
+
+    @cached_property
+    def calendar(self) -> "Calendar":
+        from hedef.facts.queries import calendar
+
+        return calendar()
+
+    @cached_property
+    def now_us(self) -> int:
+        return _microseconds(self.now)
+
+    @cached_property
+    def as_of_us(self) -> int:
+        """The instant of `--as-of`: a day means its end in the company's zone; without the option, now."""
+        if self.as_of_text is None:
+            return self.now_us
+        read = read_moment(self.as_of_text, "--as-of")
+        return _microseconds(read) if isinstance(read, datetime) else self.calendar.end_us(read)
+
+    @cached_property
+    def as_of(self) -> date:
+        """The day of `as_of_us` in the company's zone."""
+        return self.calendar.day_of(self.as_of_us)
+
+    @cached_property
+    def known_no(self) -> int | None:
+        """The seal number of `--known-at` (a number, or an instant or day that is looked up); none is the newest."""
+        if self.known_at_text is None:
+            return None
+        if self.known_at_text.isdigit():
+            return int(self.known_at_text)
+        from hedef.ledger.queries import seal_at
+
+        read = read_moment(self.known_at_text, "--known-at")
+        end = read if isinstance(read, datetime) else datetime.fromtimestamp(self.calendar.end_us(read) / 1e6, UTC)
+        return seal_at(end)
+
+    def say(self, text: str) -> None:
+        """A sentence for the person at the terminal; it never mixes with the answer."""
+        print(text, file=sys.stderr)
+
+    def answer(self, payload: Any, *tables: Table, text: str = "") -> None:
+        """Prints the answer: `payload` as JSON, or the tables (csv: the first one) below a line of `text`."""
+        if self.format == "json":
+            write(json.dumps(payload, ensure_ascii=False, indent=2, sort_keys=False) + "\n")
+        elif self.format == "csv":
+            write(as_csv(tables[0]) if tables else "")
+        elif self.format == "md":
+            write("\n\n".join([part for part in (text, *map(as_markdown, tables)) if part]) + "\n")
+        else:
+            write(as_text(tables, text))
+
+    @contextmanager
+    def progress(self) -> Iterator[Report]:
+        """Lends `report(text, done, total)`; a bar on a terminal's stderr, silence elsewhere."""
+        if not sys.stderr.isatty():
+            yield lambda text, done, total: None
+            return
+        from rich.console import Console
+        from rich.progress import Progress, TaskID
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            tasks: dict[str, TaskID] = {}
+
+            def report(text: str, done: int, total: int | None) -> None:
+                if text not in tasks:
+                    tasks[text] = bar.add_task(text, total=total)
+                bar.update(tasks[text], completed=done, total=total)
+
+            yield report
+
+
+def _microseconds(moment: datetime) -> int:
+    whole = int(moment.replace(microsecond=0).timestamp())
+    return whole * 1_000_000 + moment.microsecond
+
+
+def read_moment(text: str, option: str) -> date | datetime:
+    """A day (`2026-11-17`) or an aware instant (`2026-11-17T18:00:00Z`); WrongUse names the option."""
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise WrongUse(
+            f'{option}: "{text}" is neither a day nor an instant.',
+            hint="Write 2026-11-17, or 2026-11-17T18:00:00Z with its zone.",
+        )
+    return instant.astimezone(UTC)
+
+
+# --- output -----------------------------------------------------------------------------------------------------------
+
+
+def write(text: str) -> None:
+    """The answer, to stdout."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def as_csv(table: Table) -> str:
+    """The table with a header line; none is an empty cell."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(table.rows)
+    return out.getvalue()
+
+
+def as_markdown(table: Table) -> str:
+    """The table in Markdown below its title; a bar inside a cell is escaped."""
+    right = _right_columns(table)
+    lines = [f"### {table.title}", ""] if table.title else []
+    lines.append("| " + " | ".join(_cell(name) for name in table.columns) + " |")
+    lines.append("|" + "|".join("---:" if name in right else "---" for name in table.columns) + "|")
+    lines += ["| " + " | ".join(_cell(value).replace("|", "\\|") for value in row) + " |" for row in table.rows]
+    return "\n".join(lines)
+
+
+def as_text(tables: Sequence[Table], text: str = "") -> str:
+    """The tables for a terminal, as wide as it is; elsewhere as wide as the rows need."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    terminal = sys.stdout.isatty()
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=None if terminal else 240, highlight=False, markup=False)
+    if terminal:
+        console.width = Console().width
+    if text:
+        console.print(text)
+    for table in tables:
+        right = _right_columns(table)
+        shown = RichTable(box=SIMPLE_HEAD, title=table.title or None, title_justify="left", title_style="bold")
+        for name in table.columns:
+            shown.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        for row in table.rows:
+            shown.add_row(*(_cell(value) for value in row))
+        console.print(shown)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _cell(value: Cell) -> str:
+    return MISSING if value is None else str(value)
+
+
+def _right_columns(table: Table) -> frozenset[str]:
+    numbers = {
+        name
+        for place, name in enumerate(table.columns)
+        if any(isinstance(row[place], int) and not isinstance(row[place], bool) for row in table.rows)
+    }
+    return table.right | numbers
+
+
+# --- the data folder --------------------------------------------------------------------------------------------------
+
+
+def open_home(home: Path | None) -> None:
+    """Makes `home` the data folder of this process: settings, Django, tables and shipped documents up to date."""
+    from django.apps import apps
+
+    if not apps.ready:
+        if home is not None:
+            os.environ["HEDEF_HOME"] = str(home)  # noqa: TID251 - settings read it on their first import
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hedef.settings")  # noqa: TID251
+        _setup()
+    from django.conf import settings
+
+    if home is not None and home.expanduser().absolute() != settings.HEDEF.home:
+        raise WrongUse(f"This process already works on the data folder {settings.HEDEF.home}, not on {home}.")
+    prepare_home()
+
+
+def _setup() -> None:
+    import django
+
+    from hedef.settings import SettingError  # reads the environment
+
+    try:
+        django.setup()
+    except SettingError as fault:
+        raise WrongUse(str(fault)) from fault
+
+
+def prepare_home() -> None:
+    """Brings tables and shipped documents of the open home up to this version of Hedef; quick when they are."""
+    from django.conf import settings
+
+    home: Path = settings.HEDEF.home
+    stamp_file, stamp = home / "version.stamp", _stamp(settings.HEDEF.database_url)
+    database_there = bool(settings.HEDEF.database_url) or (home / "hedef.sqlite3").is_file()
+    if database_there and stamp_file.is_file() and stamp_file.read_text(encoding="ascii") == stamp:
+        return
+    is_new = not stamp_file.is_file()
+    home.mkdir(parents=True, exist_ok=True)
+    _migrate()
+    from hedef.definitions.services import ensure_shipped
+
+    ensure_shipped()
+    stamp_file.write_text(stamp, encoding="ascii")
+    if is_new:
+        print(_defaults(), file=sys.stderr)
+
+
+def _stamp(database_url: str) -> str:
+    from hashlib import sha256
+
+    root = Path(__file__).parent
+    parts = [database_url]
+    for pattern in ("*/migrations/*.py", "**/*.yaml"):
+        for file in sorted(root.glob(pattern)):
+            at = file.stat()
+            parts.append(f"{file.relative_to(root)} {at.st_size} {at.st_mtime_ns}")
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def _defaults() -> str:
+    from django.conf import settings
+
+    made = settings.HEDEF
+    month = date(2000, made.fiscal_start, 1).strftime("%B")
+    return (
+        f"New data folder {made.home}: currency {made.currency}, time zone {made.time_zone}, holidays of {made.country}, "
+        f"fiscal year from {month}. Other ones: HEDEF_CURRENCY, HEDEF_TIME_ZONE, HEDEF_COUNTRY, HEDEF_FISCAL_START, "
+        "or the same names in its hedef.toml."
+    )
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+_PANEL = "Options of every command"
+
+Home = Annotated[
+    Path | None, typer.Option("--home", help="Data folder [HEDEF_HOME, else hedef-home].", rich_help_panel=_PANEL)
+]
+As = Annotated[
+    str | None, typer.Option("--as", metavar="USER", help="Act with this user's rights.", rich_help_panel=_PANEL)
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DAY|INSTANT", help="Which truth; a day means its end.", rich_help_panel=_PANEL),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="SEAL|INSTANT", help="What was known then.", rich_help_panel=_PANEL),
+]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", metavar="|".join(FORMATS), help="How to print.", rich_help_panel=_PANEL)
+]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.", rich_help_panel=_PANEL)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the change.")]
+
+_COMMON: dict[str, tuple[Any, Any]] = {
+    "home": (Home, None),
+    "as_user": (As, None),
+    "as_of": (AsOf, None),
+    "known_at": (KnownAt, None),
+    "format_name": (FormatOption, None),
+    "as_json": (Json, False),
+}
+_WRITES: dict[str, tuple[Any, Any]] = {"dry_run": (DryRun, False), "reason": (Reason, "")}
+
+# options that may also stand before the verb: name -> takes a value
+COMMON_OPTIONS = {
+    "--home": True,
+    "--as": True,
+    "--as-of": True,
+    "--known-at": True,
+    "--format": True,
+    "--json": False,
+    "--dry-run": False,
+    "--reason": True,
+}
+
+_wants_json: ContextVar[bool] = ContextVar("wants_json", default=False)
+
+
+def group(text: str) -> typer.Typer:
+    """The Typer app of a room; `text` is its help."""
+    return typer.Typer(help=text, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def command[**P](
+    app: typer.Typer, verb: str, *, writes: bool = False, home: bool = True
+) -> Callable[[Callable[P, int | None]], Callable[P, int | None]]:
+    """Adds a verb to `app`. The function gets a `Context`, then its own parameters; see the head of this file.
+
+    `writes` adds `--dry-run` and `--reason`; `home=False` opens no data folder.
+    """
+
+    def add(function: Callable[P, int | None]) -> Callable[P, int | None]:
+        hints = get_type_hints(function, include_extras=True)
+        _, *own = inspect.signature(function).parameters.values()
+        added = _COMMON | (_WRITES if writes else {})
+
+        def run(**values: Any) -> None:
+            common = {name: values.pop(name) for name in added}
+            context = _context(common, opens=home)
+            raise typer.Exit(function(context, **values) or 0)  # type: ignore[call-arg,arg-type]
+
+        parameters = [one.replace(annotation=hints[one.name], kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
+        parameters += [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+            for name, (hint, default) in added.items()
+        ]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
+        run.__name__, run.__doc__ = function.__name__, function.__doc__
+        app.command(verb)(run)
+        return function
+
+    return add
+
+
+def _context(common: dict[str, Any], *, opens: bool) -> Context:
+    chosen = "json" if common["as_json"] else common["format_name"] or "table"
+    if chosen not in FORMATS:
+        raise WrongUse(f'--format: "{chosen}" is none of {", ".join(FORMATS)}.')
+    _wants_json.set(chosen == "json")
+    if opens:
+        open_home(common["home"])
+    elif common["home"] is not None:
+        os.environ["HEDEF_HOME"] = str(common["home"])  # noqa: TID251 - read when the command opens it itself
+    return Context(
+        format=chosen,
+        dry_run=common.get("dry_run", False),
+        reason=common.get("reason", ""),
+        username=common["as_user"],
+        as_of_text=common["as_of"],
+        known_at_text=common["known_at"],
+        now=_now(opens=opens),
+    )
+
+
+def _now(*, opens: bool) -> datetime:
+    if not opens:
+        return datetime.now(UTC)  # noqa: TID251 - no home, no clock of a home
+    from hedef.settings import now
+
+    return now()
+
+
+# --- the way to fail --------------------------------------------------------------------------------------------------
+
+
+def run_app(app: typer.Typer, argv: Sequence[str], *, program: str) -> int:
+    """Runs `app` and turns every outcome into an exit code; no traceback reaches a person."""
+    token = _wants_json.set("--json" in argv)
+    try:
+        return _run(app, argv, program)
+    except HedefError as fault:
+        show_error(fault, as_json=_wants_json.get())
+        return fault.exit_code
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - nobody reads the rest
+        return 1
+    except Exception as fault:
+        show_error(_fault(fault), as_json=_wants_json.get())
+        return HedefError.exit_code
+    finally:
+        _wants_json.reset(token)
+
+
+def _run(app: typer.Typer, argv: Sequence[str], program: str) -> int:
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError
+
+    try:
+        code = typer.main.get_group(app)(list(argv), prog_name=program, standalone_mode=False)
+    except NoArgsIsHelpError as fault:
+        fault.show()
+        return 2
+    except ClickException as fault:
+        raise WrongUse(fault.format_message(), hint=f"{program} --help shows every option.") from fault
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return int(code or 0)
+
+
+def _fault(fault: Exception) -> HedefError:
+    """An unforeseen exception as a sentence; its traceback goes to a file."""
+    text = "".join(traceback.format_exception(fault))
+    folder = Path(os.environ.get("HEDEF_HOME") or tempfile.gettempdir()) / "logs"  # noqa: TID251
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="hedef-"))
+    handle, name = tempfile.mkstemp(prefix="fault-", suffix=".log", dir=folder, text=True)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    return HedefError(f"Something broke inside Hedef ({type(fault).__name__}).", hint=f"Please report it with {name}")
+
+
+def show_error(fault: HedefError, *, as_json: bool) -> None:
+    """`hedef.error/1` on stdout, or sentences on stderr."""
+    if as_json:
+        write(json.dumps(fault.as_json(), ensure_ascii=False, indent=2) + "\n")
+        return
+    lines = [fault.message, *([f"  {fault.hint}"] if fault.hint else [])]
+    lines += [f"  {issue.level}: {issue.message}" + (f" {issue.hint}" if issue.hint else "") for issue in fault.issues]
+    lines += [f"  to decide: {_decision(decision)}" for decision in fault.decisions]
+    print("\n".join(lines), file=sys.stderr)
+
+
+def _decision(decision: dict[str, Any]) -> str:
+    return str(decision.get("question") or ", ".join(f"{key} {value}" for key, value in decision.items()))
