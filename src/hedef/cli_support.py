@@ -5,7 +5,7 @@ A room's `cli.py` looks like this (imports of queries and services stand inside 
     app = group("What changed, when, by whom.")
 
     @command(app, "show")
-    def show(run: Context, batch: Annotated[int | None, typer.Argument(help="Number of a batch.")] = None) -> int | None:
+    def show(run: Context, batch: Annotated[int | None, typer.Argument(help="Its number.")] = None) -> int | None:
         from hedef.ledger.queries import batches
 
         rows = batches(known_no=run.known_no)
@@ -15,9 +15,7 @@ The function gets a `Context` first; it may return an exit code of `docs/contrac
 `@command(app, "verb", writes=True)` adds `--dry-run` and `--reason`. Refusals are raised, never printed.
 """
 
-import csv
 import inspect
-import io
 import json
 import os
 import sys
@@ -34,6 +32,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from hedef.cli_output import Table, as_csv, as_markdown, as_text, say, write
 from hedef.kernel.errors import HedefError, WrongUse
 
 if TYPE_CHECKING:
@@ -42,21 +41,9 @@ if TYPE_CHECKING:
     from hedef.kernel.scope import Scope
 
 type Format = Literal["table", "json", "csv", "md"]
-type Cell = str | int | None
 type Report = Callable[[str, int, int | None], None]
 
 FORMATS = ("table", "json", "csv", "md")
-MISSING = "–"
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows for people: `columns` name the cells of each row; numbers stand right, none is an en dash."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-    title: str = ""
-    right: frozenset[str] = frozenset()  # columns to stand right besides those of numbers
 
 
 @dataclass
@@ -121,7 +108,7 @@ class Context:
 
     def say(self, text: str) -> None:
         """A sentence for the person at the terminal; it never mixes with the answer."""
-        print(text, file=sys.stderr)
+        say(text)
 
     def answer(self, payload: Any, *tables: Table, text: str = "") -> None:
         """Prints the answer: `payload` as JSON, or the tables (csv: the first one) below a line of `text`."""
@@ -138,7 +125,7 @@ class Context:
     def progress(self) -> Iterator[Report]:
         """Lends `report(text, done, total)`; a bar on a terminal's stderr, silence elsewhere."""
         if not sys.stderr.isatty():
-            yield lambda text, done, total: None
+            yield _no_report
             return
         from rich.console import Console
         from rich.progress import Progress, TaskID
@@ -152,6 +139,10 @@ class Context:
                 bar.update(tasks[text], completed=done, total=total)
 
             yield report
+
+
+def _no_report(_text: str, _done: int, _total: int | None) -> None:
+    """Nobody watches."""
 
 
 def _microseconds(moment: datetime) -> int:
@@ -173,71 +164,6 @@ def read_moment(text: str, option: str) -> date | datetime:
             hint="Write 2026-11-17, or 2026-11-17T18:00:00Z with its zone.",
         )
     return instant.astimezone(UTC)
-
-
-# --- output -----------------------------------------------------------------------------------------------------------
-
-
-def write(text: str) -> None:
-    """The answer, to stdout."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
-
-
-def as_csv(table: Table) -> str:
-    """The table with a header line; none is an empty cell."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows(table.rows)
-    return out.getvalue()
-
-
-def as_markdown(table: Table) -> str:
-    """The table in Markdown below its title; a bar inside a cell is escaped."""
-    right = _right_columns(table)
-    lines = [f"### {table.title}", ""] if table.title else []
-    lines.append("| " + " | ".join(_cell(name) for name in table.columns) + " |")
-    lines.append("|" + "|".join("---:" if name in right else "---" for name in table.columns) + "|")
-    lines += ["| " + " | ".join(_cell(value).replace("|", "\\|") for value in row) + " |" for row in table.rows]
-    return "\n".join(lines)
-
-
-def as_text(tables: Sequence[Table], text: str = "") -> str:
-    """The tables for a terminal, as wide as it is; elsewhere as wide as the rows need."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table as RichTable
-
-    terminal = sys.stdout.isatty()
-    out = io.StringIO()
-    console = Console(file=out, force_terminal=terminal, width=None if terminal else 240, highlight=False, markup=False)
-    if terminal:
-        console.width = Console().width
-    if text:
-        console.print(text)
-    for table in tables:
-        right = _right_columns(table)
-        shown = RichTable(box=SIMPLE_HEAD, title=table.title or None, title_justify="left", title_style="bold")
-        for name in table.columns:
-            shown.add_column(name, justify="right" if name in right else "left", overflow="fold")
-        for row in table.rows:
-            shown.add_row(*(_cell(value) for value in row))
-        console.print(shown)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
-
-
-def _cell(value: Cell) -> str:
-    return MISSING if value is None else str(value)
-
-
-def _right_columns(table: Table) -> frozenset[str]:
-    numbers = {
-        name
-        for place, name in enumerate(table.columns)
-        if any(isinstance(row[place], int) and not isinstance(row[place], bool) for row in table.rows)
-    }
-    return table.right | numbers
 
 
 # --- the data folder --------------------------------------------------------------------------------------------------
@@ -287,7 +213,7 @@ def prepare_home() -> None:
     ensure_shipped()
     stamp_file.write_text(stamp, encoding="ascii")
     if is_new:
-        print(_defaults(), file=sys.stderr)
+        say(_defaults())
 
 
 def _stamp(database_url: str) -> str:
@@ -318,8 +244,9 @@ def _defaults() -> str:
     made = settings.HEDEF
     month = date(2000, made.fiscal_start, 1).strftime("%B")
     return (
-        f"New data folder {made.home}: currency {made.currency}, time zone {made.time_zone}, holidays of {made.country}, "
-        f"fiscal year from {month}. Other ones: HEDEF_CURRENCY, HEDEF_TIME_ZONE, HEDEF_COUNTRY, HEDEF_FISCAL_START, "
+        f"New data folder {made.home}: currency {made.currency}, time zone {made.time_zone}, "
+        f"holidays of {made.country}, fiscal year from {month}. "
+        f"Other ones: HEDEF_CURRENCY, HEDEF_TIME_ZONE, HEDEF_COUNTRY, HEDEF_FISCAL_START, "
         "or the same names in its hedef.toml."
     )
 
@@ -451,7 +378,7 @@ def run_app(app: typer.Typer, argv: Sequence[str], *, program: str) -> int:
         show_error(fault, as_json=_wants_json.get())
         return fault.exit_code
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        say("Stopped.")
         return 130
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - nobody reads the rest
@@ -500,7 +427,7 @@ def show_error(fault: HedefError, *, as_json: bool) -> None:
     lines = [fault.message, *([f"  {fault.hint}"] if fault.hint else [])]
     lines += [f"  {issue.level}: {issue.message}" + (f" {issue.hint}" if issue.hint else "") for issue in fault.issues]
     lines += [f"  to decide: {_decision(decision)}" for decision in fault.decisions]
-    print("\n".join(lines), file=sys.stderr)
+    say("\n".join(lines))
 
 
 def _decision(decision: dict[str, Any]) -> str:

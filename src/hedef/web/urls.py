@@ -1,6 +1,6 @@
 """Addresses of the shell."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 
 app_name = "web"
 urlpatterns: list[URLPattern] = []
