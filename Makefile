@@ -37,7 +37,7 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 
 bench: .venv/.dev
-	$(BIN)/python -m benchmarks
+	sh scripts/with_postgres.sh $(BIN)/python -m benchmarks
 
 lock:
 	@sh scripts/bootstrap.sh tools

@@ -1,0 +1,37 @@
+"""python -m benchmarks [imports] [board] [weeks] [--rows N] [--events N]: measure what the issue names."""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from benchmarks import board, imports, weeks
+from benchmarks.report import show
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="*", default=[], help="imports, board, weeks (default: all)")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="deals of the import and the board")
+    parser.add_argument("--events", type=int, default=10_000_000, help="change events of the weeks")
+    parser.add_argument("--folder", type=Path, default=None, help="keep the made files here")
+    asked = parser.parse_args()
+    what = asked.what or ["imports", "board", "weeks"]
+    with tempfile.TemporaryDirectory(prefix="hedef-bench-") as temporary:
+        folder = asked.folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        if "imports" in what:
+            lines = imports.measure("", asked.rows, folder)
+            server = os.environ.get("HEDEF_DATABASE_URL", "")
+            if server:
+                lines += imports.measure(server, asked.rows, folder)
+            else:
+                print("PostgreSQL is left out: run it as scripts/with_postgres.sh .venv/bin/python -m benchmarks")
+            show(f"Import: {asked.rows:,} deals", lines)
+        if "board" in what:
+            show(f"Board: 300 people on {asked.rows:,} deals over HTTP", board.measure(asked.rows, folder))
+        if "weeks" in what:
+            show(f"Weeks: 104 weeks of pipeline from {asked.events:,} change events", weeks.measure(asked.events))
+
+
+main()

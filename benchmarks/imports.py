@@ -1,0 +1,90 @@
+"""One million deals through the whole import, on SQLite and PostgreSQL, beside Django's `bulk_create`."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks import data
+from benchmarks.report import Line
+
+
+def _run(command: list[str], home: Path, database: str) -> tuple[float, int, str]:
+    """Wall seconds, peak memory in MB of the process and its output."""
+    env = {**os.environ, "HEDEF_HOME": str(home), "HEDEF_DATABASE_URL": database, "HEDEF_SECRET_KEY": "bench"}
+    start = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(command, env=env, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        out.seek(0)
+        err.seek(0)
+        if os.waitstatus_to_exitcode(status) not in {0, 1}:
+            raise SystemExit(f"{' '.join(command[:6])} … ended with {status}:\n{err.read()[-2000:]}")
+        return seconds, usage.ru_maxrss // 1024, out.read()
+
+
+def _hedef(home: Path, database: str, *files: Path) -> tuple[float, int, list[dict[str, Any]]]:
+    command = [sys.executable, "-m", "hedef.cli", "--home", str(home), "import", *map(str, files)]
+    seconds, peak, out = _run([*command, "--source", "crm", "--yes", "--json"], home, database)
+    answer = json.loads(out)
+    return seconds, peak, answer.get("files", [answer])
+
+
+def measure(database: str, rows: int, folder: Path) -> list[Line]:
+    """Lines of one database: peer, first import, same file again, same content in other order."""
+    name = "PostgreSQL" if database else "SQLite"
+    users, accounts, deals, turned = (folder / f"{one}.csv" for one in ("User", "Account", "Opportunity", "Turned"))
+    if not deals.exists():
+        data.write_users(users)
+        data.write_accounts(accounts)
+        frame = data.deals(rows)
+        frame.write_csv(deals, line_terminator="\r\n")
+        frame.reverse().write_csv(turned, line_terminator="\r\n")
+    lines = []
+    with tempfile.TemporaryDirectory(dir=folder) as peer_home, tempfile.TemporaryDirectory(dir=folder) as home:
+        peer_db, our_db = _databases(database)
+        command = [sys.executable, "-m", "benchmarks.bulk_create_peer", str(users), str(accounts), str(deals)]
+        seconds, peak, out = _run(command, Path(peer_home), peer_db)
+        peer = json.loads(out)
+        lines.append(Line(f"{name}: Django bulk_create (csv, models)", peer["seconds"], peak, 1.0))
+        _hedef(Path(home), our_db, users, accounts)
+        for label, file in (("first import", deals), ("same file again", deals), ("same content, other order", turned)):
+            seconds, peak, answers = _hedef(Path(home), our_db, file)
+            if label == "first import":
+                _check_equal(answers[0], peer)
+            elif answers[0]["created"] + answers[0]["updated"]:
+                raise SystemExit(f"{label}: something changed: {answers[0]}")
+            lines.append(Line(f"{name}: hedef import, {label}", seconds, peak, seconds / peer["seconds"]))
+    return lines
+
+
+def _databases(url: str) -> tuple[str, str]:
+    """Two empty databases on the server of `url`; SQLite has one in each home."""
+    if not url:
+        return "", ""
+    made = []
+    import psycopg
+
+    host = url.partition("host=")[2]
+    with psycopg.connect(host=host, user="hedef", dbname="postgres", autocommit=True) as connection:
+        for name in ("bench_peer", "bench_hedef"):
+            connection.execute(f"DROP DATABASE IF EXISTS {name}")
+            connection.execute(f"CREATE DATABASE {name}")
+            made.append(f"postgres://hedef@/{name}?host={host}")
+    return made[0], made[1]
+
+
+def _check_equal(answer: dict[str, Any], peer: dict[str, Any]) -> None:
+    sealed = sum(int(round(float(total["sealed"]) * 100)) for total in answer["totals"])
+    if (answer["created"], sealed) != (peer["rows"], peer["amount_minor"]):
+        raise SystemExit(f"not equal: {answer['created']} rows, {sealed} beside {peer['rows']}, {peer['amount_minor']}")
+
+
+def peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
