@@ -1,0 +1,328 @@
+"""What is this file? Content decides, never the name: encoding, separator, header, title lines, footer."""
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from hedef.intake.engine.headers import clean_header
+from hedef.intake.engine.shapes import FileKind, Skipped, Sniffed
+from hedef.kernel.issue import Issue, Level, Source
+
+HEAD_BYTES = 1 << 18
+TAIL_BYTES = 1 << 16
+SEPARATORS = (",", ";", "\t", "|")
+CELL_LIMIT = 1_000_000  # bytes; larger cells reject their row
+csv.field_size_limit(1 << 30)  # the limit is checked per row, with a message of our own
+
+_MAGIC: tuple[tuple[bytes, FileKind], ...] = (
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"PAR1", "parquet"),
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "binary"),
+    (b"\xd0\xcf\x11\xe0", "binary"),
+    (b"MZ", "binary"),
+    (b"\x7fELF", "binary"),
+    (b"\x89PNG", "binary"),
+)
+_CURE = {
+    "zip": "Unpack the archive and import its CSV files.",
+    "xlsx": "Save the sheet as CSV UTF-8 and import that.",
+    "gzip": "Unpack the file and import the CSV inside.",
+    "parquet": "Export the table as CSV and import that.",
+    "json": "Export the records as CSV and import that.",
+    "binary": "Export the records as CSV and import that.",
+}
+_FOOTER = re.compile(
+    r"^(grand totals?\b|totals?( \(|$|:)|confidential information\b|copyright\b|\(c\) |©|generated (by|on)\b|"
+    r"as of \d|filtered by\b|report (generated|run)|all rights reserved|end of report|genel toplam)",
+    re.IGNORECASE,
+)
+
+
+def sniff(source: Path | bytes, *, file_name: str | None = None, encoding: str | None = None) -> Sniffed:
+    """Look at a whole file (or its bytes). Never raises for content: what is wrong stands in `issues`.
+
+    `encoding` overrides the guess (for example cp1254 for Turkish Windows files).
+    """
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    name = file_name or (source.name if isinstance(source, Path) else "data.csv")
+    if not data.strip(b"\x00\r\n\t \xef\xbb\xbf"):
+        return _nothing(name, "empty", _issue("empty_file", "error", f"{name} is empty.", name, _EXPORT_AGAIN))
+    kind = _kind_of(data)
+    if kind != "text":
+        hint = _CURE.get(kind, _CURE["binary"])
+        return _nothing(name, kind, _issue("not_data", "error", f"{name} is not a text table ({kind}).", name, hint))
+    found, issue = _encoding_of(data, name, encoding)
+    return _lay_out(utf8_text(data, found), name, found, () if issue is None else (issue,))
+
+
+_EXPORT_AGAIN = "Export it again; at least a header line is needed."
+
+
+def _issue(code: str, level: Level, message: str, file: str, hint: str | None, row: int | None = None) -> Issue:
+    return Issue(code, level, message, Source(file, row), None, hint)
+
+
+def _nothing(name: str, kind: FileKind, issue: Issue) -> Sniffed:
+    return Sniffed(kind, "utf-8", ",", (), 0, (), 0, 0, 1, (issue,), name)
+
+
+def _kind_of(data: bytes) -> FileKind:
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return "xlsx" if kind == "zip" and b"xl/workbook" in data[-TAIL_BYTES:] else kind
+    start = data[:64].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if start[:1] == b"{" or re.match(rb'\[\s*[\[{\]"]', start):
+        return "json"
+    return "binary" if _is_binary(data[:4096]) else "text"
+
+
+def _is_binary(head: bytes) -> bool:
+    strange = sum(head.count(byte) for byte in range(1, 32) if byte not in (9, 10, 12, 13, 27))
+    return strange * 20 > len(head)
+
+
+# --- encoding ------------------------------------------------------------------------------------------------------
+
+
+def _encoding_of(data: bytes, name: str, wanted: str | None) -> tuple[str, Issue | None]:
+    if wanted is not None:
+        return codecs.lookup(wanted).name, None
+    if data.startswith(codecs.BOM_UTF8):
+        bad = _first_bad_byte(data)
+        return ("utf-8-sig", None) if bad is None else ("cp1252", _guessed(name, data, bad))
+    if data.startswith(codecs.BOM_UTF16_LE):
+        return "utf-16-le", None
+    if data.startswith(codecs.BOM_UTF16_BE):
+        return "utf-16-be", None
+    if (wide := _wide_without_bom(data)) is not None:
+        return wide, _issue("encoding_guessed", "warning", f"{name} was read as {wide}.", name, _RESAVE)
+    bad = _first_bad_byte(data)
+    return ("utf-8", None) if bad is None else ("cp1252", _guessed(name, data, bad))
+
+
+_RESAVE = "Check names with accents; save the file as UTF-8 if they look wrong."
+
+
+def _guessed(name: str, data: bytes, bad: int) -> Issue:
+    line = data.count(b"\n", 0, bad) + 1
+    message = f"{name} is not UTF-8 (byte 0x{data[bad]:02X} in line {line}), so it was read as Windows-1252."
+    return _issue("encoding_guessed", "warning", message, name, _RESAVE)
+
+
+def _wide_without_bom(data: bytes) -> str | None:
+    """UTF-16 of mostly Latin text has a NUL in every second byte."""
+    head = data[:2000]
+    half = len(head) // 2
+    if half < 4:
+        return None
+    if head[1::2].count(0) > half * 0.7 and head[0::2].count(0) < half * 0.1:
+        return "utf-16-le"
+    if head[0::2].count(0) > half * 0.7 and head[1::2].count(0) < half * 0.1:
+        return "utf-16-be"
+    return None
+
+
+def _first_bad_byte(data: bytes) -> int | None:
+    """Offset of the first byte that is no UTF-8; in blocks, so that a large file is never copied whole."""
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    step = 1 << 22
+    for offset in range(0, len(data), step):
+        pending = len(decoder.getstate()[0])
+        block = data[offset : offset + step]
+        try:
+            decoder.decode(block, final=offset + step >= len(data))
+        except UnicodeDecodeError as fault:
+            return offset - pending + fault.start
+    return None
+
+
+def utf8_text(data: bytes, encoding: str) -> bytes:
+    """The file as UTF-8 without BOM and with CR-only line ends turned into LF."""
+    if encoding in ("utf-8", "utf-8-sig"):
+        plain = data[3:] if data.startswith(codecs.BOM_UTF8) else data
+    else:
+        plain = data.decode(encoding, errors="replace").lstrip("\ufeff").encode()
+    return plain.replace(b"\r", b"\n") if b"\r" in plain[:HEAD_BYTES] and b"\n" not in plain else plain
+
+
+# --- lay-out -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A logical record of the head: its cells, first physical line and byte range."""
+
+    cells: tuple[str, ...]
+    line: int
+    start: int
+    end: int
+
+    @property
+    def filled(self) -> int:
+        return sum(1 for cell in self.cells if cell.strip())
+
+
+def _lay_out(text: bytes, name: str, encoding: str, issues: tuple[Issue, ...]) -> Sniffed:
+    head = text[:HEAD_BYTES]
+    cut = len(text) > len(head)
+    declared = re.match(rb'^"?sep=(.)"?\r?\n', head, re.IGNORECASE)
+    separator = declared[1].decode("latin-1") if declared else _separator_of(head, cut=cut)
+    begin, line = (declared.end(), 2) if declared else (0, 1)
+    skipped = [Skipped(1, head[:begin].decode().strip(), "sep")] if declared else []
+    records = _records(head, begin, line, separator, cut=cut)
+    header = _header_of(records)
+    if header is None:
+        issue = _issue("empty_file", "error", f"{name} has no header line.", name, _EXPORT_AGAIN)
+        return _nothing(name, "empty", issue)
+    above = [one for one in records if one.line < header.line and one.filled]
+    skipped += [Skipped(one.line, separator.join(one.cells).strip(separator + " "), "title") for one in above]
+    names, repeated = clean_header(header.cells)
+    end, footer = _footer(text, header.end, len(names), separator)
+    first_line = header.line + line_breaks(head[header.start : header.end])
+    notes = (*issues, *_notes(name, skipped, footer, repeated))
+    every = (*skipped, *footer)
+    return Sniffed("text", encoding, separator, names, header.line, every, header.end, end, first_line, notes, name)
+
+
+def _notes(name: str, skipped: list[Skipped], footer: list[Skipped], repeated: tuple[str, ...]) -> list[Issue]:
+    notes = []
+    lines = [one for one in [*skipped, *footer] if one.why in ("title", "footer")]
+    if lines:
+        shown = "; ".join(f'line {one.line}: "{one.text[:60]}"' for one in lines[:3])
+        message = f"{name}: {len(lines)} title or footer lines are not read as rows ({shown})."
+        notes.append(_issue("title_lines", "info", message, name, None))
+    if repeated:
+        message = f"{name}: several columns are called {', '.join(repeated)}; the later ones are read as NAME#2."
+        hint = "Rename the columns if the wrong one was mapped."
+        notes.append(_issue("header_repeated", "warning", message, name, hint))
+    return notes
+
+
+def line_breaks(text: bytes) -> int:
+    """Physical line ends in `text`: LF, CRLF, lone CR."""
+    return text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+
+
+def split_lines(text: bytes) -> list[bytes]:
+    """Physical lines with their ends; LF, CRLF or (inside LF files, only when quoted) CR stay as they are."""
+    return text.splitlines(keepends=True) if b"\n" not in text else _lf_lines(text)
+
+
+def _lf_lines(text: bytes) -> list[bytes]:
+    lines = text.split(b"\n")
+    last = lines.pop()
+    return [line + b"\n" for line in lines] + ([last] if last else [])
+
+
+def _records(head: bytes, begin: int, line: int, separator: str, *, cut: bool, limit: int = 400) -> list[_Record]:
+    """The first logical records; a last one that the cut may have halved is left out."""
+    records: list[_Record] = []
+    lines = split_lines(head[begin:])
+    reader = csv.reader((one.decode("utf-8", "replace") for one in lines), delimiter=separator)
+    offset, used = begin, 0
+    try:
+        for cells in reader:
+            span = lines[used : reader.line_num]
+            size = sum(map(len, span))
+            records.append(_Record(tuple(cells), line + used, offset, offset + size))
+            offset, used = offset + size, reader.line_num
+            if len(records) == limit:
+                return records
+    except csv.Error:
+        pass
+    return records[:-1] if cut and len(records) > 1 else records
+
+
+def _separator_of(head: bytes, *, cut: bool) -> str:
+    """The separator that gives the most rows of one equal width; a wider table wins a draw."""
+    best, best_score = ",", (0.0, 0)
+    for separator in SEPARATORS:
+        records = _records(head, 0, 1, separator, cut=cut, limit=60)
+        widths = Counter(len(one.cells) for one in records if one.filled)
+        total = sum(widths.values())
+        widths.pop(1, None)
+        if not widths:
+            continue
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+        score = (count * count / total, width)  # how many rows, and how many of all
+        if score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def _header_of(records: list[_Record]) -> _Record | None:
+    """The first record as wide as most; titles above it are narrower or mostly blank."""
+    filled = [one for one in records if one.filled]
+    if not filled:
+        return None
+    widths = Counter(len(one.cells) for one in filled)
+    if len(widths) == 1:
+        return _past_sparse_titles(filled)
+    usual = max(widths.items(), key=lambda item: (item[1], item[0]))[0]
+    first = filled[0]
+    if len(first.cells) > 1 and (len(filled) <= 2 or (_all_names(first) and first.filled * 4 >= usual * 3)):
+        return first
+    return _past_sparse_titles([one for one in filled if len(one.cells) == usual])
+
+
+def _past_sparse_titles(filled: list[_Record]) -> _Record:
+    """Titles padded to the table's width (`Report,,,,`) leave most cells blank while the header fills them."""
+    first = filled[0]
+    if len(first.cells) < 3 or first.filled > len(first.cells) // 2:
+        return first
+    for one in filled[:20]:
+        if one.filled >= max(2, (len(one.cells) + 1) // 2) and one.filled > 2 * first.filled:
+            return one
+    return first
+
+
+def _all_names(record: _Record) -> bool:
+    """Header-like: every filled cell is a word and none repeats."""
+    filled = [cell.strip() for cell in record.cells if cell.strip()]
+    return len(set(filled)) == len(filled) and not any(re.fullmatch(r"[-+\d.,:/ ]+", cell) for cell in filled)
+
+
+# --- footer --------------------------------------------------------------------------------------------------------
+
+
+def _footer(text: bytes, header_end: int, width: int, separator: str) -> tuple[int, list[Skipped]]:
+    """Where the data ends, and the lines after it: report footers and blank tails are no rows."""
+    offset = max(header_end, len(text) - TAIL_BYTES)
+    lines = split_lines(text[offset:])
+    if offset > header_end and lines:  # the tail may begin inside a line
+        offset += len(lines.pop(0))
+    keep = len(lines)
+    for position in range(len(lines) - 1, -1, -1):
+        what = _line_kind(lines[position], width, separator)
+        if what == "data":
+            break
+        if what == "footer" or (what == "blank" and position == keep - 1):
+            keep = position
+    end = offset + sum(map(len, lines[:keep]))
+    first = line_breaks(text[:end]) + 1
+    shown = [(first + at, line.decode("utf-8", "replace").strip(separator + '" \r\n')) for at, line in enumerate(lines[keep:])]
+    return end, [Skipped(line, words, "footer") for line, words in shown if words]
+
+
+def _line_kind(line: bytes, width: int, separator: str) -> str:
+    """blank, footer (a known phrase), lone (one cell in a wide table: part of a footer if one follows) or data."""
+    shown = line.decode("utf-8", "replace").strip("\r\n")
+    if not shown.strip(separator + '" \t\x00'):
+        return "blank"
+    if shown.count('"') % 2:
+        return "data"  # inside a cell of several lines
+    try:
+        cells = next(csv.reader(io.StringIO(shown), delimiter=separator), [])
+    except csv.Error:
+        return "data"
+    first = next((cell.strip() for cell in cells if cell.strip()), "")
+    filled = sum(1 for cell in cells if cell.strip())
+    if _FOOTER.match(first) and (len(cells) < width or filled <= max(1, width // 2)):
+        return "footer"
+    return "lone" if filled == 1 and len(cells) == 1 and width > 2 else "data"
