@@ -31,7 +31,9 @@ def write_accounts(path: Path) -> None:
         for number in range(ACCOUNTS):
             owner = f"005{number % PEOPLE:012d}AAA"
             site = f"c{number}.example.com"
-            writer.writerow([f"001{number:012d}AAA", f"Company {number}", "Energy", "DE", owner, 10 + number % 900, site])
+            writer.writerow(
+                [f"001{number:012d}AAA", f"Company {number}", "Energy", "DE", owner, 10 + number % 900, site]
+            )
 
 
 def deals(rows: int) -> pl.DataFrame:
@@ -67,3 +69,53 @@ def deals(rows: int) -> pl.DataFrame:
 
 def write_deals(path: Path, rows: int) -> None:
     deals(rows).write_csv(path, line_terminator="\r\n")
+
+
+def write_roster(path: Path, people: int = PEOPLE) -> None:
+    """Reps under managers (ten each) under five regions, in the columns of a plain roster."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sales_agent", "manager", "regional_office"])
+        for number in range(people):
+            manager = number // 10
+            writer.writerow([f"Rep N{number:05d}", f"Lead M{manager:04d}", f"Region {manager % 5}"])
+
+
+def write_pipeline(path: Path, rows: int, people: int = PEOPLE) -> None:
+    """`rows` opportunities of two years in the plain shape with sales_agent, deal_stage and close_value."""
+    dice = np.random.default_rng(11)
+    start = date(2024, 1, 1)
+    days = np.array([(start + timedelta(days=int(day))).isoformat() for day in range(900)])
+    opened = dice.integers(0, 700, rows)
+    stage = dice.choice(np.array(["Engaging", "Won", "Lost"]), rows, p=[0.15, 0.3, 0.55])
+    closed = stage != "Engaging"
+    cents = dice.integers(50_000, 900_000, rows)
+    pl.DataFrame(
+        {
+            "opportunity_id": pl.Series([f"OP{n:08d}" for n in range(rows)]),
+            "sales_agent": pl.Series([f"Rep N{n:05d}" for n in dice.integers(0, people, rows)]),
+            "product": pl.Series(np.array(["Alpha", "Beta", "Gamma"])[dice.integers(0, 3, rows)]),
+            "account": pl.Series([f"Company {n}" for n in dice.integers(0, 500, rows)]),
+            "deal_stage": pl.Series(stage),
+            "engage_date": pl.Series(days[opened]),
+            "close_date": pl.Series(np.where(closed, days[opened + dice.integers(5, 120, rows)], "")),
+            "close_value": pl.Series(
+                np.where(stage == "Won", np.char.mod("%d", cents // 100), np.where(closed, "0", ""))
+            ),
+        }
+    ).write_csv(path, line_terminator="\n")
+
+
+def write_lists(folder: Path) -> list[Path]:
+    """The accounts and products that the plain opportunities name."""
+    accounts, products = folder / "accounts.csv", folder / "products.csv"
+    accounts.write_text(
+        "account,sector,year_established,revenue,employees,office_location,subsidiary_of\n"
+        + "".join(f"Company {n},retail,1990,10.5,{100 + n},Germany,\n" for n in range(500)),
+        encoding="utf-8",
+    )
+    products.write_text(
+        "product,series,sales_price\n" + "".join(f"{name},Greek,1000\n" for name in ("Alpha", "Beta", "Gamma")),
+        encoding="utf-8",
+    )
+    return [accounts, products]
