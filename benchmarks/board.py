@@ -77,7 +77,7 @@ def measure(rows: int, folder: Path) -> list[Line]:
             ("board by person (300 people)", f"/api/v1/targets/scoreboard?{ASKED}&by=person"),
             ("one metric, the quarter", "/api/v1/metrics/win_rate?period=2025-Q2&as_of=2025-06-30"),
         ):
-            first, content = _ask(base + path, token["token"])
+            first, _ = _ask(base + path, token["token"])
             times = sorted(_ask(base + path, token["token"])[0] for _ in range(40))
             lines.append(Line(f"{label}: first answer", first, None, None))
             lines.append(Line(f"{label}: median of 40", statistics.median(times), None, None))

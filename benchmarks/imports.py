@@ -2,11 +2,11 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +81,6 @@ def _databases(url: str) -> tuple[str, str]:
 
 
 def _check_equal(answer: dict[str, Any], peer: dict[str, Any]) -> None:
-    sealed = sum(int(round(float(total["sealed"]) * 100)) for total in answer["totals"])
+    sealed = sum(int(Decimal(total["sealed"]) * 100) for total in answer["totals"])
     if (answer["created"], sealed) != (peer["rows"], peer["amount_minor"]):
         raise SystemExit(f"not equal: {answer['created']} rows, {sealed} beside {peer['rows']}, {peer['amount_minor']}")
-
-
-def peak_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
