@@ -1,5 +1,25 @@
 """Reads of the records for faces and higher rooms."""
 
-from hedef.records.queries.state import last_change
+from hedef.records.queries.keys import aliases, key_table, keys_of, owner_keys
+from hedef.records.queries.people import manager_of, members_on, names, people_by_key, resolve, team_tree
+from hedef.records.queries.state import columns_of, in_scope, kind_of, last_change, never_lived, rows, state
 
-__all__ = ["last_change"]
+__all__ = [
+    "aliases",
+    "columns_of",
+    "in_scope",
+    "key_table",
+    "keys_of",
+    "kind_of",
+    "last_change",
+    "manager_of",
+    "members_on",
+    "names",
+    "never_lived",
+    "owner_keys",
+    "people_by_key",
+    "resolve",
+    "rows",
+    "state",
+    "team_tree",
+]

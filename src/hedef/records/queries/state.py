@@ -1,7 +1,18 @@
 """State of entities: current rows from the tables, any other point from the ledger."""
 
-from hedef.ledger.queries import Last
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from hedef.kernel.scope import EVERYTHING, Scope
+from hedef.ledger.engine import fold
+from hedef.ledger.queries import Last, history, living
+from hedef.records.engine.kinds import ALWAYS_US, KINDS
 from hedef.records.models import MODELS
+from hedef.records.tables import select_rows
+
+_STANDARD = ("entity", "ended_us", "last_batch", "last_ord", "last_effective_us")
 
 
 def last_change(entity: int, kind: str | None = None) -> Last | None:
@@ -11,3 +22,87 @@ def last_change(entity: int, kind: str | None = None) -> Last | None:
         if found is not None:
             return Last(name, *found)
     return None
+
+
+def kind_of(entity: int) -> str | None:
+    """Which kind an entity number belongs to."""
+    found = last_change(entity)
+    return None if found is None else found.kind
+
+
+def state(
+    entity: int, *, kind: str | None = None, as_of_us: int | None = None, known_no: int | None = None
+) -> dict[str, Any] | None:
+    """One entity as of (effective, known), folded from its history; none where nothing is known of it.
+
+    Keys: entity, kind, since_us (its earliest change), ended_us, last (seal_no, ord), last_effective_us and every
+    field of the kind (null where never set).
+    """
+    last = last_change(entity, kind)
+    if last is None:
+        return None
+    found = fold(history(entity, last=last), effective_us=as_of_us, known_no=known_no, living=living(known_no))
+    if found is None:
+        return None
+    told = {name: found.fields.get(name) for name in KINDS[last.kind].names}
+    standing = {"since_us": found.created_us, "ended_us": found.ended_us, "last": found.last}
+    return {"entity": entity, "kind": last.kind, **standing, "last_effective_us": found.last_effective_us, **told}
+
+
+def rows(
+    kind: str,
+    *,
+    entities: Iterable[int] | None = None,
+    scope: Scope = EVERYTHING,
+    ended: bool = False,
+) -> list[dict[str, Any]]:
+    """Current rows of a kind in the order of their numbers: `entity, ended_us, last_batch, last_ord,
+    last_effective_us` and the fields (json fields as canonical text).
+
+    Without `ended` only living ones. `scope` keeps what its people own or are.
+    """
+    found = MODELS[kind].objects.filter(in_scope(kind, scope)).order_by("entity")
+    if not ended:
+        found = found.filter(ended_us__isnull=True)
+    columns = (*_STANDARD, *KINDS[kind].names)
+    if entities is None:
+        return list(found.values(*columns))
+    wanted = list(dict.fromkeys(entities))
+    told: list[dict[str, Any]] = []
+    for start in range(0, len(wanted), 500):
+        told += found.filter(entity__in=wanted[start : start + 500]).values(*columns)
+    return sorted(told, key=lambda row: row["entity"])
+
+
+def in_scope(kind: str, scope: Scope) -> Q:
+    """The condition on a record table that keeps what `scope` may see.
+
+    People: themselves and those they lead; teams: theirs and those whose totals they see; what has an owner: by the
+    owner; what belongs to a person: by the person; lines and contacts: with their parent; master data: all of it.
+    """
+    if scope.everything:
+        return Q()
+    people = sorted(scope.people)
+    if kind == "person":
+        return Q(entity__in=people)
+    if kind == "team":
+        return Q(entity__in=sorted(scope.teams | scope.totals))
+    names = KINDS[kind].names
+    for name in ("owner", "person"):
+        if name in names:
+            return Q(**{f"{name}__in": people})
+    parents = {"deal_line": "deal", "order_line": "order"}
+    if kind in parents:
+        parent = MODELS[parents[kind]].objects.filter(in_scope(parents[kind], scope)).values("entity")
+        return Q(**{f"{parents[kind]}__in": parent})
+    return Q()
+
+
+def columns_of(kind: str, columns: Sequence[str], *, entities: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
+    """Bulk read for intake: tuples of `columns` ordered by entity, ended ones too. Days are ISO text on SQLite."""
+    return select_rows(MODELS[kind], columns, entities=entities)
+
+
+def never_lived(row: dict[str, Any]) -> bool:
+    """Whether every change of a row of `rows(ended=True)` was taken back."""
+    return bool(row["ended_us"] == ALWAYS_US)

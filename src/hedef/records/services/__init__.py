@@ -1,1 +1,32 @@
 """Write verbs of the records; everything goes through the ledger."""
+
+from hedef.ledger.services import allocate
+from hedef.records.engine.kinds import KINDS, Kind
+from hedef.records.services.apply import apply_changes
+from hedef.records.services.edits import canonical_json, change, create, end, revive
+from hedef.records.services.keys import mark_gone, save_alias, save_keys
+from hedef.records.services.rebuild import rebuild
+
+__all__ = [
+    "allocate",
+    "apply_changes",
+    "canonical_json",
+    "change",
+    "create",
+    "end",
+    "mark_gone",
+    "rebuild",
+    "register_kind",
+    "revive",
+    "save_alias",
+    "save_keys",
+]
+
+
+def register_kind(kind: Kind) -> None:
+    """A higher room adds a kind of its own (with a model from `records.models.record_model`).
+
+    ValueError when the name is taken by another list of fields.
+    """
+    if KINDS.setdefault(kind.name, kind).fields != kind.fields:
+        raise ValueError(f"kind {kind.name} is there already with other fields")

@@ -1,0 +1,73 @@
+# ruff: noqa: S608 - the statement is fixed text
+"""External keys: which entity a source's own id means, and what the source last said of it."""
+
+import json
+from collections.abc import Sequence
+
+import polars as pl
+import pyarrow as pa
+from django.db import connection
+
+from hedef.ledger.models import Source
+from hedef.records.models import Alias, ExternalKey
+from hedef.records.tables import on_postgres
+
+_KEY_SCHEMA = {
+    "ext_id": pl.String,
+    "entity": pl.Int64,
+    "row_hash": pl.Int64,
+    "last_seen_batch": pl.Int64,
+    "gone_since": pl.Int64,
+}
+_COLUMNS = ", ".join(_KEY_SCHEMA)
+_FEW = 20_000  # up to here ids are asked for; above, all keys of the object are read and joined
+
+
+def _source_id(source: Source | str) -> int | None:
+    if isinstance(source, Source):
+        return int(source.pk)
+    return Source.objects.filter(name=source).values_list("pk", flat=True).first()
+
+
+def key_table(source: Source | str, object: str, ext_ids: Sequence[str] | None = None) -> pa.Table:  # noqa: A002
+    """Keys of a source's object (only `ext_ids` when given): ext_id, entity, row_hash, last_seen_batch, gone_since."""
+    sql = f"SELECT {', '.join(_KEY_SCHEMA)} FROM external_key WHERE source_id = %s AND object = %s"
+    params: list[object] = [_source_id(source), object]
+    few = ext_ids is not None and len(ext_ids) <= _FEW
+    if ext_ids is not None and few:
+        if on_postgres():
+            sql, params = sql + " AND ext_id = ANY(%s)", [*params, list(ext_ids)]
+        else:
+            sql, params = sql + " AND ext_id IN (SELECT value FROM json_each(%s))", [*params, json.dumps(list(ext_ids))]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(_KEY_SCHEMA)
+    found = pl.DataFrame(
+        [
+            pl.Series(name, list(values), dtype=of)
+            for (name, of), values in zip(_KEY_SCHEMA.items(), columns, strict=True)
+        ]
+    )
+    if ext_ids is not None and not few:
+        found = found.join(pl.DataFrame({"ext_id": pl.Series(ext_ids, dtype=pl.String)}), on="ext_id", how="semi")
+    return found.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(_ARROW_KEYS)
+
+
+_ARROW_KEYS = pa.schema([(name, pa.string() if of is pl.String else pa.int64()) for name, of in _KEY_SCHEMA.items()])
+
+
+def owner_keys(source: Source | str, object: str = "person") -> dict[str, int]:  # noqa: A002
+    """`{ext_id: entity}` of one object of a source; of people by default. For up to some ten thousand keys."""
+    keys = ExternalKey.objects.filter(source_id=_source_id(source), object=object)
+    return dict(keys.values_list("ext_id", "entity"))
+
+
+def keys_of(entity: int) -> list[tuple[str, str, str]]:
+    """`(source, object, ext_id)` of every key of an entity."""
+    keys = ExternalKey.objects.filter(entity=entity).order_by("source__name", "object", "ext_id")
+    return list(keys.values_list("source__name", "object", "ext_id"))
+
+
+def aliases(source: Source | str, kind: str) -> dict[str, int]:
+    """Spellings that a person has confirmed for this source: `{text_key: entity}`."""
+    return dict(Alias.objects.filter(source_id=_source_id(source), kind=kind).values_list("text_key", "entity"))

@@ -1,0 +1,114 @@
+"""The one door of changes: ledger blocks and record state in the same transaction."""
+
+from functools import lru_cache
+
+import polars as pl
+import pyarrow as pa
+from django.db import connection
+
+from hedef.kernel.errors import Refused
+from hedef.ledger.models import LedgerBatch
+from hedef.ledger.services import append_block
+from hedef.records.engine.combine import ENDED, bits_of, combine, link, prepare, to_arrow
+from hedef.records.engine.kinds import KINDS, Kind
+from hedef.records.engine.names import normalise
+from hedef.records.models import MODELS, NAMED
+from hedef.records.services.refold import refolded
+from hedef.records.tables import delete_rows, insert_rows, standing, update_rows
+
+
+def apply_changes(*, batch: LedgerBatch, kind: str, rows: pa.Table) -> int:
+    """Write changes of one kind to the ledger and to the records; answers how many.
+
+    `rows`: entity int64, effective_us int64; act string (`set` without word), mask int64 (bit i = field i of the
+    kind; without it every field column that is there), not_before_us, precision, void_batch and void_ord, into,
+    file_row; field columns (ref, int, bp, instant int64; day date32; code, text, json string; bool). The order of
+    the rows is the order of recording. New entities come from `allocate`.
+
+    Runs inside the transaction of `ledger.services.writing`. A change earlier than the entity's newest one, and a
+    void, fold the entity again from its history. ValueError for rows that break this contract; Refused when another
+    open batch has changed one of the entities.
+    """
+    assert connection.in_atomic_block, "changes and records are written in one transaction"
+    if not rows.num_rows:
+        return 0
+    of = KINDS[kind]
+    changes = prepare(rows, of, first_ord=batch.rows)
+    before = standing(MODELS[kind], changes["entity"])
+    _refuse_half_written(before, batch)
+    changes = link(changes, before, batch=batch.pk)
+    append_block(batch, to_arrow(changes, of), kind, of.words, of.names)
+    _project(batch, of, changes, before)
+    return changes.height
+
+
+def _refuse_half_written(before: pl.DataFrame, batch: LedgerBatch) -> None:
+    others = [number for number in before["last_batch"].unique() if number != batch.pk]
+    if not others:
+        return
+    open_one = LedgerBatch.objects.filter(pk__gte=min(others), state="open").exclude(pk=batch.pk)
+    if half := open_one.filter(pk__in=others[-500:]).first():
+        raise Refused(f"Batch {half.number} is still open and has changed the same records; seal or abandon it first.")
+
+
+def _project(batch: LedgerBatch, of: Kind, changes: pl.DataFrame, before: pl.DataFrame) -> None:
+    last = (
+        changes.group_by("entity").agg(
+            last_ord=pl.col("ord").max(), first_us=pl.col("effective_us").min(), void=(pl.col("act") == "void").any()
+        )
+        if _repeats(changes) or not before.is_empty() or (changes["act"] == "void").any()
+        else None
+    )
+    if last is None:  # only new entities, one row each: the usual bulk import
+        state = combine(changes, of).with_columns(last_ord=changes["ord"])
+        _insert(batch, of, state)
+        return
+    told = last.join(before.select("entity", "last_effective_us"), on="entity", how="left")
+    again = told.filter(pl.col("void") | (pl.col("first_us") < pl.col("last_effective_us")).fill_null(False))
+    straight = changes.join(again, on="entity", how="anti", maintain_order="left")
+    state = combine(straight, of).join(last.select("entity", "last_ord"), on="entity", maintain_order="left")
+    fresh = state.join(before, on="entity", how="anti", maintain_order="left")
+    _insert(batch, of, fresh)
+    _update(batch, of, state.join(before.select("entity"), on="entity", how="semi", maintain_order="left"))
+    if not again.is_empty():
+        places = again.select("entity", last_batch=pl.lit(batch.pk, pl.Int64), last_ord=pl.col("last_ord"))
+        write_refolded(of, refolded(of, places))
+
+
+def _repeats(changes: pl.DataFrame) -> bool:
+    return changes["entity"].n_unique() < changes.height
+
+
+def _insert(batch: LedgerBatch, of: Kind, state: pl.DataFrame) -> None:
+    if state.is_empty():
+        return
+    filled = [
+        name for name in ("ended_us", *of.names) if name in state.columns and state[name].null_count() < len(state)
+    ]
+    rows = state.select("entity", "last_ord", "last_effective_us", *filled)
+    insert_rows(MODELS[of.name], with_name_key(of, rows.with_columns(last_batch=pl.lit(batch.pk, pl.Int64))))
+
+
+def _update(batch: LedgerBatch, of: Kind, state: pl.DataFrame) -> None:
+    """Overwrite only what is part of the changes: one statement for each set of fields."""
+    for (mask,), rows in state.partition_by("mask", as_dict=True, maintain_order=True).items():
+        touched = [*bits_of(mask & ~ENDED, of), *(["ended_us"] if mask & ENDED else [])]
+        told = rows.select("entity", "last_ord", "last_effective_us", *touched)
+        update_rows(MODELS[of.name], with_name_key(of, told.with_columns(last_batch=pl.lit(batch.pk, pl.Int64))))
+
+
+def write_refolded(of: Kind, rows: pl.DataFrame) -> None:
+    """Replace whole record rows (entity, last_batch, last_ord, last_effective_us, ended_us, fields)."""
+    delete_rows(MODELS[of.name], rows["entity"].to_list())
+    insert_rows(MODELS[of.name], with_name_key(of, rows.drop("mask", strict=False)))
+
+
+_key_of = lru_cache(maxsize=100_000)(normalise)
+
+
+def with_name_key(of: Kind, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the search key beside `name` where the kind is searched by name."""
+    if of.name not in NAMED or "name" not in rows.columns:
+        return rows
+    keys = [None if name is None else _key_of(name) for name in rows["name"]]
+    return rows.with_columns(pl.Series("name_key", keys, dtype=pl.String))

@@ -1,0 +1,78 @@
+# ruff: noqa: S608 - the names in the statements come from the models, never from a person
+"""External keys in bulk: a source's own ids, the entities they mean, and what the source last said of each."""
+
+from collections.abc import Sequence
+
+import polars as pl
+import pyarrow as pa
+from django.db import connection
+
+from hedef.ledger.models import LedgerBatch, Source
+from hedef.records.models import Alias, ExternalKey
+from hedef.records.tables import COPY_ROWS, copy_rows, on_postgres, plain, table_of
+
+_COLUMNS = ("source_id", "object", "ext_id", "entity", "row_hash", "last_seen_batch", "gone_since")
+
+
+def save_keys(*, source: Source, object: str, keys: pa.Table, batch: LedgerBatch | None = None) -> int:  # noqa: A002
+    """Insert or overwrite external keys; answers how many.
+
+    `keys`: ext_id string (each once), entity int64, row_hash int64 (null: not known). `gone_since` is cleared: a key
+    that is saved was seen.
+    """
+    given = pl.from_arrow(keys)
+    assert isinstance(given, pl.DataFrame)
+    if given.is_empty():
+        return 0
+    rows = given.select(
+        pl.lit(source.pk, pl.Int64).alias("source_id"),
+        pl.lit(object).alias("object"),
+        pl.col("ext_id").cast(pl.String),
+        pl.col("entity").cast(pl.Int64),
+        (pl.col("row_hash") if "row_hash" in given.columns else pl.lit(None)).cast(pl.Int64).alias("row_hash"),
+        pl.lit(None if batch is None else batch.pk, pl.Int64).alias("last_seen_batch"),
+        pl.lit(None, pl.Int64).alias("gone_since"),
+    )
+    if on_postgres() and rows.height >= COPY_ROWS:
+        _copy_keys(rows, first=not ExternalKey.objects.filter(source=source, object=object).exists())
+        return rows.height
+    marks = ", ".join(["%s"] * len(_COLUMNS))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {_into()} VALUES ({marks}) {_CONFLICT}", plain(rows))
+    return rows.height
+
+
+_CONFLICT = (
+    "ON CONFLICT (source_id, object, ext_id) DO UPDATE SET entity = excluded.entity, row_hash = excluded.row_hash, "
+    "last_seen_batch = excluded.last_seen_batch, gone_since = excluded.gone_since"
+)
+
+
+def _into() -> str:
+    return f"{table_of(ExternalKey)} ({', '.join(_COLUMNS)})"
+
+
+def _copy_keys(rows: pl.DataFrame, *, first: bool) -> None:
+    if first:
+        copy_rows(table_of(ExternalKey), rows)
+        return
+    with connection.cursor() as cursor:
+        columns = ", ".join(_COLUMNS)
+        cursor.execute(f"CREATE TEMP TABLE told ON COMMIT DROP AS SELECT {columns} FROM external_key LIMIT 0")
+        copy_rows("told", rows)
+        cursor.execute(f"INSERT INTO {_into()} SELECT {columns} FROM told {_CONFLICT}")
+        cursor.execute("DROP TABLE told")
+
+
+def mark_gone(*, source: Source, object: str, ext_ids: Sequence[str], since_us: int | None) -> None:  # noqa: A002
+    """Remember since when keys are missing in the source's full exports; none clears the mark."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE external_key SET gone_since = %s WHERE source_id = %s AND object = %s AND ext_id = %s",
+            [(since_us, source.pk, object, one) for one in ext_ids],
+        )
+
+
+def save_alias(*, source: Source, kind: str, text_key: str, entity: int) -> None:
+    """Keep a spelling that a person has confirmed."""
+    Alias.objects.update_or_create(source=source, kind=kind, text_key=text_key, defaults={"entity": entity})

@@ -1,0 +1,129 @@
+# ruff: noqa: S608 - the names in the statements come from the models, never from a person
+"""Bulk reads and writes of the record tables on Django's own connection: executemany on SQLite, COPY on PostgreSQL."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+from django.db import connection, models
+
+COPY_ROWS = 200  # from here COPY beats single statements
+_STANDING = ("entity", "last_batch", "last_ord", "last_effective_us")
+
+
+def quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def table_of(model: type[models.Model]) -> str:
+    return quoted(model._meta.db_table)
+
+
+def on_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def select_rows(
+    model: type[models.Model], columns: Sequence[str], *, entities: Sequence[int] | None = None, lock: bool = False
+) -> list[tuple[Any, ...]]:
+    """Rows of `columns` for `entities` (none: all), ordered by entity; `lock` holds them until the transaction ends."""
+    sql = f"SELECT {', '.join(map(quoted, columns))} FROM {table_of(model)}"
+    params: list[Any] = []
+    if entities is not None:
+        if on_postgres():
+            sql += " WHERE entity = ANY(%s)"
+            params = [list(entities)]
+        else:
+            sql += " WHERE entity IN (SELECT value FROM json_each(%s))"
+            params = [json.dumps(list(entities))]
+    sql += " ORDER BY entity" + (" FOR UPDATE" if lock and on_postgres() else "")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def standing(model: type[models.Model], entities: pl.Series) -> pl.DataFrame:
+    """Where the newest change of each known entity stands (entity, last_batch, last_ord, last_effective_us), locked.
+
+    Entities above the largest one of the table are new and are not asked for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT max(entity) FROM {table_of(model)}")
+        top = cursor.fetchone()[0]
+    known = entities.filter(entities <= top).unique() if top is not None else entities.head(0)
+    rows = select_rows(model, _STANDING, entities=known.to_list(), lock=True) if len(known) else []
+    return pl.DataFrame(rows, schema=dict.fromkeys(_STANDING, pl.Int64), orient="row")
+
+
+def insert_rows(model: type[models.Model], rows: pl.DataFrame) -> None:
+    """Insert rows with the columns that `rows` has; the others stay null."""
+    if rows.is_empty():
+        return
+    if on_postgres() and rows.height >= COPY_ROWS:
+        copy_rows(table_of(model), rows)
+        return
+    columns = ", ".join(map(quoted, rows.columns))
+    marks = ", ".join(["%s"] * rows.width)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table_of(model)} ({columns}) VALUES ({marks})", plain(rows))
+
+
+def update_rows(model: type[models.Model], rows: pl.DataFrame) -> None:
+    """Overwrite every column of `rows` beside `entity` in the rows of those entities."""
+    if rows.is_empty():
+        return
+    columns = [name for name in rows.columns if name != "entity"]
+    if on_postgres() and rows.height >= COPY_ROWS:
+        _update_by_copy(model, rows, columns)
+        return
+    setting = ", ".join(f"{quoted(name)} = %s" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table_of(model)} SET {setting} WHERE entity = %s", plain(rows.select([*columns, "entity"]))
+        )
+
+
+def _update_by_copy(model: type[models.Model], rows: pl.DataFrame, columns: Sequence[str]) -> None:
+    table = table_of(model)
+    picked = ", ".join(map(quoted, rows.columns))
+    setting = ", ".join(f"{quoted(name)} = told.{quoted(name)}" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMP TABLE told ON COMMIT DROP AS SELECT {picked} FROM {table} LIMIT 0")
+        copy_rows("told", rows)
+        cursor.execute(f"UPDATE {table} SET {setting} FROM told WHERE {table}.entity = told.entity")
+        cursor.execute("DROP TABLE told")
+
+
+def delete_rows(model: type[models.Model], entities: Sequence[int] | None = None) -> None:
+    """Delete the rows of `entities` (none: all). Only for rows that are written again in the same transaction."""
+    with connection.cursor() as cursor:
+        if entities is None:
+            cursor.execute(f"DELETE FROM {table_of(model)}")
+        elif on_postgres():
+            cursor.execute(f"DELETE FROM {table_of(model)} WHERE entity = ANY(%s)", [list(entities)])
+        else:
+            told = "SELECT value FROM json_each(%s)"
+            cursor.execute(f"DELETE FROM {table_of(model)} WHERE entity IN ({told})", [json.dumps(list(entities))])
+
+
+def copy_rows(table: str, rows: pl.DataFrame) -> None:
+    """COPY a frame into a table (quoted name) by CSV; an empty text stays an empty text."""
+    columns = ", ".join(map(quoted, rows.columns))
+    with connection.cursor() as cursor:
+        sql = f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')"
+        with cursor.copy(sql) as copy:
+            for part in rows.iter_slices(100_000):
+                copy.write(csv_bytes(part))
+
+
+def csv_bytes(rows: pl.DataFrame) -> bytes:
+    return rows.write_csv(include_header=False, null_value="\\N", quote_style="non_numeric").encode()
+
+
+def plain(rows: pl.DataFrame) -> Iterable[tuple[Any, ...]]:
+    """Tuples as the database drivers take them: days as dates on PostgreSQL and as ISO text on SQLite."""
+    if not on_postgres():
+        days = [name for name, of in rows.schema.items() if of == pl.Date]
+        rows = rows.with_columns(pl.col(name).dt.strftime("%Y-%m-%d") for name in days)
+    return zip(*(column.to_list() for column in rows.iter_columns()), strict=True)
