@@ -69,7 +69,9 @@ def test_what_is_no_yaml_is_told_with_its_place(text, line, column):
     assert faults(text) == [("bad_yaml", line, column)]
 
 
-@pytest.mark.parametrize("text", ["a: !!python/object:os.system x", "a: !secret x", "? [1]\n: 2", "<<: {a: 1}"])
+@pytest.mark.parametrize(
+    "text", ["a: !!python/object:os.system x", "a: !secret x", "? [1]\n: 2", "<<: {a: 1}", "!!omap [a: 1]", "!!map [1]"]
+)
 def test_what_could_run_or_hide_something_is_refused(text):
     assert [code for code, _, _ in faults(text)] == ["yaml_feature"]
 

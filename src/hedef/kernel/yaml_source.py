@@ -23,6 +23,11 @@ type Place = tuple[int, int]
 LIMIT = 2_000_000  # characters; far above any definition
 _PLAIN_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _TAG = "tag:yaml.org,2002:"
+_TAGS = {
+    "scalar": frozenset({"null", "bool", "int", "float", "str", "timestamp"}),
+    "sequence": frozenset({"seq"}),
+    "mapping": frozenset({"map"}),
+}
 _ONE_DOCUMENT = "but found another document"
 
 
@@ -115,26 +120,26 @@ class _Reader:
     issues: list[Issue] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
 
-    def value(self, node: "Node", path: tuple[str | int, ...]) -> Any:
+    def value(self, node: Any, path: tuple[str | int, ...]) -> Any:
         place = _place(node)
         self.locate.values[path] = place
         if id(node) in self.seen or node.anchor:
             return self.refuse("anchors and aliases (& and *) are not read; write the value out", place, path)
         self.seen.add(id(node))
         tag = str(node.tag)
-        if not tag.startswith(_TAG) or "/" in tag:
+        if tag.removeprefix(_TAG) not in _TAGS[node.id]:
             return self.refuse(f"the tag {tag} is not read; write the plain value", place, path)
-        if isinstance(node.value, str):
+        if node.id == "scalar":
             return _scalar(tag.removeprefix(_TAG), node.value)
-        if tag == _TAG + "seq":
+        if node.id == "sequence":
             return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
         return self.mapping(node, path)
 
-    def mapping(self, node: "Node", path: tuple[str | int, ...]) -> dict[str, Any]:
+    def mapping(self, node: Any, path: tuple[str | int, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, item in node.value:
             place = _place(key)
-            if not isinstance(key.value, str) or key.tag == _TAG + "merge" or "/" in str(key.tag):
+            if key.id != "scalar" or str(key.tag).removeprefix(_TAG) not in _TAGS["scalar"]:
                 self.refuse("a key is a plain word; merge keys (<<) and lists as keys are not read", place, path)
             elif key.value in found:
                 first = self.locate.keys[(*path, key.value)][0]
@@ -149,7 +154,7 @@ class _Reader:
         self.issues.append(_issue("yaml_feature", message, self.file, place, path))
 
 
-def _place(node: "Node") -> Place:
+def _place(node: Any) -> Place:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
