@@ -21,8 +21,7 @@ class Membership(NamedTuple):
     primary: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Led:
+class Led(NamedTuple):
     """Whom a person leads, directly or through others; never the person alone."""
 
     teams: frozenset[int] = frozenset()
