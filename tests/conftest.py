@@ -1,15 +1,11 @@
 """Fixtures of all rooms: a fresh data folder, the public samples, and loud skips in CI."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-os.environ.setdefault("HEDEF_HOME", tempfile.mkdtemp(prefix="hedef-tests-"))
-os.environ.setdefault("HEDEF_SECRET_KEY", "only for tests")
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("HEDEF_REQUIRE_ALL") == "1"

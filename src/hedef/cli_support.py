@@ -24,21 +24,16 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 import typer
 
+from hedef.call import Call
 from hedef.cli_output import Table, as_csv, as_markdown, as_text, say, write
 from hedef.kernel.errors import HedefError, WrongUse
-
-if TYPE_CHECKING:
-    from hedef.access.queries import Actor
-    from hedef.kernel.calendar import Calendar
-    from hedef.kernel.scope import Scope
 
 type Format = Literal["table", "json", "csv", "md"]
 type Report = Callable[[str, int, int | None], None]
@@ -47,64 +42,14 @@ FORMATS = ("table", "json", "csv", "md")
 
 
 @dataclass
-class Context:
-    """One run of a command on one data folder."""
+class Context(Call):
+    """One run of a command on one data folder; `Call` says who asks, as of when and knowing what."""
 
     format: Format = "table"
     dry_run: bool = False
     reason: str = ""
-    username: str | None = None
-    as_of_text: str | None = None
-    known_at_text: str | None = None
-    now: datetime = field(default_factory=lambda: datetime.fromtimestamp(0, UTC))
 
-    @cached_property
-    def actor(self) -> "Actor":
-        """Who acts: `--as USER`, or `local` with every right. `actor.name` goes to the ledger."""
-        from hedef.access.queries import resolve_actor
-
-        return resolve_actor(self.username)
-
-    @cached_property
-    def scope(self) -> "Scope":
-        """What the actor sees on the day of `as_of`."""
-        return self.actor.scope(self.as_of)
-
-    @cached_property
-    def calendar(self) -> "Calendar":
-        from hedef.facts.queries import calendar
-
-        return calendar()
-
-    @cached_property
-    def now_us(self) -> int:
-        return _microseconds(self.now)
-
-    @cached_property
-    def as_of_us(self) -> int:
-        """The instant of `--as-of`: a day means its end in the company's zone; without the option, now."""
-        if self.as_of_text is None:
-            return self.now_us
-        read = read_moment(self.as_of_text, "--as-of")
-        return _microseconds(read) if isinstance(read, datetime) else self.calendar.end_us(read)
-
-    @cached_property
-    def as_of(self) -> date:
-        """The day of `as_of_us` in the company's zone."""
-        return self.calendar.day_of(self.as_of_us)
-
-    @cached_property
-    def known_no(self) -> int | None:
-        """The seal number of `--known-at` (a number, or an instant or day that is looked up); none is the newest."""
-        if self.known_at_text is None:
-            return None
-        if self.known_at_text.isdigit():
-            return int(self.known_at_text)
-        from hedef.ledger.queries import seal_at
-
-        read = read_moment(self.known_at_text, "--known-at")
-        end = read if isinstance(read, datetime) else datetime.fromtimestamp(self.calendar.end_us(read) / 1e6, UTC)
-        return seal_at(end)
+    option: ClassVar[str] = "--"
 
     def say(self, text: str) -> None:
         """A sentence for the person at the terminal; it never mixes with the answer."""
@@ -143,27 +88,6 @@ class Context:
 
 def _no_report(_text: str, _done: int, _total: int | None) -> None:
     """Nobody watches."""
-
-
-def _microseconds(moment: datetime) -> int:
-    whole = int(moment.replace(microsecond=0).timestamp())
-    return whole * 1_000_000 + moment.microsecond
-
-
-def read_moment(text: str, option: str) -> date | datetime:
-    """A day (`2026-11-17`) or an aware instant (`2026-11-17T18:00:00Z`); WrongUse names the option."""
-    try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise WrongUse(
-            f'{option}: "{text}" is neither a day nor an instant.',
-            hint="Write 2026-11-17, or 2026-11-17T18:00:00Z with its zone.",
-        )
-    return instant.astimezone(UTC)
 
 
 # --- the data folder --------------------------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
 """`hedef access user|role|token`."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hedef.access.answers import token_json, user_json
 from hedef.cli_support import Context, Table, command, group
 from hedef.kernel.errors import WrongUse
 
 if TYPE_CHECKING:
-    from hedef.access.models import Token, User
+    from hedef.access.models import User
 
 app = group("Users, roles and tokens.")
 user_app, role_app, token_app = group("Users."), group("Roles and their rights."), group("Keys for programs.")
@@ -16,33 +17,6 @@ for _name, _inner in (("user", user_app), ("role", role_app), ("token", token_ap
     app.add_typer(_inner, name=_name)
 
 Username = Annotated[str, typer.Argument(metavar="USER", help="Username or e-mail address.")]
-
-
-def user_json(user: "User") -> dict[str, Any]:
-    """One user as faces show it; never the password."""
-    return {
-        "username": user.username,
-        "name": user.name,
-        "email": user.email,
-        "roles": user.roles,
-        "person": user.person,
-        "is_active": user.is_active,
-    }
-
-
-def token_json(token: "Token") -> dict[str, Any]:
-    """One token as faces show it; never its plain text."""
-    return {
-        "user": token.user.username,
-        "name": token.name,
-        "created_at": _instant(token.created_at),
-        "last_used_at": _instant(token.last_used_at),
-        "expires_at": _instant(token.expires_at),
-    }
-
-
-def _instant(moment: Any) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @command(user_app, "list")

@@ -1,0 +1,34 @@
+"""Users and tokens in the words of the faces."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hedef.access.models import Token, User
+
+
+def user_json(user: "User") -> dict[str, Any]:
+    """One user as faces show it; never the password."""
+    return {
+        "username": user.username,
+        "name": user.name,
+        "email": user.email,
+        "roles": user.roles,
+        "person": user.person,
+        "is_active": user.is_active,
+    }
+
+
+def token_json(token: "Token") -> dict[str, Any]:
+    """One token as faces show it; never its plain text."""
+    return {
+        "user": token.user.username,
+        "name": token.name,
+        "created_at": _instant(token.created_at),
+        "last_used_at": _instant(token.last_used_at),
+        "expires_at": _instant(token.expires_at),
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
