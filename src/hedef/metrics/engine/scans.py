@@ -1,0 +1,218 @@
+"""From metric documents to scans: one SQL text for all sums that read one facts table in one way."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from hedef.metrics.engine.expressions import Node, parse
+from hedef.metrics.engine.render import sql_of
+from hedef.metrics.engine.tables import CREDIT_TABLES, TABLES, FactTable
+from hedef.metrics.engine.types import Typing
+from hedef.metrics.schema import MetricDocument
+
+SHARES = 10_000
+_DEAL_DIMENSIONS = {"source", "process"}  # of the deal as it stands; the table's own column goes first
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One sum: `value` over rows for which `when` holds. A split count is in basis points (`value_scale`)."""
+
+    table: FactTable
+    reads: str  # the facts table behind it: closing, or closing_credit for split credit
+    value: Node
+    when: Node | None
+    time: str | None
+    money: bool
+    histogram: bool
+
+    @property
+    def split(self) -> bool:
+        return self.reads != self.table.name
+
+    @property
+    def row_scale(self) -> int:
+        """By what the scan's count of rows is larger: a share of a deal is counted in basis points."""
+        return SHARES if self.split else 1
+
+    @property
+    def value_scale(self) -> int:
+        """By what the scan's sum is larger: counts as rows; the amounts of a credit table are shares already."""
+        return SHARES if self.split and not self.money else 1
+
+    @property
+    def scan_key(self) -> tuple[str, str | None, bool, Node | None]:
+        """Measures with equal keys are answered by one scan; a histogram has one of its own."""
+        own = self.value if self.histogram else None
+        return (self.reads, self.time, self.money, own)
+
+
+def measure_of(document: MetricDocument, credit: str | None = None) -> Measure:
+    """The sum behind a checked document that names a fact; `credit` of a ratio replaces the document's own."""
+    fact = document.fact
+    assert fact is not None
+    table = TABLES[fact.table]
+    value = parse(fact.value)
+    split = (credit or document.credit) == "split"
+    return Measure(
+        table=table,
+        reads=CREDIT_TABLES[table.name] if split else table.name,
+        value=value,
+        when=parse(fact.when) if fact.when else None,
+        time=fact.time,
+        money=Typing(table).of(value) == "money",
+        histogram=document.calc == "quantile",
+    )
+
+
+@dataclass(frozen=True)
+class Scan:
+    """SQL text with its parameters. Columns: g_owner, where needed g_place, g_currency, g_dimension and g_value (what
+    a group has in common), then a0, n0, x0, a1, ... : sum, rows and rows without a value of each measure."""
+
+    name: str
+    sql: str
+    tables: tuple[str, ...]
+    params: Mapping[str, int | date]
+    measures: tuple[Measure, ...]
+
+
+def scans_of(measures: Iterable[Measure]) -> list[tuple[Measure, ...]]:
+    """Measures that share a scan, in the order they were asked for."""
+    groups: dict[object, dict[Measure, None]] = {}
+    for measure in measures:
+        groups.setdefault(measure.scan_key, {})[measure] = None
+    return [tuple(group) for group in groups.values()]
+
+
+def flow_scan(
+    measures: Sequence[Measure],
+    *,
+    cuts: Sequence[date],
+    as_of_us: int,
+    known_no: int,
+    files: Mapping[str, str],
+    dimension: str | None = None,
+) -> Scan:
+    """Sums of events by owner, slice and currency. `cuts` are the slices' days; `files` the texts of `sql/*.sql`."""
+    first = measures[0]
+    time = f"t.{first.table.columns[first.time or ''].sql}"
+    params: dict[str, int | date] = {"as_of_us": as_of_us, "known_no": known_no, "from_day": cuts[0]}
+    params["end_day"] = cuts[-1]
+    place = _place(time, list(cuts[1:-1]), "<", params, "cut")
+    where = [f"{time} >= :from_day", f"{time} < :end_day"]
+    return _scan(measures, place, where, params, files, dimension)
+
+
+def stock_scan(
+    measures: Sequence[Measure],
+    *,
+    instants: Sequence[int],
+    known_no: int,
+    files: Mapping[str, str],
+    dimension: str | None = None,
+) -> Scan:
+    """Signed changes by owner and the first of the rising `instants` at or after them."""
+    params: dict[str, int | date] = {"as_of_us": instants[-1], "known_no": known_no}
+    place = _place(f"t.{measures[0].table.effective}", list(instants[:-1]), "<=", params, "at")
+    return _scan(measures, place, [], params, files, dimension)
+
+
+def _place(
+    column: str, edges: Sequence[int | date], sign: Literal["<", "<="], params: dict[str, int | date], name: str
+) -> str:
+    if not edges:
+        return ""
+    for place, edge in enumerate(edges):
+        params[f"{name}_{place}"] = edge
+    whens = " ".join(f"when {column} {sign} :{name}_{place} then {place}" for place in range(len(edges)))
+    return f"case {whens} else {len(edges)} end"
+
+
+def _scan(
+    measures: Sequence[Measure],
+    place: str,
+    where: list[str],
+    params: dict[str, int | date],
+    files: Mapping[str, str],
+    dimension: str | None,
+) -> Scan:
+    first = measures[0]
+    with_text, source = _source(first, files)
+    joins, dimension_sql, joined = _dimension(first, dimension)
+    columns = {"g_owner": f"t.{owner_column(first)}"}
+    if place:
+        columns["g_place"] = place
+    if first.money:
+        columns["g_currency"] = "t.currency"
+    if dimension:
+        columns["g_dimension"] = dimension_sql
+    if first.histogram:
+        columns["g_value"] = sql_of(first.value, first.table, "t")
+    sums = [text for number, measure in enumerate(measures) for text in _sums(measure, number)]
+    if not first.table.file:
+        where = [*_known(first), *where]
+    selected = ", ".join([*(f"{sql} as {name}" for name, sql in columns.items()), *sums])
+    # only names of this room's tables and rendered expressions enter the text; values are parameters
+    text = f"{with_text}select {selected} from {source} t{joins}"  # noqa: S608
+    text += f" where {' and '.join([*where, _some(measures)])} group by {', '.join(columns)}"
+    reads = first.table.reads if first.table.file else (first.reads,)
+    name = f"metrics/{first.reads}" + (f"_by_{dimension}" if dimension else "")
+    return Scan(name, text, (*reads, *joined), params, tuple(measures))
+
+
+def _known(measure: Measure) -> list[str]:
+    effective = measure.table.effective
+    found = ["t.known_no <= :known_no"] + ([f"t.{effective} <= :as_of_us"] if effective else [])
+    return found + (["t.kind = 'revenue'"] if measure.split else [])  # overlay credit never enters a total
+
+
+def owner_column(measure: Measure) -> str:
+    """Who gets the row: the credited person of a credit table, else the owner at the row's own time."""
+    return "person" if measure.split else measure.table.owner
+
+
+def _source(measure: Measure, files: Mapping[str, str]) -> tuple[str, str]:
+    if not measure.table.file:
+        return "", measure.reads
+    return f"with source_rows as (\n{files[measure.table.name].strip()}\n)\n", "source_rows"
+
+
+def _sums(measure: Measure, number: int) -> list[str]:
+    value, weight = sql_of(measure.value, measure.table, "t"), f"t.{measure.table.weight}"
+    if measure.value_scale != 1:
+        value = f"({value} * t.share_bp)"
+    if measure.row_scale != 1:
+        weight = f"({weight} * t.share_bp)"
+    when = sql_of(measure.when, measure.table, "t") if measure.when else None
+    present = "0" if measure.histogram else value  # the value of a histogram is a group, not a sum
+    parts = (("a", present, when), ("n", weight, when), ("x", weight, _both(when, f"{value} is null")))
+    return [
+        f"coalesce(cast(sum({f'case when {test} then {what} else 0 end' if test else what}) as bigint), 0)"
+        f" as {letter}{number}"
+        for letter, what, test in parts
+    ]
+
+
+def _some(measures: Sequence[Measure]) -> str:
+    """Only rows that some measure counts: the others would make empty groups."""
+    whens = [sql_of(measure.when, measure.table, "t") if measure.when else "" for measure in measures]
+    return "(1 = 1)" if "" in whens else f"({' or '.join(dict.fromkeys(whens))})"
+
+
+def _both(first: str | None, second: str) -> str:
+    return f"{first} and {second}" if first else second
+
+
+def _dimension(measure: Measure, dimension: str | None) -> tuple[str, str, tuple[str, ...]]:
+    """Joins, column and tables of a dimension other than people and teams."""
+    if dimension is None:
+        return "", "", ()
+    if dimension in measure.table.columns:
+        return "", f"t.{measure.table.columns[dimension].sql}", ()
+    deal = " left join deal_now d on d.deal = t.deal"
+    if dimension in _DEAL_DIMENSIONS:
+        return deal, f"d.{dimension}", ("deal_now",)
+    account = f"{deal} left join account_now c on c.account = d.account"
+    return account, f"c.{dimension}", ("deal_now", "account_now")

@@ -1,0 +1,25 @@
+"""Numbers as contracts section 4 writes them: money in major units, ratios with 4 decimals, counts as they are."""
+
+from fractions import Fraction
+
+from hedef.kernel.money import format_minor, fraction_text, round_half_away
+
+_PLACES = {"ratio": 4, "days": 1, "hours": 1, "index": 4}
+
+
+def value_text(value: int | Fraction | None, unit: str, currency: str | None) -> str | None:
+    """Decimal text of a value in its unit, half up; none stays none. Whole counts have no decimals."""
+    if value is None:
+        return None
+    if unit == "money":
+        return format_minor(round_half_away(Fraction(value)), currency or "USD")
+    if unit == "count":
+        return str(value) if isinstance(value, int) else fraction_text(value, 4)
+    return fraction_text(Fraction(value), _PLACES[unit])
+
+
+def value_json(value: int | Fraction | None, unit: str, currency: str | None) -> str | int | None:
+    """The same for JSON: whole counts are numbers, everything else is a decimal text."""
+    if unit == "count" and isinstance(value, int):
+        return value
+    return value_text(value, unit, currency)

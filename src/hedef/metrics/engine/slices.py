@@ -1,0 +1,45 @@
+"""Time cut into slices in which nobody changes team, so that one scan serves every period and every team."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from hedef.kernel.calendar import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """Days `cuts[i] .. cuts[i + 1]` (half-open) are slice i; `of_period[j]` are the slices of period j."""
+
+    cuts: tuple[date, ...]
+    of_period: tuple[range, ...]
+
+    def day(self, place: int) -> date:
+        """First day of a slice: whoever belongs to a team on it belongs to it for the whole slice."""
+        return self.cuts[place]
+
+    def place_of(self, day: date) -> int:
+        """The slice in which a day lies (the day must lie in the hull of the periods)."""
+        return bisect_right(self.cuts, day) - 1
+
+
+def slice_periods(periods: Sequence[Period], as_of: date, changes: Iterable[date]) -> Slices | None:
+    """Slices of the days of `periods` up to and including `as_of`; none when no period has begun.
+
+    `changes` are days from which somebody's team is another one. Cost: one cut per distinct day.
+    """
+    spans = [(period.start, min(period.end, as_of) + timedelta(days=1)) for period in periods]
+    begun = [(start, end) for start, end in spans if start < end]
+    if not begun:
+        return None
+    first, last = min(start for start, _ in begun), max(end for _, end in begun)
+    cuts = {day for span in begun for day in span} | {day for day in changes if first < day < last}
+    ordered = tuple(sorted(cuts))
+    place = {day: index for index, day in enumerate(ordered)}
+    return Slices(ordered, tuple(range(place[start], place[end]) if start < end else range(0) for start, end in spans))
+
+
+def stock_days(periods: Sequence[Period], as_of: date) -> tuple[date | None, ...]:
+    """The day at whose end each period's state is read: its last day, or `as_of` while it runs; none before it."""
+    return tuple(min(period.end, as_of) if period.start <= as_of else None for period in periods)

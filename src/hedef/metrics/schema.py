@@ -1,0 +1,66 @@
+"""The document of a metric: what is counted, how it rolls up, how it is shown and what to do about it."""
+
+from fractions import Fraction
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+
+from hedef.kernel.definition import Document, Part, Words
+
+type Unit = Literal["money", "count", "ratio", "days", "hours", "index"]
+type Calc = Literal["sum", "stock", "distinct", "quantile", "ratio", "derived", "cohort"]
+type Credit = Literal["split", "owner_then", "owner_now", "none"]
+type Dimension = Literal["person", "team", "process", "product", "source", "segment", "region"]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Share = Annotated[str, StringConstraints(pattern=r"^0\.[0-9]{1,4}$")]
+
+
+_OF_ROWS = {"sum", "stock", "quantile", "distinct"}
+
+
+class Fact(Part):
+    """Which rows of which facts table are meant: the value of a row, its condition and the day it belongs to."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    table: Name = Field(alias="from")
+    value: str = Field(min_length=1)
+    when: str | None = Field(default=None, min_length=1)
+    time: Name | None = None
+
+
+class MetricDocument(Document):
+    """Kind `metric`. A ratio names its parts, every other kind its fact; `quantile` is written like 0.5."""
+
+    kind: Literal["metric"]
+    says: Words | None = None
+    unit: Unit
+    direction: Literal["up", "down", "band"]
+    calc: Calc
+    fact: Fact | None = None
+    numerator: Name | None = None
+    denominator: Name | None = None
+    quantile: Share | None = None
+    credit: Credit = "owner_then"
+    keep: Literal["last", "first", "average"] = "last"
+    rate: Literal["plan", "day"] = "plan"
+    mixing: Literal["ok"] | None = None
+    dimensions: tuple[Dimension, ...] = ()
+    act: Words | None = None
+    cases: str | None = None
+
+    @model_validator(mode="after")
+    def _parts_fit_the_kind(self) -> Self:
+        if self.calc == "ratio":
+            if self.fact is not None or not (self.numerator and self.denominator):
+                raise ValueError("a ratio names its numerator and denominator, and no fact of its own")
+        elif self.calc in _OF_ROWS and (self.fact is None or self.numerator or self.denominator):
+            raise ValueError(f"{self.calc} needs a fact, and neither numerator nor denominator")
+        if (self.calc == "quantile") != (self.quantile is not None):
+            raise ValueError("quantile: 0.5 belongs to calc quantile, and only there")
+        return self
+
+    @property
+    def at(self) -> Fraction:
+        """The quantile as an exact number (1/2 is the median)."""
+        return Fraction(self.quantile or "0.5")
