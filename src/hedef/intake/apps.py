@@ -1,0 +1,11 @@
+"""Django's entry of the room."""
+
+from typing import ClassVar
+
+from django.apps import AppConfig
+
+
+class IntakeConfig(AppConfig):
+    name = "hedef.intake"
+    label = "intake"
+    verbose_name: ClassVar[str] = "Intake"
