@@ -29,7 +29,7 @@ def row_hash(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     if not columns:
         return pl.repeat(0, frame.height, dtype=pl.Int64, eager=True)
     ordered = frame.select(sorted(columns))
-    return ordered.hash_rows(11, 13, 17, 19).reinterpret(signed=True).alias("hash")
+    return ordered.hash_rows(11).reinterpret(signed=True).alias("hash")
 
 
 def settle_duplicates(rows: pl.DataFrame) -> Duplicates:
