@@ -1,0 +1,143 @@
+"""Text, codes, ids and yes/no words."""
+
+import re
+from typing import Any
+
+import polars as pl
+
+from hedef.intake.engine.shapes import Column
+from hedef.intake.engine.values.clean import (
+    Trouble,
+    no_trouble,
+    spread,
+    tidy_column,
+    together,
+    trim,
+    troubles,
+    without_nulls,
+)
+
+TEXT_LIMIT = 4_000  # characters of one text field; the rest is cut and told
+TRUE_WORDS = frozenset("true yes y 1 x done evet doğru t on active aktif 1.0".split())
+FALSE_WORDS = frozenset("false no n 0 undone hayır yanlış f off inactive pasif 0.0".split())
+_SCIENTIFIC = r"^\d(?:[.,]\d+)?[eE]\+?\d{2,}$"
+_BASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def read_text(
+    texts: pl.Series, *, hidden: tuple[str, ...] | None = None, more_nulls: tuple[str, ...] = (), limit: int = TEXT_LIMIT
+) -> Column:
+    """Words: trimmed, NFC, inner runs of space to one; case kept. Warnings control_chars, text_cut."""
+    plain, notes = without_nulls(trim(texts), hidden, more_nulls)
+    clean, dropped = tidy_column(plain)
+    cut = (clean.str.len_bytes() > limit).fill_null(False)
+    if not cut.any():
+        return Column(clean, together(notes, dropped))
+    told = troubles(clean.str.slice(0, 60), cut, Trouble("text_cut", "warning", f"Cut to {limit} characters."))
+    return Column(clean.str.slice(0, limit), together(notes, dropped, told))
+
+
+def read_code(
+    texts: pl.Series,
+    *,
+    values: dict[str, str] | None = None,
+    hidden: tuple[str, ...] | None = None,
+    more_nulls: tuple[str, ...] = (),
+) -> Column:
+    """Codes: as text, `values` maps labels (without case); spellings that differ only by case become the first one."""
+    read = read_text(texts, hidden=hidden, more_nulls=more_nulls, limit=200)
+    known = {label.casefold(): code for label, code in (values or {}).items()}
+    distinct = read.values.drop_nulls().unique(maintain_order=True).to_list()
+    first: dict[str, str] = {}
+    for text in distinct:
+        first.setdefault(text.casefold(), known.get(text.casefold(), text))
+    if all(first[text.casefold()] == text for text in distinct):
+        return read
+    new = [first[text.casefold()] for text in distinct]
+    return Column(read.values.replace_strict(distinct, new, default=None, return_dtype=pl.String), read.findings)
+
+
+def read_id(
+    texts: pl.Series, *, widen: bool = False, whole_numbers: bool | None = None, fold_case: bool = False
+) -> Column:
+    """Keys: always text, leading zeros and long digits kept. Error id_damaged for `4.88E+15`.
+
+    `widen` makes Salesforce's 15 characters 18. `17850.0` becomes `17850` when the whole column looks so
+    (`whole_numbers` none = look). `000000000000000AAA` is blank.
+    """
+    plain, _ = without_nulls(trim(texts))
+    clean, dropped = tidy_column(plain)
+    hurt = clean.str.contains(_SCIENTIFIC).fill_null(False)
+    hint = "A spreadsheet rounded this id. Export again and open the file as text."
+    damaged = troubles(clean, hurt, Trouble("id_damaged", "error", hint)) if hurt.any() else no_trouble()
+    clean = clean.set(hurt, None)
+    if whole_numbers if whole_numbers is not None else looks_like_floats(clean):
+        clean = clean.str.strip_suffix(".0")
+    if fold_case:
+        clean = clean.str.to_lowercase()
+    if widen and (clean.str.len_bytes() == 15).any():
+        short = clean.str.contains(r"^[a-zA-Z0-9]{15}$").fill_null(False)
+        clean, _ = spread(clean, clean.set(short, None), _widened, pl.String)
+    return Column(clean, together(dropped, damaged))
+
+
+def looks_like_floats(ids: pl.Series) -> bool:
+    """True when every id is digits and `.0` (a number column that passed through floats)."""
+    there = ids.drop_nulls()
+    return bool(len(there)) and bool(there.str.contains(r"^\d+\.0$").all())
+
+
+def widen_id(short: str) -> str:
+    """18 characters of a Salesforce id of 15: three check letters that make case count."""
+    checks = ""
+    for start in (0, 5, 10):
+        bits = sum(1 << place for place, letter in enumerate(short[start : start + 5]) if "A" <= letter <= "Z")
+        checks += _BASE[bits]
+    return short + checks
+
+
+def _widened(text: str) -> tuple[str, None]:
+    return widen_id(text), None
+
+
+def read_boolean(
+    texts: pl.Series, *, blank_is_false: bool = False, more_nulls: tuple[str, ...] = (), words: dict[str, bool] | None = None
+) -> Column:
+    """Yes/no words in English and Turkish, 1/0, x, Done/Undone. Error bad_boolean."""
+    plain, notes = without_nulls(trim(texts), None, more_nulls)
+    extra = {word.casefold(): value for word, value in (words or {}).items()}
+
+    def parse(text: str) -> tuple[bool | None, Trouble | None]:
+        word = text.casefold()
+        if word in extra:
+            return extra[word], None
+        if word in TRUE_WORDS or word in FALSE_WORDS:
+            return word in TRUE_WORDS, None
+        return None, Trouble("bad_boolean", "error", "This is neither yes nor no. Write true or false.")
+
+    blank = pl.repeat(None, len(plain), dtype=pl.Boolean, eager=True)
+    values, wrong = spread(plain, blank, parse, pl.Boolean)
+    if blank_is_false:
+        values = values.set(plain.is_null(), False)
+    return Column(values, together(notes, wrong))
+
+
+_CLOCK = re.compile(r"(-)?(\d+):([0-5]\d)(?::([0-5]\d))?")
+
+
+def read_duration(texts: pl.Series, *, unit_seconds: int = 1) -> Column:
+    """Durations -> int64 seconds: `HH:mm:ss` (may pass 24 h), or a number of units. Error bad_number."""
+    plain, notes = without_nulls(trim(texts))
+
+    def parse(text: str) -> tuple[int | None, Trouble | None]:
+        if found := _CLOCK.fullmatch(text):
+            seconds = (int(found[2]) * 60 + int(found[3])) * 60 + int(found[4] or 0)
+            return (-seconds if found[1] else seconds), None
+        number = re.fullmatch(r"(\d{1,12})(?:\.0+)?", text)
+        if number:
+            return int(number[1]) * unit_seconds, None
+        return None, Trouble("bad_number", "error", "This is no duration. Write seconds, or 01:30:00.")
+
+    blank: Any = pl.repeat(None, len(plain), dtype=pl.Int64, eager=True)
+    values, wrong = spread(plain, blank, parse, pl.Int64)
+    return Column(values, together(notes, wrong))
