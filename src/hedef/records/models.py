@@ -86,7 +86,8 @@ class ExternalKey(models.Model):
     """A source's own id of an entity, with the hash of the row it last said (a file is compared with that)."""
 
     pk = models.CompositePrimaryKey("source_id", "object", "ext_id")
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False, related_name="+")
+    # checked by `save_keys`, which takes a Source: a constraint would look up each of a million rows at commit
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+")
     object = models.CharField(max_length=100)
     ext_id = models.TextField()
     entity = models.BigIntegerField(db_index=True)

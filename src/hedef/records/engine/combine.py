@@ -79,6 +79,9 @@ def _check(typed: pl.DataFrame, kind: Kind, all_bits: int) -> None:
 
 def link(changes: pl.DataFrame, before: pl.DataFrame, *, batch: int) -> pl.DataFrame:
     """Add `prev_batch, prev_ord`: the entity's former row of this call, else its newest change in `before`."""
+    if before.is_empty() and changes["entity"].n_unique() == changes.height:  # the usual bulk: all new, once each
+        nothing = pl.lit(None, pl.Int64)
+        return changes.with_columns(prev_ord=nothing, prev_batch=nothing)
     told = changes.join(
         before.select("entity", "last_batch", "last_ord"), on="entity", how="left", maintain_order="left"
     )

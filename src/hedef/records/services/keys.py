@@ -9,7 +9,7 @@ from django.db import connection
 
 from hedef.ledger.models import LedgerBatch, Source
 from hedef.records.models import Alias, ExternalKey
-from hedef.records.tables import COPY_ROWS, copy_rows, on_postgres, plain, table_of
+from hedef.records.tables import COPY_ROWS, copy_rows, insert_rows, on_postgres, plain, table_of
 
 _COLUMNS = ("source_id", "object", "ext_id", "entity", "row_hash", "last_seen_batch", "gone_since")
 
@@ -33,8 +33,11 @@ def save_keys(*, source: Source, object: str, keys: pa.Table, batch: LedgerBatch
         pl.lit(None if batch is None else batch.pk, pl.Int64).alias("last_seen_batch"),
         pl.lit(None, pl.Int64).alias("gone_since"),
     )
+    if not ExternalKey.objects.filter(source=source, object=object).exists():
+        insert_rows(ExternalKey, rows.sort("ext_id"))
+        return rows.height
     if on_postgres() and rows.height >= COPY_ROWS:
-        _copy_keys(rows, first=not ExternalKey.objects.filter(source=source, object=object).exists())
+        _copy_keys(rows)
         return rows.height
     marks = ", ".join(["%s"] * len(_COLUMNS))
     with connection.cursor() as cursor:
@@ -52,10 +55,7 @@ def _into() -> str:
     return f"{table_of(ExternalKey)} ({', '.join(_COLUMNS)})"
 
 
-def _copy_keys(rows: pl.DataFrame, *, first: bool) -> None:
-    if first:
-        copy_rows(table_of(ExternalKey), rows)
-        return
+def _copy_keys(rows: pl.DataFrame) -> None:
     with connection.cursor() as cursor:
         columns = ", ".join(_COLUMNS)
         cursor.execute(f"CREATE TEMP TABLE told ON COMMIT DROP AS SELECT {columns} FROM external_key LIMIT 0")
