@@ -1,0 +1,1 @@
+"""Pure computing over stages and visits. No database, no clock."""

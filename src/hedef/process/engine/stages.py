@@ -1,0 +1,97 @@
+"""Rows of the facts table `stage`: what each version of a process says about each stage, and from when to when."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hedef.process.schema import ProcessDocument, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage of one version, in force on days `from_day .. to_day` (half-open, none is open).
+
+    `counts` is 1 on stages that are pipeline. `stands_for` is the stage of the newest version in which this one goes
+    on (itself where it was never dropped).
+    """
+
+    process: str
+    version: int
+    stage: str
+    category: str
+    order_no: int
+    counts: int
+    limit_days: int | None
+    warn_days: int | None
+    clock: str | None
+    stands_for: str
+    from_day: date | None
+    to_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A version and the days on which it rules."""
+
+    document: ProcessDocument
+    from_day: date | None
+    to_day: date | None
+
+
+def in_force_ranges(documents: Iterable[ProcessDocument]) -> list[InForce]:
+    """Versions of one process in order, each until the next one begins; one that never rules is left out."""
+    ordered = sorted(documents, key=lambda one: (one.effective_from or date.min, one.version))
+    found = []
+    for place, one in enumerate(ordered):
+        to_day = ordered[place + 1].effective_from if place + 1 < len(ordered) else None
+        if place + 1 < len(ordered) and (to_day or date.min) <= (one.effective_from or date.min):
+            continue
+        found.append(InForce(one, one.effective_from, to_day))
+    return found
+
+
+def stage_rows(versions: Sequence[ProcessDocument]) -> list[StageRow]:
+    """Rows of all effective versions of one process."""
+    ranges = in_force_ranges(versions)
+    return [
+        _row(ranges[place], stage, _stands_for(stage.id, ranges[place + 1 :]))
+        for place in range(len(ranges))
+        for stage in ranges[place].document.stages
+    ]
+
+
+def _row(rule: InForce, stage: Stage, stands_for: str) -> StageRow:
+    document, limit = rule.document, stage.limit
+    counts = stage.category in {"open", "won"} and stage.order >= document.counts_order
+    return StageRow(
+        process=document.id,
+        version=document.version,
+        stage=stage.id,
+        category=stage.category,
+        order_no=stage.order,
+        counts=int(counts),
+        limit_days=limit.days if limit else None,
+        warn_days=limit.warn if limit else None,
+        clock=limit.clock if limit else None,
+        stands_for=stands_for,
+        from_day=rule.from_day,
+        to_day=rule.to_day,
+    )
+
+
+def _stands_for(stage: str, later: Sequence[InForce]) -> str:
+    for rule in later:
+        if rule.document.stage(stage) is None:
+            stage = (rule.document.map or {}).get(stage, stage)
+    return stage
+
+
+def dropped_stages(old: ProcessDocument, new: ProcessDocument) -> list[str]:
+    """Stages of `old` that `new` does not have, in order."""
+    return [one.id for one in old.stages if new.stage(one.id) is None]
+
+
+def moves(old: ProcessDocument, new: ProcessDocument) -> Mapping[str, str]:
+    """Where the deals of each dropped stage go on (S11)."""
+    found = new.map or {}
+    return {stage: found[stage] for stage in dropped_stages(old, new) if stage in found}
