@@ -19,7 +19,9 @@ type FieldType = Literal[
 type By = Literal["external_key", "email", "name", "domain", "handle", "code"]
 type DateOrder = Literal["d/m", "m/d"]
 type Category = Literal["open", "hold", "won", "lost"]
-type Reader = Literal["snapshot", "whole_row_history", "key_value_log", "stage_dates", "ranges", "stage_list", "options"]
+type Reader = Literal[
+    "snapshot", "whole_row_history", "key_value_log", "stage_dates", "ranges", "stage_list", "options"
+]
 type SameInstant = Literal["file_order", "reversed", "id_up", "id_down", "open_before_closed"]
 
 

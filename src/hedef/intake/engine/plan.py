@@ -136,9 +136,7 @@ def compare(
 
 
 def _suffixed(frame: pl.DataFrame, names: Sequence[str], suffix: str) -> pl.DataFrame:
-    columns = [
-        (pl.col(name) if name in frame.columns else pl.lit(None)).alias(f"{name}{suffix}") for name in names
-    ]
+    columns = [(pl.col(name) if name in frame.columns else pl.lit(None)).alias(f"{name}{suffix}") for name in names]
     return frame.select("entity", *columns)
 
 

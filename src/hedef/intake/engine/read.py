@@ -135,7 +135,9 @@ def _read_careful(body: bytes, sniffed: Sniffed) -> _Read:
             findings.append(wrong)
         for position in range(width):
             columns[position].append(row.cells[position] if position < len(row.cells) else "")
-    frame = pl.DataFrame(dict(zip(sniffed.header, columns, strict=True)), schema=dict.fromkeys(sniffed.header, pl.String))
+    frame = pl.DataFrame(
+        dict(zip(sniffed.header, columns, strict=True)), schema=dict.fromkeys(sniffed.header, pl.String)
+    )
     return _Read(frame, findings, issues, lines)
 
 
@@ -212,7 +214,9 @@ def _unclosed_finding(number: int, row: _Row) -> dict[str, Any]:
 
 def _unclosed_issue(number: int, row: _Row, file_name: str) -> Issue:
     message = f"{file_name} line {row.line}: a quote opens and never closes; the line was read literally."
-    return Issue("unclosed_quote", "warning", message, Source(file_name, number), None, "Double the quote or remove it.")
+    return Issue(
+        "unclosed_quote", "warning", message, Source(file_name, number), None, "Double the quote or remove it."
+    )
 
 
 # --- both ----------------------------------------------------------------------------------------------------------
@@ -247,7 +251,9 @@ def _repeated_headers(frame: pl.DataFrame, header: Sequence[str]) -> list[int]:
     if len(header) < 2 or not frame.height:
         return []
     same = frame.select(
-        pl.all_horizontal(pl.col(name).str.strip_chars(" \ufeff") == name for name in header if "#" not in name).alias("same")
+        pl.all_horizontal(pl.col(name).str.strip_chars(" \ufeff") == name for name in header if "#" not in name).alias(
+            "same"
+        )
     )["same"]
     return same.arg_true().to_list()
 

@@ -306,7 +306,10 @@ def _footer(text: bytes, header_end: int, width: int, separator: str) -> tuple[i
             keep = position
     end = offset + sum(map(len, lines[:keep]))
     first = line_breaks(text[:end]) + 1
-    shown = [(first + at, line.decode("utf-8", "replace").strip(separator + '" \r\n')) for at, line in enumerate(lines[keep:])]
+    shown = [
+        (first + at, line.decode("utf-8", "replace").strip(separator + '" \r\n'))
+        for at, line in enumerate(lines[keep:])
+    ]
     return end, [Skipped(line, words, "footer") for line, words in shown if words]
 
 

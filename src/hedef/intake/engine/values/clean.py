@@ -37,7 +37,9 @@ def trim(texts: pl.Series) -> pl.Series:
     return stripped.set(stripped == "", None)
 
 
-def without_nulls(texts: pl.Series, hidden: Sequence[str] | None = None, more: Iterable[str] = ()) -> tuple[pl.Series, pl.DataFrame]:
+def without_nulls(
+    texts: pl.Series, hidden: Sequence[str] | None = None, more: Iterable[str] = ()
+) -> tuple[pl.Series, pl.DataFrame]:
     """Hidden nulls become null: the common list and `more`, or only `hidden` where a column says so itself.
 
     Texts a person typed (`TBD`, `Select`) are told as `hidden_null`; `null`, `-`, `#N/A` are not.

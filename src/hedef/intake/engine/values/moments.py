@@ -18,7 +18,9 @@ _EPOCH = date(1970, 1, 1)
 _YMD = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[ \-/.]+([^\W\d_]{3,9})\.?,?[ \-/.]*[, ]?(\d{4}|\d{2})", re.IGNORECASE)
+_DAY_MONTH = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|\.)?[ \-/.]+([^\W\d_]{3,9})\.?,?[ \-/.]*[, ]?(\d{4}|\d{2})", re.IGNORECASE
+)
 _MONTH_DAY = re.compile(r"([^\W\d_]{3,9})\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})", re.IGNORECASE)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _SPLIT = re.compile(r"(?P<day>.*?\d{2})(?:T| |, *)(?P<time>\d{1,2}:\d{2}.*)", re.IGNORECASE)

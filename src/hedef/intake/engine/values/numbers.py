@@ -177,7 +177,9 @@ def _quick(plain: pl.Series, decimal: Mark | None, *, money: bool, shift: int) -
     dollar = pl.repeat(False, len(plain), dtype=pl.Boolean, eager=True)
     text = plain.set(~simple.fill_null(False), None)
     if money and decimal is not None and not simple.fill_null(True).all():
-        dollars = plain.str.contains(rf"^[$]\d{{1,3}}(?:[{group}]\d{{3}}){{0,{whole // 3 - 1}}}{places}$").fill_null(False)
+        dollars = plain.str.contains(rf"^[$]\d{{1,3}}(?:[{group}]\d{{3}}){{0,{whole // 3 - 1}}}{places}$").fill_null(
+            False
+        )
         if dollars.any():
             bare = plain.set(~dollars, None).str.strip_prefix("$").str.replace_all(group, "", literal=True)
             text, dollar = bare.zip_with(dollars, text), dollars
@@ -287,9 +289,7 @@ def _round_same(micro: pl.Series, places: int) -> tuple[pl.Series, pl.Series]:
     return frame["value"], frame["lost"]
 
 
-def _round_odd(
-    read: _Numbers, places: pl.Series, values: pl.Series, lost: pl.Series
-) -> tuple[pl.Series, pl.Series]:
+def _round_odd(read: _Numbers, places: pl.Series, values: pl.Series, lost: pl.Series) -> tuple[pl.Series, pl.Series]:
     rows = _rows(read.odd_rows)
     units: list[int | None] = []
     losses: list[int] = []

@@ -104,7 +104,10 @@ def _read(plain: pl.Series, order: Order | None, *, serial: bool) -> _Wall:
     wrong = found.filter(pl.col("code").is_not_null())
     findings = findings_table(wrong["at"], wrong["text"], wrong["code"], wrong["level"], wrong["hint"])
     return _Wall(
-        put(naive, rows, found["naive"]), put(offset, rows, found["offset"]), put(day_only, rows, found["day"]), findings
+        put(naive, rows, found["naive"]),
+        put(offset, rows, found["offset"]),
+        put(day_only, rows, found["day"]),
+        findings,
     )
 
 

@@ -25,7 +25,11 @@ _BASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def read_text(
-    texts: pl.Series, *, hidden: tuple[str, ...] | None = None, more_nulls: tuple[str, ...] = (), limit: int = TEXT_LIMIT
+    texts: pl.Series,
+    *,
+    hidden: tuple[str, ...] | None = None,
+    more_nulls: tuple[str, ...] = (),
+    limit: int = TEXT_LIMIT,
 ) -> Column:
     """Words: trimmed, NFC, inner runs of space to one; case kept. Warnings control_chars, text_cut."""
     plain, notes = without_nulls(trim(texts), hidden, more_nulls)
@@ -101,7 +105,11 @@ def _widened(text: str) -> tuple[str, None]:
 
 
 def read_boolean(
-    texts: pl.Series, *, blank_is_false: bool = False, more_nulls: tuple[str, ...] = (), words: dict[str, bool] | None = None
+    texts: pl.Series,
+    *,
+    blank_is_false: bool = False,
+    more_nulls: tuple[str, ...] = (),
+    words: dict[str, bool] | None = None,
 ) -> Column:
     """Yes/no words in English and Turkish, 1/0, x, Done/Undone. Error bad_boolean."""
     plain, notes = without_nulls(trim(texts), None, more_nulls)
