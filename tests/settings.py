@@ -7,8 +7,8 @@ from pathlib import Path
 os.environ.setdefault("HEDEF_HOME", tempfile.mkdtemp(prefix="hedef-tests-"))
 os.environ.setdefault("HEDEF_SECRET_KEY", "only for tests")
 
-from hedef.settings import *  # noqa: E402, F403
-from hedef.settings import HEDEF, STORAGES  # noqa: E402
+from hedef.settings import *  # noqa: F403
+from hedef.settings import HEDEF, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
