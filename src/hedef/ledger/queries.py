@@ -1,6 +1,6 @@
 """Reads of the ledger: head, blocks in seal order, history of an entity, verification of the chain."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -9,8 +9,31 @@ import pyarrow as pa
 from django.db.models import Max
 
 from hedef.kernel.errors import NotFound
+from hedef.kernel.scope import Scope
 from hedef.ledger.engine import PENDING, BatchLine, Change, alive, changes_of, decode
 from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead
+from hedef.ledger.verification import verify
+
+__all__ = [
+    "Head",
+    "Last",
+    "SealedBlock",
+    "batch",
+    "batches",
+    "blocks_after",
+    "blocks_of",
+    "head",
+    "history",
+    "living",
+    "open_batches",
+    "register_last_finder",
+    "register_viewer",
+    "seal_at",
+    "seals",
+    "seen",
+    "undone_by",
+    "verify",
+]
 
 
 class Last(NamedTuple):
@@ -49,7 +72,25 @@ def register_last_finder(finder: LastFinder) -> None:
         _finders.append(finder)
 
 
+type Viewer = Callable[[str, Sequence[int], Scope], set[int]]
+_viewers: list[Viewer] = []
+
+
+def register_viewer(viewer: Viewer) -> None:
+    """A room says which entities of its kinds a scope sees: `viewer(kind, entities, scope) -> the seen ones`."""
+    if viewer not in _viewers:
+        _viewers.append(viewer)
+
+
+def seen(kind: str, entities: Sequence[int], scope: Scope) -> set[int]:
+    """Those of `entities` that `scope` may see; what no room answers for is seen only by who sees everything."""
+    if scope.everything:
+        return set(entities)
+    return set().union(*(viewer(kind, entities, scope) for viewer in _viewers))
+
+
 def head() -> Head:
+    """The newest seal."""
     row = LedgerHead.objects.filter(pk=1).first()
     return Head(0, "", None) if row is None else Head(row.seal_no, row.digest, row.recorded_at)
 
@@ -69,6 +110,21 @@ def blocks_after(
             blocks = blocks.defer("words")
         for block in blocks.iterator(chunk_size=4):
             yield SealedBlock(seal, number, block.kind, decode(block, words=words))
+
+
+def blocks_of(kind: str) -> Iterator[tuple[int, pa.Table]]:
+    """Every block of a kind with its words as (batch, change table), those of batches still open too."""
+    for block in LedgerBlock.objects.filter(kind=kind).order_by("batch_id", "seq").iterator(chunk_size=4):
+        yield block.batch_id, decode(block)
+
+
+def open_batches(numbers: Collection[int]) -> list[int]:
+    """Those of the batch numbers that are still open."""
+    if not numbers:
+        return []
+    rows = LedgerBatch.objects.filter(state="open")
+    rows = rows.filter(pk__in=numbers) if len(numbers) <= 500 else rows.filter(pk__gte=min(numbers))
+    return sorted(set(rows.values_list("pk", flat=True)) & set(numbers))
 
 
 def seals() -> dict[int, int]:
@@ -96,6 +152,13 @@ def batches(*, last: int | None = 20, after: int = 0, upto: int | None = None) -
     if upto is not None:
         rows = rows.filter(seal_no__lte=upto)
     return list(rows.order_by("-seal_no")[:last])
+
+
+def undone_by(no: int) -> LedgerBatch | None:
+    """The living batch that undoes B-`no`, if there is one."""
+    alive_now = living()
+    undoing = LedgerBatch.objects.filter(undoes_id=no, seal_no__isnull=False).order_by("-seal_no")
+    return next((one for one in undoing if one.seal_no in alive_now), None)
 
 
 def seal_at(instant: datetime) -> int:

@@ -15,6 +15,20 @@ from hedef.ledger.engine import STANDARD, batch_digest, encode, words_digest_of
 from hedef.ledger.models import EntityNumber, LedgerBatch, LedgerBlock, LedgerHead, Source
 from hedef.settings import now
 
+__all__ = [
+    "BLOCK_ROWS",
+    "LedgerBatch",
+    "Source",
+    "abandon_batch",
+    "allocate",
+    "append_block",
+    "header_of",
+    "open_batch",
+    "seal_batch",
+    "source",
+    "writing",
+]
+
 BLOCK_ROWS = 50_000
 
 

@@ -6,7 +6,8 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
-        from hedef.ledger.queries import register_last_finder
-        from hedef.records.queries import last_change
+        from hedef.ledger.queries import register_last_finder, register_viewer
+        from hedef.records.queries import last_change, seen
 
         register_last_finder(last_change)
+        register_viewer(seen)

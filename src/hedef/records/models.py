@@ -4,10 +4,9 @@ from typing import Any, ClassVar, cast
 
 from django.db import models
 
-from hedef.ledger.models import EntityNumber, Source
 from hedef.records.engine.kinds import KINDS, Field, Kind
 
-__all__ = ["MODELS", "Alias", "EntityNumber", "ExternalKey", "Record", "record_model"]
+__all__ = ["MODELS", "Alias", "ExternalKey", "Record", "record_model"]
 
 # kinds whose `name` people search by; their tables carry it once more as `engine.names.normalise` writes it
 NAMED = frozenset({"person", "team", "account", "contact", "product", "territory"})
@@ -87,7 +86,9 @@ class ExternalKey(models.Model):
 
     pk = models.CompositePrimaryKey("source_id", "object", "ext_id")
     # checked by `save_keys`, which takes a Source: a constraint would look up each of a million rows at commit
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+")
+    source = models.ForeignKey(
+        "ledger.Source", on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+    )
     object = models.CharField(max_length=100)
     ext_id = models.TextField()
     entity = models.BigIntegerField(db_index=True)
@@ -102,7 +103,7 @@ class ExternalKey(models.Model):
 class Alias(models.Model):
     """A spelling that a person has confirmed: in this source, `text_key` means `entity`."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey("ledger.Source", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=100)
     text_key = models.TextField()
     entity = models.BigIntegerField()

@@ -2,7 +2,7 @@
 
 from hedef.records.queries.keys import aliases, key_table, keys_of, owner_keys
 from hedef.records.queries.people import manager_of, members_on, names, people_by_key, resolve, team_tree
-from hedef.records.queries.state import columns_of, in_scope, kind_of, last_change, never_lived, rows, state
+from hedef.records.queries.state import columns_of, in_scope, kind_of, last_change, never_lived, rows, seen, state
 
 __all__ = [
     "aliases",
@@ -20,6 +20,7 @@ __all__ = [
     "people_by_key",
     "resolve",
     "rows",
+    "seen",
     "state",
     "team_tree",
 ]

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow as pa
 from django.db import connection
 
-from hedef.ledger.models import Source
+from hedef.ledger.services import Source
 from hedef.records.models import Alias, ExternalKey
 from hedef.records.tables import on_postgres
 

@@ -98,6 +98,17 @@ def in_scope(kind: str, scope: Scope) -> Q:
     return Q()
 
 
+def seen(kind: str, entities: Sequence[int], scope: Scope) -> set[int]:
+    """Those of `entities` that `scope` may see, ended ones too; none of a kind that is no record."""
+    if kind not in MODELS:
+        return set()
+    found: set[int] = set()
+    visible = MODELS[kind].objects.filter(in_scope(kind, scope))
+    for start in range(0, len(entities), 500):
+        found.update(visible.filter(entity__in=entities[start : start + 500]).values_list("entity", flat=True))
+    return found
+
+
 def columns_of(kind: str, columns: Sequence[str], *, entities: Sequence[int] | None = None) -> list[tuple[Any, ...]]:
     """Bulk read for intake: tuples of `columns` ordered by entity, ended ones too. Days are ISO text on SQLite."""
     return select_rows(MODELS[kind], columns, entities=entities)

@@ -7,8 +7,8 @@ import pyarrow as pa
 from django.db import connection
 
 from hedef.kernel.errors import Refused
-from hedef.ledger.models import LedgerBatch
-from hedef.ledger.services import append_block
+from hedef.ledger.queries import open_batches
+from hedef.ledger.services import LedgerBatch, append_block
 from hedef.records.engine.combine import ENDED, bits_of, combine, link, prepare, to_arrow
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.engine.names import normalise
@@ -43,12 +43,10 @@ def apply_changes(*, batch: LedgerBatch, kind: str, rows: pa.Table) -> int:
 
 
 def _refuse_half_written(before: pl.DataFrame, batch: LedgerBatch) -> None:
-    others = [number for number in before["last_batch"].unique() if number != batch.pk]
-    if not others:
-        return
-    open_one = LedgerBatch.objects.filter(pk__gte=min(others), state="open").exclude(pk=batch.pk)
-    if half := open_one.filter(pk__in=others[-500:]).first():
-        raise Refused(f"Batch {half.number} is still open and has changed the same records; seal or abandon it first.")
+    others = open_batches({number for number in before["last_batch"].unique() if number != batch.pk})
+    if others:
+        half = ", ".join(f"B-{number}" for number in others)
+        raise Refused(f"Still open and changing the same records: {half}. Seal it first.")
 
 
 def _project(batch: LedgerBatch, of: Kind, changes: pl.DataFrame, before: pl.DataFrame) -> None:

@@ -11,9 +11,8 @@ import pyarrow as pa
 from hedef.kernel.errors import NotFound, Refused, WrongUse
 from hedef.kernel.ids import spell
 from hedef.ledger.engine import STANDARD
-from hedef.ledger.models import LedgerBatch
 from hedef.ledger.queries import history
-from hedef.ledger.services import allocate, writing
+from hedef.ledger.services import LedgerBatch, allocate, writing
 from hedef.records.engine.combine import arrow_type
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.models import MODELS

@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 from django.db import connection
 
-from hedef.ledger.models import LedgerBatch, Source
+from hedef.ledger.services import LedgerBatch, Source
 from hedef.records.models import Alias, ExternalKey
 from hedef.records.tables import COPY_ROWS, copy_rows, insert_rows, on_postgres, plain, table_of
 

@@ -6,10 +6,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hedef.ledger.engine import PENDING, Change, decode, fold
-from hedef.ledger.models import LedgerBlock
-from hedef.ledger.queries import Last, history, living, seals
-from hedef.records.engine.combine import ENDED, combine, living_rows, never_lived, polars_type
+from hedef.ledger.engine import PENDING, fold
+from hedef.ledger.queries import Last, blocks_of, history, living, seals
+from hedef.records.engine.combine import combine, living_rows, never_lived, polars_type
 from hedef.records.engine.kinds import ALWAYS_US, Kind
 
 WALKED = 32  # up to here each history is walked; above, all blocks of the kind are read once
@@ -61,12 +60,11 @@ def block_frames(kind: Kind, entities: pl.Series | None = None) -> Iterator[pl.D
     """
     known = seals()
     wanted = None if entities is None else pa.array(entities.to_list(), pa.int64())
-    for block in LedgerBlock.objects.filter(kind=kind.name).order_by("batch_id", "seq").iterator(chunk_size=4):
-        table = decode(block)
+    for batch, table in blocks_of(kind.name):
         if wanted is not None:
             table = table.filter(pc.is_in(table.column("entity"), value_set=wanted))
         if table.num_rows:
-            yield _with_seals(pl.from_arrow(table), block.batch_id, known)
+            yield _with_seals(pl.from_arrow(table), batch, known)
 
 
 def _with_seals(frame: pl.DataFrame | pl.Series, batch: int, known: dict[int, int]) -> pl.DataFrame:
@@ -78,6 +76,3 @@ def _with_seals(frame: pl.DataFrame | pl.Series, batch: int, known: dict[int, in
         batch=pl.lit(batch, pl.Int64),
         void_seal=void.replace_strict(known, default=PENDING, return_dtype=pl.Int64) if known else void,
     )
-
-
-__all__ = ["ENDED", "Change", "block_frames", "folded_frame", "refolded"]

@@ -1,0 +1,71 @@
+"""Walk the chain of sealed batches and find what was altered behind Hedef's back."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from hedef.kernel.issue import Issue
+from hedef.ledger.engine import batch_digest, sha256, words_digest_of
+from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead
+from hedef.ledger.services import header_of
+
+_CURE = "Restore the database from a backup; published numbers name the head digest they rest on."
+
+
+def verify() -> list[Issue]:
+    """Every difference between the blocks, headers and head and their digests; empty when all is as it was sealed.
+
+    Codes: numbers_changed, words_changed, block_missing, header_changed, chain_broken, seal_gap, recorded_backwards,
+    head_changed. Each names its batch, and its block where there is one.
+    """
+    return list(_walk())
+
+
+def _walk() -> Iterator[Issue]:
+    digests, seal_no, recorded_at, last = {""}, 0, None, ""
+    for batch in LedgerBatch.objects.filter(seal_no__isnull=False).order_by("seal_no").iterator(chunk_size=500):
+        yield from _sequence(batch, seal_no, recorded_at)
+        lines, words = [], []
+        for block in LedgerBlock.objects.filter(batch_id=batch.pk).order_by("seq").iterator(chunk_size=4):
+            yield from _block(batch, block)
+            lines.append(block.line())
+            words.append(block.words_digest)
+        if len(lines) != batch.blocks:
+            yield _issue("block_missing", batch, f"has {len(lines)} blocks, {batch.blocks} were sealed")
+        if batch.prev_digest not in digests:
+            yield _issue("chain_broken", batch, "does not follow the digest of the batch before it")
+        again = batch_digest(batch.prev_digest, header_of(batch), lines)
+        if again != batch.digest or words_digest_of(words) != batch.words_digest or batch.state != "sealed":
+            yield _issue("header_changed", batch, "has a header, or a list of blocks, that does not match its digest")
+        # either is right here: a batch is named once, not again by the one that follows it
+        digests, last = {batch.digest, again}, batch.digest
+        seal_no, recorded_at = batch.seal_no or 0, batch.recorded_at
+    yield from _head(seal_no, last, recorded_at)
+
+
+def _sequence(batch: LedgerBatch, before: int, recorded_at: datetime | None) -> Iterator[Issue]:
+    if batch.seal_no != before + 1:
+        yield _issue("seal_gap", batch, f"follows seal {before}: batches between them are missing")
+    if batch.recorded_at is None or (recorded_at is not None and batch.recorded_at < recorded_at):
+        yield _issue("recorded_backwards", batch, f"was recorded at {batch.recorded_at}, before the batch before it")
+
+
+def _block(batch: LedgerBatch, block: LedgerBlock) -> Iterator[Issue]:
+    place = f"block {block.seq}, changes {block.first_ord} to {block.first_ord + block.n - 1} of kind {block.kind}"
+    if sha256(bytes(block.numbers)) != block.digest:
+        yield _issue("numbers_changed", batch, f"holds numbers that do not match their digest ({place})", block)
+    words = "" if block.words is None else sha256(bytes(block.words))
+    if words != block.words_digest:
+        yield _issue("words_changed", batch, f"holds words that do not match their digest ({place})", block)
+
+
+def _head(seal_no: int, digest: str, recorded_at: datetime | None) -> Iterator[Issue]:
+    head = LedgerHead.objects.filter(pk=1).first()
+    stands = (0, "", None) if head is None else (head.seal_no, head.digest, head.recorded_at)
+    if stands != (seal_no, digest, recorded_at):
+        message = f"The head says seal {stands[0]}, digest {stands[1][:12]}; the newest batch is seal {seal_no}, "
+        yield Issue("head_changed", "error", f"{message}digest {digest[:12]}.", object="head", hint=_CURE)
+
+
+def _issue(code: str, batch: LedgerBatch, what: str, block: LedgerBlock | None = None) -> Issue:
+    place = batch.number if block is None else f"{batch.number}/{block.seq}"
+    return Issue(code, "error", f"Batch {batch.number} (seal {batch.seal_no}) {what}.", object=place, hint=_CURE)
