@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class FactsConfig(AppConfig):
+    name = "hedef.facts"
+    label = "facts"
+
+    def ready(self) -> None:
+        from hedef.definitions.kinds import DocumentKind
+        from hedef.definitions.kinds import register as register_kind
+        from hedef.facts.calendars import CALENDAR
+        from hedef.facts.registry import register
+        from hedef.facts.schema import CalendarDocument, in_words
+        from hedef.facts.services import first_calendar
+
+        register(CALENDAR)
+        register_kind(DocumentKind("calendar", CalendarDocument, words=in_words, first=first_calendar))

@@ -1,0 +1,1 @@
+"""Pure parts of the facts: derived tables, their signed differences, and the lint of questions."""

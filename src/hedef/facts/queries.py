@@ -1,0 +1,164 @@
+"""Reads of the facts. A page or run pins one version and asks all its questions there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
+
+from hedef.facts import duck, registry
+from hedef.facts.calendars import company_calendar as calendar
+from hedef.facts.calendars import company_reference as calendar_reference
+from hedef.facts.engine.questions import Question, bound, params_of, question_of, tables_of
+from hedef.facts.segments import Manifest
+from hedef.facts.services import brought_up, current
+from hedef.kernel.errors import NotFound, WrongUse
+from hedef.kernel.trust import UNKNOWN, Trust, TrustLevel, worst_trust
+
+__all__ = ["Answer", "Pin", "Question", "ask", "calendar", "calendar_reference", "pin", "status", "trust_of"]
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One version of the facts, held for a page or run. `behind`: newer seals exist that it does not know yet."""
+
+    version: int
+    watermark: int
+    known_no: int
+    digest: str
+    behind: bool
+    folder: Path = field(repr=False)
+    manifest: Manifest = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows of a question (int64, int32, date32, string), where they were read and how far they can be relied on."""
+
+    rows: pa.Table
+    pin: Pin
+    trust: Trust
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.rows.to_pylist()
+        return found
+
+
+def pin(*, wait: bool = True, known_no: int | None = None) -> Pin:
+    """Pin the newest facts, absorbing first what the ledger has sealed since.
+
+    `wait=False` (pages) waits at most 300 ms for another absorber and then answers from the former version, which says
+    `behind`. `known_no` asks what was known at that seal. WrongUse for a seal that does not exist yet.
+    """
+    manifest, behind = brought_up(wait=wait)
+    known = manifest.watermark if known_no is None else known_no
+    if known < 0 or (known > manifest.watermark and not behind):
+        raise WrongUse(f"There is no seal {known}: the newest is {manifest.watermark}.")
+    return Pin(
+        version=manifest.version,
+        watermark=manifest.watermark,
+        known_no=min(known, manifest.watermark),
+        digest=f"sha256:{manifest.digest}",
+        behind=behind,
+        folder=settings.HEDEF.facts_dir,
+        manifest=manifest,
+    )
+
+
+def ask(
+    question: str | Question,
+    *,
+    pin: Pin,
+    params: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, pa.Table] | None = None,
+) -> Answer:
+    """Ask a question at a pin. Tables show what was known at `pin.known_no`.
+
+    `question` is a file such as "metrics/new_pipeline" or a `Question`. Every `:name` of its text is taken from
+    `params` (int, date, str, or a list of them); `:known_no` is the pin's unless given. `inputs` are tables of the
+    caller (periods, people of a scope) that the text may name. WrongUse for a parameter that is missing.
+    """
+    asked = question_file(question) if isinstance(question, str) else question
+    given = {"known_no": pin.known_no, **(params or {})}
+    needed = params_of(asked.sql)
+    missing = [name for name in needed if name not in given]
+    if missing:
+        raise WrongUse(f'The question {asked.name} needs the parameter "{missing[0]}".')
+    lent = dict(inputs or {})
+    names = [name for name in asked.tables or tables_of(asked.sql) if name not in lent]
+    unknown = [name for name in names if name not in registry.tables()]
+    if unknown:
+        raise WrongUse(f'The question {asked.name} reads "{unknown[0]}", which is no facts table.')
+    at = duck.At(pin.manifest, pin.known_no)
+    rows = duck.database(pin.folder).ask(bound(asked.sql), names, {name: given[name] for name in needed}, lent, at)
+    return Answer(rows, pin, trust_of(asked.objects or objects_of(names), pin=pin))
+
+
+@lru_cache(maxsize=256)
+def question_file(name: str) -> Question:
+    """The question in `<room>/sql/<name>.sql`. NotFound otherwise."""
+    room, _, rest = name.partition("/")
+    file = files("hedef") / room / "sql" / f"{rest}.sql"
+    if not rest or not file.is_file():
+        raise NotFound(f'There is no question "{name}".')
+    return question_of(name, file.read_text(encoding="utf-8"))
+
+
+def objects_of(tables: list[str]) -> tuple[str, ...]:
+    """The kinds of record on which answers from these tables rest."""
+    return tuple(sorted({one for name in tables for one in registry.tables()[name].objects}))
+
+
+_TRUST = Question(
+    "facts/trust",
+    'SELECT source, object, "check" AS checked, level FROM trust_state '
+    "WHERE known_no = (SELECT max(t.known_no) FROM trust_state AS t WHERE t.source = trust_state.source "
+    'AND t.object = trust_state.object AND t."check" = trust_state."check") '
+    "ORDER BY source, object, checked, level",
+    tables=("trust_state",),
+)
+
+
+def trust_of(objects: tuple[str, ...], *, pin: Pin) -> Trust:
+    """The worst of the newest checks of every source of these objects; `unknown` where none ran."""
+    if "trust_state" not in registry.tables() or not objects:
+        return UNKNOWN
+    at = duck.At(pin.manifest, pin.known_no)
+    rows = duck.database(pin.folder).ask(_TRUST.sql, _TRUST.tables, {}, {}, at).to_pylist()
+    return worst_trust(_judged(row) for row in rows if row["object"] in objects)
+
+
+def _judged(row: Mapping[str, str]) -> Trust:
+    level: TrustLevel = row["level"]  # type: ignore[assignment]  # the gate writes the four words
+    if level == "trusted":
+        return Trust(level)
+    return Trust(level, (f"{row['checked']} of {row['object']} from {row['source']}: {level}",))
+
+
+def status() -> dict[str, Any]:
+    """`hedef.facts/1` of the newest version, without absorbing."""
+    manifest = current() or Manifest()
+    return facts_json(manifest, differences=[])
+
+
+def facts_json(manifest: Manifest, *, differences: list[dict[str, Any]]) -> dict[str, Any]:
+    """The answer of `hedef facts ...`."""
+    names = sorted({one.table for one in manifest.segments} | set(registry.stored()))
+    tables = [(name, manifest.table_digest(name)) for name in names]
+    return {
+        "schema": "hedef.facts/1",
+        "as_of": None,
+        "known_at": manifest.watermark,
+        "version": manifest.version,
+        "watermark": manifest.watermark,
+        "tables": [{"name": name, "rows": found.rows, "digest": found.text()} for name, found in tables],
+        "equal": not differences,
+        "differences": differences,
+        "issues": [],
+        "trust": UNKNOWN.as_json(),
+        "fingerprint": f"sha256:{manifest.digest}" if manifest.digest else None,
+    }

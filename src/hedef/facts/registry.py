@@ -1,0 +1,55 @@
+"""Which facts tables there are: Hedef's own and those that higher rooms register."""
+
+import json
+from hashlib import sha256
+
+from hedef.facts.engine.history import store_schema, stored_fields
+from hedef.facts.engine.own import OWN
+from hedef.facts.engine.tables import SqlType, Table
+from hedef.records.engine.kinds import Field
+
+FORMAT = 1  # of segments and derived rows; raise it when a derive function changes what it says
+_tables: dict[str, Table] = {table.name: table for table in OWN}
+
+
+def register(table: Table) -> None:
+    """Add a facts table of a higher room (from its AppConfig.ready). ValueError for a name taken by another one."""
+    if _tables.get(table.name, table).schema != table.schema:
+        raise ValueError(f"there is a facts table {table.name} with other columns already")
+    _tables[table.name] = table
+
+
+def tables() -> dict[str, Table]:
+    """Every table by name."""
+    return _tables
+
+
+def stored() -> dict[str, Table]:
+    """The tables that have segments of their own (beside the changes of each kind)."""
+    return {name: table for name, table in _tables.items() if table.view is None}
+
+
+def kept_fields() -> dict[str, tuple[Field, ...]]:
+    """The fields that facts keep of each kind from which a table is derived."""
+    wanted: dict[str, set[str]] = {}
+    for table in stored().values():
+        for kind in table.kinds:
+            wanted.setdefault(kind, set()).update(table.fields)
+    return {kind: stored_fields(kind, names) for kind, names in sorted(wanted.items())}
+
+
+def question_schema() -> dict[str, dict[str, SqlType]]:
+    """Tables and columns that a question may name."""
+    return {name: table.schema for name, table in sorted(_tables.items()) if not table.hidden}
+
+
+def schema_digest() -> str:
+    """Changes whenever the facts must be built again: other tables, columns, fields or rules."""
+    content = {
+        "format": FORMAT,
+        "tables": {name: [table.schema, table.shape, table.measures] for name, table in stored().items()},
+        "changes": {
+            kind: {name: str(of) for name, of in store_schema(fields).items()} for kind, fields in kept_fields().items()
+        },
+    }
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,174 @@
+"""Segments and manifests on a disk: written once, never changed, switched by creating the next numbered manifest.
+
+A segment is a Parquet file; a manifest lists the segments that make up one version of the facts. Both appear whole
+(written aside, synced, linked), so a reader that holds a version never blocks and never sees half of anything.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+_ROW_GROUP = 122_880
+_SMALL = 50_000  # rows; more than _MANY such segments of one table are written together
+_MANY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Order-free digest of rows; digests of two sets of rows add up to the digest of both."""
+
+    rows: int = 0
+    total: int = 0
+    xor: int = 0
+
+    def __add__(self, other: "Digest") -> "Digest":
+        return Digest(self.rows + other.rows, (self.total + other.total) % 2**64, self.xor ^ other.xor)
+
+    def text(self) -> str:
+        return f"{self.rows}-{self.total:016x}-{self.xor:016x}"
+
+
+def digest(rows: pl.DataFrame) -> Digest:
+    """Digest of all cells with their column's place; equal rows of other files or orders give the same."""
+    if rows.is_empty():
+        return Digest()
+    hashes = rows.hash_rows(seed=2026)
+    high, low = (hashes // 2**32).sum(), (hashes % 2**32).sum()
+    folded = hashes.to_frame("h").select(pl.col("h").bitwise_xor()).item()
+    return Digest(rows.height, (high * 2**32 + low) % 2**64, folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One file of a table: its rows, the span of seals and entities in it, and how many rows take something back."""
+
+    table: str
+    path: str  # within the facts folder
+    rows: int
+    retracted: int
+    first_known: int
+    last_known: int
+    first_entity: int | None
+    last_entity: int | None
+    first_day: str | None
+    last_day: str | None
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One version of the facts: everything up to seal `watermark`, whose ledger digest is `head`."""
+
+    version: int = 0
+    watermark: int = 0
+    head: str = ""
+    schema: str = ""
+    time_zone: str = ""
+    calendar: str = ""
+    rates: int = 0  # seal of the newest currency rate
+    folder: str = ""
+    segments: tuple[Segment, ...] = ()
+    digest: str = field(default="", compare=False)  # of the file itself
+
+    def of(self, table: str) -> tuple[Segment, ...]:
+        return tuple(one for one in self.segments if one.table == table)
+
+    def table_digest(self, table: str) -> Digest:
+        return sum((one.digest for one in self.of(table)), Digest())
+
+
+def _publish(target: Path, data: bytes) -> None:
+    """Create `target` whole or raise FileExistsError; it never appears half written."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(aside, target)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_segment(folder: Path, generation: str, table: str, rows: pl.DataFrame, *, sign: str, key: str) -> Segment:
+    """Write rows (with `known_no` and the sign column) as a new segment; `key` is the column of the entity."""
+    path = f"segments/{generation}/{table}/{secrets.token_hex(8)}.parquet"
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}")
+    rows.write_parquet(aside, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.rename(target)  # the name is new, so there is nothing to overwrite
+    return _described(table, path, rows, sign=sign, key=key)
+
+
+def _described(table: str, path: str, rows: pl.DataFrame, *, sign: str, key: str) -> Segment:
+    def span(name: str, of: type[pl.DataType]) -> tuple[Any, Any]:
+        there = name in rows.columns and rows.schema[name] == of
+        return (rows[name].min(), rows[name].max()) if there else (None, None)
+
+    known, entities, days = span("known_no", pl.Int64), span(key, pl.Int64), span("eff_day", pl.Date)
+    return Segment(
+        table=table,
+        path=path,
+        rows=rows.height,
+        retracted=int((rows[sign] < 0).sum()),
+        first_known=known[0],
+        last_known=known[1],
+        first_entity=entities[0],
+        last_entity=entities[1],
+        first_day=days[0] and days[0].isoformat(),
+        last_day=days[1] and days[1].isoformat(),
+        digest=digest(rows),
+    )
+
+
+def _number(path: Path) -> int:
+    return int(path.stem)
+
+
+def newest(folder: Path) -> Manifest | None:
+    """The manifest with the highest number, or none in a folder without facts."""
+    found = [path for path in (folder / "manifest").glob("*.json") if path.stem.isdigit()]
+    return read_manifest(max(found, key=_number)) if found else None
+
+
+def read_manifest(path: Path) -> Manifest:
+    data = path.read_bytes()
+    content = json.loads(data)
+    segments = tuple(Segment(**{**one, "digest": Digest(**one["digest"])}) for one in content.pop("segments"))
+    return Manifest(**content, segments=segments, digest=sha256(data).hexdigest())
+
+
+def publish_manifest(folder: Path, manifest: Manifest) -> Manifest:
+    """Create the manifest of that version. FileExistsError when somebody else made this version first."""
+    content = asdict(manifest)
+    del content["digest"]
+    data = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    _publish(folder / "manifest" / f"{manifest.version:012d}.json", data)
+    return replace(manifest, digest=sha256(data).hexdigest())
+
+
+def read_rows(folder: Path, segments: Iterable[Segment]) -> pl.LazyFrame | None:
+    """All rows of the segments, none when there are none."""
+    paths = [folder / one.path for one in segments]
+    return pl.scan_parquet(paths) if paths else None
+
+
+def gathered(folder: Path, generation: str, segments: Sequence[Segment], *, sign: str, key: str) -> tuple[Segment, ...]:
+    """The segments of one table, its small ones written together when they have become many; rows stay as they are."""
+    small = [one for one in segments if one.rows < _SMALL]
+    rows = read_rows(folder, small)
+    if len(small) <= _MANY or rows is None:
+        return tuple(segments)
+    together = write_segment(folder, generation, segments[0].table, rows.collect(), sign=sign, key=key)
+    return (*(one for one in segments if one.rows >= _SMALL), together)

@@ -1,0 +1,194 @@
+"""Write verbs of the facts: absorb, rebuild, verify. Everything they write can be made again from the ledger."""
+
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from django.conf import settings
+
+from hedef.facts import registry, segments
+from hedef.facts.absorb import Build, store_name
+from hedef.facts.calendars import COMPANY, KIND, company_calendar, company_versions
+from hedef.facts.duck import At, database
+from hedef.facts.engine.own import record_table
+from hedef.facts.engine.questions import Question
+from hedef.facts.engine.tables import Table
+from hedef.facts.lock import absorbing
+from hedef.facts.registry import register
+from hedef.facts.segments import Manifest
+from hedef.kernel.errors import Refused
+from hedef.ledger import queries as ledger
+from hedef.records import queries as records
+
+__all__ = ["Table", "absorb", "ensure_calendar", "first_calendar", "rebuild", "record_table", "register", "verify"]
+
+_PAGE_WAIT_S = 0.3
+
+
+def first_calendar() -> Iterable[Mapping[str, Any]]:
+    """`calendar:company@1` of a new home, from its settings."""
+    home = settings.HEDEF
+    yield {
+        "kind": KIND,
+        "id": COMPANY,
+        "version": 1,
+        "name": {"en": "Company calendar", "tr": "Şirket takvimi"},
+        "owner": "operations",
+        "country": home.country,
+        "half_holidays": True,
+        "fiscal_start": home.fiscal_start,
+        "weeks": "iso",
+        "time_zone": home.time_zone,
+        "base_currency": home.currency,
+    }
+
+
+def ensure_calendar() -> None:
+    """Make the company's calendar in a home that has none (with the other documents that ship with Hedef)."""
+    if not company_versions():
+        from hedef.definitions.services import ensure_shipped
+
+        ensure_shipped()
+
+
+def current() -> Manifest | None:
+    """The newest version of the facts, none before the first."""
+    return segments.newest(settings.HEDEF.facts_dir)
+
+
+def absorb() -> Manifest:
+    """Bring the facts up to the newest seal and give their version; waits for another absorber."""
+    return brought_up(wait=True)[0]
+
+
+def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
+    """The newest version of the facts, brought up to the newest seal; and whether it is still behind.
+
+    Without `wait` another absorber is waited for at most 300 ms, if there is a former version to answer from.
+    """
+    found = current()
+    if found is not None and _is_whole(found):
+        return found, False
+    usable = found is not None and _continues(found)
+    with absorbing(settings.HEDEF.facts_dir, timeout_s=None if wait or not usable else _PAGE_WAIT_S) as got:
+        if not got and found is not None:
+            return found, True
+        while True:
+            found = current()
+            if found is not None and _is_whole(found):
+                return found, False
+            try:
+                return _next(found), False
+            except FileExistsError:  # a writer without our lock made that version: look again
+                continue
+
+
+def _is_whole(found: Manifest) -> bool:
+    head = ledger.head()
+    same = found.watermark == head.seal_no and found.head == head.digest
+    return same and found.schema == registry.schema_digest()
+
+
+def _continues(found: Manifest) -> bool:
+    """Whether new seals can be added to this version: same rules, same company zone, and its seals are the ledger's."""
+    if found.schema != registry.schema_digest() or found.time_zone != _zone():
+        return False
+    if found.watermark == 0:
+        return True
+    return ledger.head().seal_no >= found.watermark and _digest_at(found.watermark) == found.head
+
+
+def _digest_at(seal_no: int) -> str | None:
+    found = ledger.batches(last=1, after=seal_no - 1, upto=seal_no)
+    return found[0].digest if found else None
+
+
+def _zone() -> str:
+    return company_calendar().time_zone
+
+
+def _next(found: Manifest | None) -> Manifest:
+    """Write the version after `found`: its continuation, or everything again where it cannot be continued."""
+    base = found or Manifest()
+    if found is None or not _continues(found):
+        base = Manifest(version=base.version)
+    return segments.publish_manifest(settings.HEDEF.facts_dir, _built(settings.HEDEF.facts_dir, base))
+
+
+def _built(folder: Path, base: Manifest, upto: int | None = None) -> Manifest:
+    """A finished, unpublished version on top of `base`, up to the ledger's head or seal `upto`."""
+    head = ledger.head()
+    seal_no = head.seal_no if upto is None else upto
+    digest = head.digest if upto is None else (_digest_at(seal_no) or "")
+    build = Build(folder, base.folder or f"g{base.version + 1}", base, _zone())
+    build.absorb(seal_no)
+    calendars = company_versions()
+    return build.manifest(watermark=seal_no, head=digest, calendar=calendars[-1].hash if calendars else "")
+
+
+def rebuild() -> Manifest:
+    """Make all facts again from the ledger in a fresh folder, then switch to it; the former version stays readable."""
+    folder = settings.HEDEF.facts_dir
+    with absorbing(folder, timeout_s=None):
+        while True:
+            found = current() or Manifest()
+            try:
+                return segments.publish_manifest(folder, _built(folder, Manifest(version=found.version)))
+            except FileExistsError:
+                continue
+
+
+def verify() -> tuple[Manifest, list[dict[str, Any]]]:
+    """Compare the facts with a second build made aside, and `deal_now` with the records; each difference as a row
+    `{"table", "published", "rebuilt"}` with order-free digests."""
+    folder = settings.HEDEF.facts_dir
+    manifest = absorb()
+    aside = folder / f"verify-{secrets.token_hex(6)}"
+    try:
+        rebuilt = _built(aside, Manifest(), upto=manifest.watermark)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    found = []
+    for name in sorted({*registry.stored(), *map(store_name, registry.kept_fields())}):
+        published, again = _digest_of(manifest, name), rebuilt.table_digest(name)
+        if published != again:
+            found.append({"table": name, "published": published.text(), "rebuilt": again.text()})
+    return manifest, found + _records_differ(manifest)
+
+
+def _digest_of(manifest: Manifest, table: str) -> segments.Digest:
+    """Digest of what the files really hold."""
+    total = segments.Digest()
+    for one in manifest.of(table):
+        path = settings.HEDEF.facts_dir / one.path
+        try:
+            total += segments.digest(pl.read_parquet(path))
+        except (OSError, pl.exceptions.PolarsError) as fault:
+            raise Refused(
+                f"A file of the facts cannot be read: {path} ({fault}).", hint="hedef facts rebuild makes them again."
+            ) from fault
+    return total
+
+
+_DEALS = Question(
+    "facts/verify",
+    "SELECT deal, process, stage, status, owner, amount_minor, currency, close_on, category, probability_bp "
+    "FROM deal_now ORDER BY deal",
+    tables=("deal_now",),
+)
+
+
+def _records_differ(manifest: Manifest) -> list[dict[str, Any]]:
+    """`deal_now` against the records; nothing when records have moved on meanwhile."""
+    if ledger.head().seal_no != manifest.watermark:
+        return []
+    at = At(manifest, manifest.watermark)
+    facts = pl.DataFrame(database(settings.HEDEF.facts_dir).ask(_DEALS.sql, _DEALS.tables, {}, {}, at))
+    names = facts.columns[1:]
+    rows = [(row["entity"], *(row[name] for name in names)) for row in records.rows("deal")]
+    told = pl.DataFrame(rows, schema=facts.schema, orient="row")
+    ours, theirs = segments.digest(facts), segments.digest(told)
+    return [] if ours == theirs else [{"table": "deal_now", "published": ours.text(), "records": theirs.text()}]
