@@ -19,12 +19,25 @@ from hedef.facts.services import brought_up, current
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.trust import UNKNOWN, Trust, TrustLevel, worst_trust
 
-__all__ = ["Answer", "Pin", "Question", "ask", "calendar", "calendar_reference", "pin", "status", "trust_of"]
+__all__ = [
+    "Answer",
+    "Pin",
+    "Question",
+    "ask",
+    "calendar",
+    "calendar_reference",
+    "facts_json",
+    "pin",
+    "status",
+    "table_names",
+    "trust_of",
+]
 
 
 @dataclass(frozen=True)
 class Pin:
-    """One version of the facts, held for a page or run. `behind`: newer seals exist that it does not know yet."""
+    """One version of the facts, held for a page or run. `digest` says what it holds, whatever its files are called;
+    `behind`: newer seals exist that it does not know yet."""
 
     version: int
     watermark: int
@@ -62,7 +75,7 @@ def pin(*, wait: bool = True, known_no: int | None = None) -> Pin:
         version=manifest.version,
         watermark=manifest.watermark,
         known_no=min(known, manifest.watermark),
-        digest=f"sha256:{manifest.digest}",
+        digest=f"sha256:{manifest.content_digest()}",
         behind=behind,
         folder=settings.HEDEF.facts_dir,
         manifest=manifest,
@@ -139,6 +152,11 @@ def _judged(row: Mapping[str, str]) -> Trust:
     return Trust(level, (f"{row['checked']} of {row['object']} from {row['source']}: {level}",))
 
 
+def table_names() -> list[str]:
+    """Every facts table that a question may name."""
+    return sorted(registry.question_schema())
+
+
 def status() -> dict[str, Any]:
     """`hedef.facts/1` of the newest version, without absorbing."""
     manifest = current() or Manifest()
@@ -160,5 +178,5 @@ def facts_json(manifest: Manifest, *, differences: list[dict[str, Any]]) -> dict
         "differences": differences,
         "issues": [],
         "trust": UNKNOWN.as_json(),
-        "fingerprint": f"sha256:{manifest.digest}" if manifest.digest else None,
+        "fingerprint": f"sha256:{manifest.content_digest()}" if manifest.version else None,
     }

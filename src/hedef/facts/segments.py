@@ -83,6 +83,13 @@ class Manifest:
     def table_digest(self, table: str) -> Digest:
         return sum((one.digest for one in self.of(table)), Digest())
 
+    def content_digest(self) -> str:
+        """Digest of what this version says: equal after a rebuild, whatever its files are called."""
+        tables = sorted({one.table for one in self.segments})
+        lines = [f"{name} {self.table_digest(name).text()}" for name in tables]
+        whole = [str(self.watermark), self.head, self.schema, self.time_zone, self.calendar, *lines]
+        return sha256("\n".join(whole).encode()).hexdigest()
+
 
 def _publish(target: Path, data: bytes) -> None:
     """Create `target` whole or raise FileExistsError; it never appears half written."""

@@ -1,0 +1,52 @@
+"""`hedef facts status|rebuild|verify`: the version of the facts, its tables, and whether they are what they must be."""
+
+from typing import Any
+
+from hedef.cli_output import Table
+from hedef.cli_support import Context, command, group
+
+app = group("The ledger as columns: version, rebuild, proof.")
+
+
+@command(app, "status")
+def status(run: Context) -> None:
+    """The newest version: how far it knows the ledger, and its tables."""
+    from hedef.facts.queries import status as ask_status
+
+    run.actor.must("read_data")
+    _answer(run, ask_status())
+
+
+@command(app, "rebuild")
+def rebuild(run: Context) -> None:
+    """Make all facts again from the ledger, beside the old ones, and switch."""
+    from hedef.facts.queries import facts_json
+    from hedef.facts.services import rebuild as rebuild_facts
+
+    run.actor.must("import")
+    _answer(run, facts_json(rebuild_facts(), differences=[]))
+
+
+@command(app, "verify")
+def verify(run: Context) -> int:
+    """Build the facts a second time, aside, and compare table by table; then compare deals with the records."""
+    from hedef.facts.queries import facts_json
+    from hedef.facts.services import verify as verify_facts
+
+    run.actor.must("read_data")
+    manifest, differences = verify_facts()
+    _answer(run, facts_json(manifest, differences=differences))
+    return 1 if differences else 0
+
+
+def _answer(run: Context, payload: dict[str, Any]) -> None:
+    rows = [[one["name"], one["rows"], one["digest"]] for one in payload["tables"]]
+    text = f"version {payload['version']}, knows the ledger up to seal {payload['watermark']}"
+    found = [
+        [one["table"], ", ".join(f"{key} {one[key]}" for key in one if key != "table")]
+        for one in payload["differences"]
+    ]
+    tables = [Table(["table", "rows", "digest"], rows)]
+    if found:
+        tables.append(Table(["table", "difference"], found, title="These differ; hedef facts rebuild makes them again"))
+    run.answer(payload, *tables, text=text)

@@ -1,0 +1,24 @@
+"""Publications for programs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from hedef.api_support import call_of
+from hedef.publications.queries import publication, publications
+
+router = Router()
+
+
+@router.get("", summary="The newest publications")
+def show_list(request: HttpRequest, kind: str | None = None, last: int = 50) -> dict[str, Any]:
+    call_of(request).actor.must("read_data")
+    return {"publications": [one.as_json() for one in publications(kind=kind, last=max(1, min(last, 500)))]}
+
+
+@router.get("/{int:number}", summary="One publication with its body and what it rests on")
+def show(request: HttpRequest, number: int) -> dict[str, Any]:
+    call_of(request).actor.must("read_data")
+    found = publication(number)
+    return {**found.as_json(), "basis": found.basis, "body": found.body}

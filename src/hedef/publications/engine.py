@@ -1,0 +1,42 @@
+"""The fingerprint of a result: one digest over everything that it was computed from."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a result rests on. `definitions`: hash of each document by `kind:id@version`. The rest: the ledger (seal
+    number known, digest of its head), the facts (digest of their manifest), the newest seal of currency rates, the
+    instant asked for (microseconds UTC) and the version of Hedef."""
+
+    definitions: tuple[tuple[str, str], ...]
+    known_no: int
+    head_digest: str
+    manifest: str
+    rates: int
+    as_of_us: int | None
+    code_version: str
+
+
+def canonical(value: Any) -> str:
+    """Sorted JSON without spaces; equal values give equal text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(text: str) -> str:
+    return "sha256:" + sha256(text.encode()).hexdigest()
+
+
+def basis_of(definitions: Mapping[str, str] | Iterable[tuple[str, str]], **parts: Any) -> Basis:
+    """A basis with its definitions in order, whatever the order they came in."""
+    pairs = definitions.items() if isinstance(definitions, Mapping) else definitions
+    return Basis(tuple(sorted(set(pairs))), **parts)
+
+
+def fingerprint_of(basis: Basis) -> str:
+    """`sha256:...`; equal for equal bases, whatever the machine."""
+    return digest(canonical(asdict(basis)))
