@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hedef.kernel.errors import InvalidDocument
-from hedef.kernel.yaml_source import read_yaml, spell_path
+from hedef.kernel.yaml_source import read_yaml, spell_path, write_yaml
 
 PLAN = """\
 id: sales-2017
@@ -86,3 +88,27 @@ def test_an_empty_text_is_nothing():
 
 def test_paths_are_spelled_as_people_point():
     assert spell_path(("stages", 2, "limit", "days")) == "stages[2].limit.days"
+
+
+def test_data_is_written_as_people_write_it():
+    data = {"id": "sales-2017", "name": {"en": "Sales", "tr": "Satış"}, "round_to": "1000.00", "ramp": ["0.50", 1]}
+    assert write_yaml(data) == (
+        "id: sales-2017\nname:\n  en: Sales\n  tr: Satış\nround_to: '1000.00'\nramp:\n- '0.50'\n- 1\n"
+    )
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | TEXTS
+    | st.sampled_from(["0.10", "007", "2017-08-14", "true", "~", "<<"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_what_was_written_reads_back_the_same(data):
+    assert read_yaml(write_yaml({"data": data}))[0] == {"data": data}

@@ -14,7 +14,7 @@ class Definition(models.Model):
     version = models.IntegerField()
     effective_from = models.DateField(null=True)  # null: always
     until = models.DateField(null=True)  # first day on which it counts no more
-    body = models.TextField()  # JSON with sorted keys, notes included
+    body = models.TextField()  # JSON in the author's order, notes included
     hash = models.CharField(max_length=71)
     state = models.CharField(max_length=10)
     author = models.CharField(max_length=200)

@@ -68,6 +68,15 @@ def recording(*, actor: str, reason: str = "", file: str | None = None) -> Itera
         ) from fault
 
 
+@contextmanager
+def rehearsal(on: bool) -> Iterator[None]:
+    """With `on`, whatever is written inside is taken back at the end: what `--dry-run` does."""
+    with transaction.atomic():
+        yield
+        if on:
+            transaction.set_rollback(True)
+
+
 def _table(pen: Pen, batch: int) -> pa.Table:
     """The change table of the batch; each row knows the change of its entity before it."""
     before: dict[int, tuple[int, int]] = {

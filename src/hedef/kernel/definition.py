@@ -97,13 +97,17 @@ def reference(text: str) -> Reference:
 
 
 def as_text(document: Mapping[str, Any]) -> str:
-    """The whole document as JSON with sorted keys, `notes` included. TypeError for a float: write it as text."""
-    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), cls=_Exact)
+    """The whole document as JSON in its own order. TypeError for a float: write it as text."""
+    return _json(document, sort_keys=False)
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
-    """The bytes that the hash is made of: sorted JSON in UTF-8 without `notes`."""
-    return as_text({key: value for key, value in document.items() if key != "notes"}).encode()
+    """The bytes that the hash is made of: JSON in UTF-8 with sorted keys and without `notes`."""
+    return _json({key: value for key, value in document.items() if key != "notes"}, sort_keys=True).encode()
+
+
+def _json(document: Mapping[str, Any], *, sort_keys: bool) -> str:
+    return json.dumps(document, sort_keys=sort_keys, ensure_ascii=False, separators=(",", ":"), cls=_Exact)
 
 
 def document_hash(document: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ was written (`0.10`, `2017-08-14`): the model gives them their type, so no float
 aliases, merge keys and tags are refused.
 """
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -192,3 +193,17 @@ def _issue(code: str, message: str, file: str | None, place: Place, path: Path =
 
 def _refused(*issues: Issue) -> InvalidDocument:
     return InvalidDocument(issues[0].message, issues=issues)
+
+
+def write_yaml(data: Any) -> str:
+    """YAML of JSON data, keys in their order; `read_yaml` gives the same data back."""
+    from ruamel.yaml import YAML
+
+    out = io.StringIO()
+    writer: Any = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.allow_unicode = True
+    writer.sort_base_mapping_type_on_output = False
+    writer.width = 110
+    writer.dump(data, out)
+    return out.getvalue()
