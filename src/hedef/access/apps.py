@@ -9,3 +9,9 @@ class AccessConfig(AppConfig):
     name = "hedef.access"
     label = "access"
     verbose_name: ClassVar[str] = "Access"
+
+    def ready(self) -> None:
+        from hedef.access.queries import approvers_of
+        from hedef.definitions.services import register_approvers
+
+        register_approvers(approvers_of)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hedef.access.models import Token, User
-from hedef.access.rights import ALL_RIGHTS, SEES_EVERYTHING, rights_of
+from hedef.access.rights import ALL_RIGHTS, MONEY_KINDS, SEES_EVERYTHING, rights_of
 from hedef.access.services import get_user
 from hedef.kernel.errors import Forbidden
 from hedef.kernel.scope import EVERYTHING, Scope
@@ -110,5 +110,10 @@ def list_tokens(user: User | None = None) -> list[Token]:
 
 
 def approvers(right: str = "approve") -> list[str]:
-    """Usernames of the active users who have `right`: they can be the second person."""
+    """Usernames of the active users who have `right`."""
     return [user.username for user in list_users() if can(user, right)]
+
+
+def approvers_of(kind: str) -> list[str]:
+    """Who can be the second person for documents of `kind`: finance alone where money moves."""
+    return approvers("approve_money" if kind in MONEY_KINDS else "approve")

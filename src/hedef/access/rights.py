@@ -31,6 +31,9 @@ ALL_RIGHTS: frozenset[str] = frozenset().union(*RIGHTS.values())
 
 SEES_EVERYTHING = frozenset({"operations", "finance", "enablement", "admin"})
 
+MONEY_KINDS = frozenset({"compensation-plan"})
+"""Kinds of document that only finance approves."""
+
 
 def rights_of(roles: Iterable[str]) -> frozenset[str]:
     """Every right that one of the roles gives; an unknown role gives none."""

@@ -7,6 +7,7 @@ never made), `compile` writes `django.mo`, `check` fails when a message has no T
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -30,6 +31,7 @@ _KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
 }
 
+_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # else the .mo would change with every run
 _HEAD = """\
 # Turkish texts of Hedef. Terms: docs/contracts.md section 6.
 msgid ""
@@ -67,7 +69,9 @@ def _messages(file: Path) -> Iterator[tuple[int, str | tuple[str, str], str | No
 def load() -> Catalog:
     """The Turkish catalogue as it is kept."""
     with PO.open("rb") as file:
-        return read_po(file, locale="tr")
+        kept = read_po(file, locale="tr")
+    kept.creation_date = kept.revision_date = _DATE
+    return kept
 
 
 def update() -> None:
