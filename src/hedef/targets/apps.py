@@ -1,0 +1,13 @@
+"""Django's entry of the room."""
+
+from django.apps import AppConfig
+
+
+class TargetsConfig(AppConfig):
+    name = "hedef.targets"
+    label = "targets"
+
+    def ready(self) -> None:
+        from hedef.targets.services import register_room
+
+        register_room()

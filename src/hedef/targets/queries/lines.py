@@ -1,0 +1,89 @@
+"""Lines of a plan's version as the ledger holds them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hedef.kernel.calendar import Calendar, Period
+from hedef.targets.engine.given import GivenLine
+from hedef.targets.engine.lines import LONGER, Book
+from hedef.targets.engine.rollup import person_scope, team_scope
+from hedef.targets.models import TargetLine
+
+_COLUMNS = ("entity", "scope_kind", "team", "person", "period", "value", "origin", "parent", "floor", "stretch")
+
+
+def scope_of(kind: str | None, team: int | None, person: int | None) -> str:
+    """`company`, `team:T-2` or `person:P-17`."""
+    if kind == "team" and team is not None:
+        return team_scope(team)
+    if kind == "person" and person is not None:
+        return person_scope(person)
+    return "company"
+
+
+def line_rows(plan: str, version: int) -> list[dict[str, Any]]:
+    """Every line of a version: the columns of the record and `scope`, in the order in which they were written."""
+    rows = TargetLine.objects.filter(plan=plan, plan_version=version, ended_us__isnull=True).order_by("entity")
+    return [{**row, "scope": scope_of(row["scope_kind"], row["team"], row["person"])} for row in rows.values(*_COLUMNS)]
+
+
+def given_lines(plan: str, version: int) -> list[GivenLine]:
+    """The lines of a version as they can be carried into the next one."""
+    rows = line_rows(plan, version)
+    keys = {row["entity"]: (row["scope"], row["period"]) for row in rows}
+    return [
+        GivenLine(
+            scope=row["scope"],
+            period=row["period"],
+            value=row["value"],
+            origin=row["origin"],
+            parent=keys.get(row["parent"]),
+            floor=row["floor"],
+            stretch=row["stretch"],
+        )
+        for row in rows
+    ]
+
+
+def related_periods(period: Period, calendar: Calendar) -> list[Period]:
+    """The period itself, those around it, and those inside it: all whose lines can make its target."""
+    found = [period]
+    for kind in LONGER.get(period.kind, ()):
+        around = [calendar.period_of(day, kind) for day in (period.start, period.end)]  # type: ignore[arg-type]
+        found += around
+    for kind in ("half", "quarter", "month", "fiscal_month", "week"):
+        if kind != period.kind and _shorter(kind, period.kind):
+            found += calendar.parts(period, kind)  # type: ignore[arg-type]
+    return list({(one.start, one.end, one.id): one for one in found}.values())
+
+
+def _shorter(kind: str, than: str) -> bool:
+    return kind not in LONGER or than in LONGER[kind]
+
+
+def books(plan: str, version: int, periods: Iterable[Period]) -> tuple[dict[str, Book], dict[str, Any]]:
+    """Lines of these periods: scope -> first and last day -> value; and scope -> floor and stretch of the same."""
+    spans = {one.id: (one.start, one.end) for one in periods}
+    rows = TargetLine.objects.filter(
+        plan=plan, plan_version=version, period__in=list(spans), ended_us__isnull=True
+    ).values_list("scope_kind", "team", "person", "period", "value", "floor", "stretch")
+    found: dict[str, dict[Any, int]] = {}
+    bounds: dict[str, Any] = {}
+    for kind, team, person, period, value, floor, stretch in rows:
+        scope = scope_of(kind, team, person)
+        found.setdefault(scope, {})[spans[period]] = value
+        if floor is not None or stretch is not None:
+            bounds[scope] = (floor, stretch)
+    return dict(found), bounds
+
+
+def periods_with_lines(plan: str, version: int) -> Sequence[str]:
+    """Names of the periods that have lines."""
+    rows = TargetLine.objects.filter(plan=plan, plan_version=version, ended_us__isnull=True)
+    return sorted(set(rows.values_list("period", flat=True)))
+
+
+def line_entities(plan: str, version: int) -> list[int]:
+    """Numbers of the living lines of a version."""
+    rows = TargetLine.objects.filter(plan=plan, plan_version=version, ended_us__isnull=True)
+    return list(rows.order_by("entity").values_list("entity", flat=True))

@@ -1,0 +1,109 @@
+"""Who may carry a target in a period, and the org tree of a day, as known at a pin."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from hedef.facts.queries import Pin, Question, ask
+from hedef.kernel.calendar import Period
+from hedef.kernel.org import OrgTree
+from hedef.targets.engine.presence import Member
+
+CARRIES = frozenset({"rep"})  # the membership roles that have targets of their own; a manager's is the team's line
+
+_TEAMS = Question(
+    "targets/teams", "SELECT team, parent FROM team_now ORDER BY team", tables=("team_now",), objects=("team",)
+)
+_MEMBERS = Question(
+    "targets/members",
+    'SELECT membership, person, team, role, share_bp, "primary" AS is_primary, from_day, to_day '
+    "FROM membership ORDER BY membership",
+    tables=("membership",),
+)
+_PEOPLE = Question(
+    "targets/people", "SELECT person, hired_on, left_on FROM person_now ORDER BY person", tables=("person_now",)
+)
+_MANAGERS = Question(
+    "targets/managers",
+    "SELECT manager_line, person, manager, line, from_day, to_day FROM manager_line ORDER BY manager_line",
+    tables=("manager_line",),
+)
+_ABSENCES = Question(
+    "targets/absences",
+    "SELECT absence, person, share_bp, from_day, to_day FROM absence ORDER BY absence",
+    tables=("absence",),
+)
+
+
+@dataclass(frozen=True)
+class Staff:
+    """`members`: everybody with employment, teams and absences; `carriers`: reps of the day; `absent`: away on it."""
+
+    tree: OrgTree
+    members: Mapping[int, Member]
+    carriers: frozenset[int]
+    absent: frozenset[int]
+
+
+def staff(*, pin: Pin, period: Period, day: date) -> Staff:
+    """Everybody as known at the pin; the tree is that of `day`."""
+    memberships = _rows(_MEMBERS, pin)
+    absences = _rows(_ABSENCES, pin)
+    tree = _tree(memberships, pin, day)
+    carriers = frozenset(
+        row.person for row in tree.memberships if row.primary and (row.role in CARRIES) and row.team in tree.parents
+    )
+    away = frozenset(row["person"] for row in absences if _on(row, day))
+    return Staff(tree, _members(memberships, absences, pin, period), carriers, away)
+
+
+def _rows(question: Question, pin: Pin) -> list[dict[str, Any]]:
+    return ask(question, pin=pin).as_dicts()
+
+
+def _on(row: Mapping[str, Any], day: date) -> bool:
+    return (row["from_day"] is None or row["from_day"] <= day) and (row["to_day"] is None or day < row["to_day"])
+
+
+def _tree(memberships: list[dict[str, Any]], pin: Pin, day: date) -> OrgTree:
+    teams = [(row["team"], row["parent"]) for row in _rows(_TEAMS, pin)]
+    lines = [row for row in _rows(_MANAGERS, pin) if _on(row, day) and row["line"] in (None, "solid")]
+    return OrgTree.build(
+        teams=teams,
+        memberships=[
+            (
+                row["person"],
+                row["team"],
+                row["role"] or "rep",
+                10_000 if row["share_bp"] is None else row["share_bp"],
+                row["is_primary"] != 0,
+            )
+            for row in memberships
+            if _on(row, day) and row["person"] is not None and row["team"] is not None
+        ],
+        managers=[(row["person"], row["manager"]) for row in lines if row["person"] and row["manager"]],
+    )
+
+
+def _members(
+    memberships: list[dict[str, Any]], absences: list[dict[str, Any]], pin: Pin, period: Period
+) -> dict[int, Member]:
+    teams: dict[int, list[tuple[int, date | None, date | None]]] = defaultdict(list)
+    for row in memberships:
+        if row["is_primary"] != 0 and row["person"] is not None and row["team"] is not None:
+            teams[row["person"]].append((row["team"], row["from_day"], row["to_day"]))
+    away: dict[int, list[tuple[date | None, date | None, Fraction]]] = defaultdict(list)
+    for row in absences:
+        ends_before = row["to_day"] is not None and row["to_day"] <= period.start
+        if not ends_before and (row["from_day"] is None or row["from_day"] <= period.end):
+            share = Fraction(10_000 if row["share_bp"] is None else row["share_bp"], 10_000)
+            away[row["person"]].append((row["from_day"], row["to_day"], share))
+    return {
+        row["person"]: Member(
+            row["person"], row["hired_on"], row["left_on"], tuple(teams[row["person"]]), tuple(away[row["person"]])
+        )
+        for row in _rows(_PEOPLE, pin)
+    }

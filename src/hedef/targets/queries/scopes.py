@@ -1,0 +1,83 @@
+"""Whose target a text means: ids, e-mails, handles, confirmed aliases and exact names; never a similar name."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hedef.kernel.ids import parse
+from hedef.records.engine.names import normalise
+from hedef.records.models import Alias, ExternalKey, Person, Team
+from hedef.targets.engine.rollup import person_scope, team_scope
+
+
+@dataclass
+class _Spellings:
+    """Spelling -> entities it may mean, the strongest first: a weaker one never overrules it."""
+
+    levels: list[dict[str, set[int]]] = field(default_factory=list)
+
+    def add(self, pairs: Iterable[tuple[str | None, int]]) -> None:
+        found: dict[str, set[int]] = defaultdict(set)
+        for text, entity in pairs:
+            if text:
+                found[text].add(entity)
+        self.levels.append(found)
+
+    def get(self, *keys: str) -> set[int]:
+        return next((level[key] for level in self.levels for key in keys if key in level), set())
+
+
+@dataclass(frozen=True)
+class Who:
+    """Everybody by every spelling, read once a file."""
+
+    people: _Spellings
+    teams: _Spellings
+    living: frozenset[int]
+
+    def scope(self, by: str, text: str) -> str | None:
+        """`company`, `team:T-2` or `person:P-17`; none for nobody, or for a spelling of several."""
+        wanted = text.strip()
+        kind, _, rest = wanted.partition(":")
+        if wanted.casefold() in {"company", "şirket", "sirket"}:
+            return "company"
+        if kind in {"team", "person"} and rest:
+            return self._one(kind, rest)
+        if by in {"team", "person"}:
+            return self._one(by, wanted)
+        return self._one("person", wanted) or self._one("team", wanted)
+
+    def _one(self, kind: str, text: str) -> str | None:
+        spell = person_scope if kind == "person" else team_scope
+        try:
+            of, number = parse(text)
+        except ValueError:
+            spellings = self.people if kind == "person" else self.teams
+            found = spellings.get(text, text.casefold(), normalise(text))
+            return spell(next(iter(found))) if len(found) == 1 else None
+        return spell(number) if of in (None, kind) and number in self.living else None
+
+
+def everybody(source: str | None = None) -> Who:
+    """Spellings of people and teams; keys of `source` count before those of other sources."""
+    people, teams = _Spellings(), _Spellings()
+    for object_, spellings in (("person", people), ("team", teams)):
+        keys = ExternalKey.objects.filter(object=object_).values_list("ext_id", "entity", "source__name")
+        told = list(keys)
+        spellings.add((text, entity) for text, entity, name in told if name == source)
+        spellings.add((text, entity) for text, entity, _ in told)
+        spellings.add((text.casefold(), entity) for text, entity, _ in told)
+    persons = list(
+        Person.objects.filter(ended_us__isnull=True).values_list("entity", "email", "handle", "employee_no", "name_key")
+    )
+    people.add((email.casefold() if email else None, entity) for entity, email, *_ in persons)
+    people.add((handle.casefold() if handle else None, entity) for entity, _, handle, *_ in persons)
+    people.add((number, entity) for entity, _, _, number, _ in persons)
+    people.add(Alias.objects.filter(kind="person").values_list("text_key", "entity"))
+    people.add((key, entity) for entity, *_, key in persons)
+    groups = list(Team.objects.filter(ended_us__isnull=True).values_list("entity", "handle", "name_key"))
+    teams.add((handle.casefold() if handle else None, entity) for entity, handle, _ in groups)
+    teams.add(Alias.objects.filter(kind="team").values_list("text_key", "entity"))
+    teams.add((key, entity) for entity, _, key in groups)
+    living = {entity for entity, *_ in persons} | {entity for entity, *_ in groups}
+    return Who(people, teams, frozenset(living))

@@ -1,0 +1,58 @@
+"""Write verbs of targets: import, split, phase, publish."""
+
+from hedef.targets.services.imports import SheetAnswer, SheetOrder, import_lines
+from hedef.targets.services.phase import PhaseAnswer, PhaseOrder, phase_plan
+from hedef.targets.services.plans import PlanOptions
+from hedef.targets.services.publish import Published, publish_plan, simulate_plan
+from hedef.targets.services.split import SplitAnswer, SplitOrder, split_plan
+
+__all__ = [
+    "PhaseAnswer",
+    "PhaseOrder",
+    "PlanOptions",
+    "Published",
+    "SheetAnswer",
+    "SheetOrder",
+    "SplitAnswer",
+    "SplitOrder",
+    "import_lines",
+    "phase_plan",
+    "publish_plan",
+    "register_room",
+    "simulate_plan",
+    "split_plan",
+]
+
+
+def register_room() -> None:
+    """Lend the lower rooms what is ours: the document kind `target-plan` and the facts table `target_line`."""
+    from hedef.definitions.kinds import DocumentKind
+    from hedef.definitions.kinds import register as register_kind
+    from hedef.facts.services import record_table, register
+    from hedef.targets.checks import check_plan
+    from hedef.targets.schema import TargetPlan, plan_words
+
+    register_kind(
+        DocumentKind(
+            "target-plan", TargetPlan, needs_second=True, check=check_plan, words=plan_words, simulate=simulate_plan
+        )
+    )
+    register(
+        record_table(
+            "target_line",
+            {
+                "plan": "VARCHAR",
+                "plan_version": "BIGINT",
+                "scope_kind": "VARCHAR",
+                "team": "BIGINT",
+                "person": "BIGINT",
+                "metric": "VARCHAR",
+                "period": "VARCHAR",
+                "value": "BIGINT",
+                "unit": "VARCHAR",
+                "currency": "VARCHAR",
+                "origin": "VARCHAR",
+                "parent": "BIGINT",
+            },
+        )
+    )

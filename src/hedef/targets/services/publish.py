@@ -1,0 +1,74 @@
+"""`hedef targets publish`: a draft becomes simulated, approved by a second person, and effective."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hedef.definitions import queries as definitions
+from hedef.definitions import services as documents
+from hedef.definitions.engine import UNAPPROVED
+from hedef.definitions.queries import Version
+from hedef.kernel.errors import NotFound, Refused
+from hedef.targets.queries.plans import KIND
+from hedef.targets.services.versions import newest
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where the version stands now, and what its trial said. `waits`: a second person must approve it."""
+
+    version: Version
+    simulation: dict[str, Any] | None
+    waits: str | None = None
+
+
+def publish_plan(
+    *, plan: str, version: int | None = None, actor: str, may_approve: bool, reason: str = ""
+) -> Published:
+    """Take a version as far as the actor may: every draft is simulated; who may approve and is not its author (or has
+    nobody else to ask) approves it, and from its first day on it is in force.
+
+    NotFound for an unknown plan or version; Refused when the version is approved already.
+    """
+    found = newest(plan) if version is None else definitions.get(KIND, plan, version)
+    if found is None:
+        raise NotFound(f'There is no target plan "{plan}".', hint="hedef targets split or import makes one.")
+    if found.state not in UNAPPROVED:
+        return Published(_effective(found, actor), None)
+    said = None
+    if found.state == "draft":
+        said = documents.simulate(kind=KIND, id=plan, version=found.version, actor=actor, reason=reason).as_json()
+    if not may_approve:
+        simulated = definitions.get(KIND, plan, found.version)
+        return Published(simulated, said, f"{actor} has not the right to approve; somebody who has it publishes it.")
+    try:
+        approved = documents.approve(kind=KIND, id=plan, version=found.version, actor=actor, reason=reason)
+    except Refused as refused:
+        if refused.error_code != "second_person_missing":
+            raise
+        return Published(definitions.get(KIND, plan, found.version), said, f"{refused.message} {refused.hint or ''}")
+    return Published(approved, said)
+
+
+def _effective(version: Version, actor: str) -> Version:
+    """An approved version whose day has come is marked effective; everything else stays."""
+    if version.state != "approved":
+        return version
+    try:
+        return documents.make_effective(kind=KIND, id=version.id, version=version.version, actor=actor)
+    except Refused:  # its day has not come
+        return version
+
+
+def simulate_plan(version: Version) -> dict[str, Any]:
+    """What a version would bring: how many lines, and their sums by level and period."""
+    from hedef.targets.queries.lines import line_rows
+
+    sums: dict[tuple[str, str], int] = {}
+    rows = line_rows(version.id, version.version)
+    for row in rows:
+        key = (row["period"], row["scope"].partition(":")[0])
+        sums[key] = sums.get(key, 0) + row["value"]
+    return {
+        "lines": len(rows),
+        "sums": [{"period": period, "level": level, "value": value} for (period, level), value in sorted(sums.items())],
+    }
