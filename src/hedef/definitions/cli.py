@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hedef.cli_support import Context, Table, command, group
+from hedef.cli_output import Table
+from hedef.cli_support import Context, command, group
 from hedef.kernel.errors import WrongUse
 
 if TYPE_CHECKING:

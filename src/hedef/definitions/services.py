@@ -11,10 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from hedef.definitions.checks import check_reading, fitting_version, read_document
-from hedef.definitions.engine import NEXT_STATES, UNAPPROVED, State, starts_too_early
+from hedef.definitions.engine import NEXT_STATES, UNAPPROVED, State, choose, starts_too_early
 from hedef.definitions.kinds import Check, DocumentKind, kind_named, register
 from hedef.definitions.models import Definition
-from hedef.definitions.queries import Version, choose, diff, get, today, version_of, versions
+from hedef.definitions.queries import Version, diff, get, today, version_of, versions
 from hedef.definitions.shipped import ensure_shipped
 from hedef.definitions.store import approved_fields, draft_fields, plain_words, rebuild, recording
 from hedef.kernel.errors import InvalidDocument, NotFound, Refused
