@@ -10,9 +10,11 @@ from typing import Any
 import polars as pl
 from django.db import connection, models
 
+from hedef.records.models import MODELS
+
 COPY_ROWS = 200  # from here COPY beats single statements
 SORTED_ONCE = 50_000  # rows from which a first load makes its indexes at the end
-_STANDING = ("entity", "last_batch", "last_ord", "last_effective_us")
+_STANDING = ("entity", "last_batch", "last_ord", "last_effective_us", "ended_us")
 
 
 def quoted(name: str) -> str:
@@ -46,8 +48,20 @@ def select_rows(
         return cursor.fetchall()
 
 
+def find_last(entity: int, kinds: Sequence[str]) -> tuple[str, int, int] | None:
+    """Kind, batch and ord of the newest change of an entity, looked for in the tables of `kinds` in one question."""
+    asked = (
+        f"SELECT {place}, last_batch, last_ord FROM {table_of(MODELS[kind])} WHERE entity = %s"
+        for place, kind in enumerate(kinds)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked), [entity] * len(kinds))
+        found = cursor.fetchone()
+    return None if found is None else (kinds[found[0]], found[1], found[2])
+
+
 def standing(model: type[models.Model], entities: pl.Series) -> pl.DataFrame:
-    """Where the newest change of each known entity stands (entity, last_batch, last_ord, last_effective_us), locked.
+    """Where each known entity stands (entity, last_batch, last_ord, last_effective_us, ended_us), locked.
 
     Entities above the largest one of the table are new and are not asked for.
     """

@@ -10,18 +10,15 @@ from hedef.ledger.engine import fold
 from hedef.ledger.queries import Last, history, living
 from hedef.records.engine.kinds import ALWAYS_US, KINDS
 from hedef.records.models import MODELS
-from hedef.records.tables import select_rows
+from hedef.records.tables import find_last, select_rows
 
 _STANDARD = ("entity", "ended_us", "last_batch", "last_ord", "last_effective_us")
 
 
 def last_change(entity: int, kind: str | None = None) -> Last | None:
     """Where the newest change of an entity stands; none for an unknown entity."""
-    for name in [kind] if kind else list(MODELS):
-        found = MODELS[name].objects.filter(entity=entity).values_list("last_batch", "last_ord").first()
-        if found is not None:
-            return Last(name, *found)
-    return None
+    found = find_last(entity, [kind] if kind else list(MODELS))
+    return None if found is None else Last(*found)
 
 
 def kind_of(entity: int) -> str | None:

@@ -5,7 +5,7 @@ from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.services.apply import apply_changes
 from hedef.records.services.edits import canonical_json, change, create, end, revive
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
-from hedef.records.services.rebuild import rebuild
+from hedef.records.services.rebuild import rebuild, refold
 
 __all__ = [
     "allocate",
@@ -16,6 +16,7 @@ __all__ = [
     "end",
     "mark_gone",
     "rebuild",
+    "refold",
     "register_kind",
     "revive",
     "save_alias",

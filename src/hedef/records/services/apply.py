@@ -10,7 +10,7 @@ from hedef.kernel.errors import Refused
 from hedef.ledger.queries import open_batches
 from hedef.ledger.services import LedgerBatch, append_block
 from hedef.records.engine.combine import ENDED, bits_of, combine, link, prepare, to_arrow
-from hedef.records.engine.kinds import KINDS, Kind
+from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
 from hedef.records.engine.names import normalise
 from hedef.records.models import MODELS, NAMED
 from hedef.records.services.refold import refolded
@@ -61,8 +61,10 @@ def _project(batch: LedgerBatch, of: Kind, changes: pl.DataFrame, before: pl.Dat
         state = combine(changes, of).with_columns(last_ord=changes["ord"])
         _insert(batch, of, state)
         return
-    told = last.join(before.select("entity", "last_effective_us"), on="entity", how="left")
-    again = told.filter(pl.col("void") | (pl.col("first_us") < pl.col("last_effective_us")).fill_null(False))
+    told = last.join(before.select("entity", "last_effective_us", "ended_us"), on="entity", how="left")
+    late = pl.col("first_us") < pl.col("last_effective_us")
+    taken_back = pl.col("ended_us") == ALWAYS_US
+    again = told.filter(pl.col("void") | late.fill_null(False) | taken_back.fill_null(False))
     straight = changes.join(again, on="entity", how="anti", maintain_order="left")
     state = combine(straight, of).join(last.select("entity", "last_ord"), on="entity", maintain_order="left")
     fresh = state.join(before, on="entity", how="anti", maintain_order="left")

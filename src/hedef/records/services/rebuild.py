@@ -1,20 +1,32 @@
 """Records folded anew from all blocks; the result equals what stands there, or something is broken."""
 
+from collections.abc import Collection
+
 import polars as pl
 from django.db import transaction
 
 from hedef.records.engine.combine import polars_type
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.models import MODELS
-from hedef.records.services.apply import with_name_key
-from hedef.records.services.refold import block_frames, folded_frame
-from hedef.records.tables import delete_rows, insert_rows
+from hedef.records.services.apply import with_name_key, write_refolded
+from hedef.records.services.refold import block_frames, folded_frame, refolded
+from hedef.records.tables import delete_rows, insert_rows, standing
 
 
 def rebuild() -> dict[str, int]:
     """Fold every kind again from the ledger and replace its table; answers the number of entities of each kind."""
     with transaction.atomic():
         return {name: _rebuild(kind) for name, kind in KINDS.items()}
+
+
+def refold(*, kind: str, entities: Collection[int]) -> int:
+    """Fold known entities again from their histories, as after an undo; answers how many."""
+    of = KINDS[kind]
+    with transaction.atomic():
+        places = standing(MODELS[kind], pl.Series(sorted(entities), dtype=pl.Int64))
+        if not places.is_empty():
+            write_refolded(of, refolded(of, places.select("entity", "last_batch", "last_ord")))
+        return places.height
 
 
 def _rebuild(kind: Kind) -> int:
