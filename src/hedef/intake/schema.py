@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 type FieldType = Literal[
     # plain values
     "text", "code", "id", "money", "number", "integer", "percent", "date", "instant", "boolean", "duration",
-    # values that the process explains
+    # values that the process explains: labels stay as they are, `values` are applied where stages are resolved
     "stage", "process", "status",
     # references to other records
     "person", "team", "account", "contact", "lead", "deal", "product", "order", "territory", "price", "about",
@@ -26,7 +26,7 @@ type SameInstant = Literal["file_order", "reversed", "id_up", "id_down", "open_b
 
 
 def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+    return (value,) if isinstance(value, str | dict) else value
 
 
 type Columns = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
@@ -62,17 +62,19 @@ class FieldMap(_Part):
     places: int = 0  # decimals kept of a `number`, as a scaled integer (4: ten-thousandths)
     empty: Literal["null", "zero"] = "null"
     values: dict[str, str] = {}  # label -> code, compared without case
-    hidden_nulls: tuple[str, ...] | None = None  # instead of the common list and the mapping's, for this column
+    hidden_nulls: Columns | None = None  # instead of the common list and the mapping's, for this column
     process: str | None = None  # process of a stage column where no column names it
     when: Literal["open", "closed", "won", "lost"] | None = None  # only rows whose deal is in this state
     blank_when_zero: Literal["open", "closed", "won", "lost"] | None = None  # 0 means "no amount" there
     last_day_included: bool = False  # an end day that still belongs to the range: becomes half-open
     take: Literal["first_word", "last_word"] | None = None
+    extract: str | None = None  # regular expression; its first group that matched is the text (nothing: blank)
     lower: bool = False
     prefix: str = ""  # put before the text (keys of made-up objects)
     required: bool = False  # a blank or unknown value rejects the row
     confirm: bool = False  # a reading that a person confirms first: taken by --yes and listed
-    only_if: dict[str, str] = {}  # column -> regular expression its text must match
+    only_if: dict[str, str] = {}  # column -> regular expression its whole text must match (`A|B`: first present)
+    unless: dict[str, str] = {}  # column -> regular expression its whole text must not match
 
 
 type FieldMaps = Annotated[
@@ -110,8 +112,10 @@ class AlsoMap(_Part):
     key: Columns = ()
     key_join: Columns = ()  # key made of several columns, joined with "|"
     key_prefix: str = ""
+    key_extract: str | None = None  # as `extract`, on every column of the key
     fields: dict[str, FieldMaps] = {}
     only_if: dict[str, str] = {}
+    unless: dict[str, str] = {}
 
 
 class Mapping(BaseModel):
@@ -140,13 +144,13 @@ class Mapping(BaseModel):
     times: dict[str, FieldMaps] = {}  # field -> column with the time of its present value
     stage_times: dict[str, FieldMaps] = {}  # stage -> column with the time it was entered
     history: HistoryMap | None = None
-    also: tuple[AlsoMap, ...] = ()
+    also: Annotated[tuple[AlsoMap, ...], BeforeValidator(_as_tuple)] = ()
     checks: dict[str, FieldMaps] = {}  # compared and reported, never stored
     processes: Literal["one", "each"] = "one"  # each pipeline is a process of its own
     probability: Literal["field", "from_process"] = "field"
     process_start: dict[str, tuple[tuple[str, Category], ...]] = {}
-    hidden_nulls: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    hidden_nulls: Columns = ()
+    ignore: Columns = ()  # columns; `Last*Date` names all that begin and end so
     notes: str = ""
 
     @model_validator(mode="before")

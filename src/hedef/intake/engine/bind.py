@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from hedef.intake.engine.headers import find, fold
-from hedef.intake.engine.shapes import Bound, BoundAlso, BoundField, BoundHistory, StageColumn
+from hedef.intake.engine.shapes import Bound, BoundAlso, BoundField, BoundHistory, Condition, StageColumn
 from hedef.intake.schema import AlsoMap, FieldMap, FieldMaps, HistoryMap
 from hedef.intake.schema import Mapping as MappingModel
 
@@ -17,7 +18,7 @@ def bind(mapping: MappingModel, header: Sequence[str]) -> Bound:
     history = None if mapping.history is None else _history(mapping.history, header)
     also = tuple(part for one in mapping.also if (part := _also(one, header)) is not None)
     checks = _singles(mapping.checks, header)
-    ignored = tuple(name for name in header if name.startswith("_") or fold(name) in set(map(fold, mapping.ignore)))
+    ignored = tuple(name for name in header if name.startswith("_") or _ignored(name, mapping.ignore))
     bound = Bound(
         mapping=mapping,
         key=(key,) if key else weak,
@@ -36,11 +37,20 @@ def bind(mapping: MappingModel, header: Sequence[str]) -> Bound:
         missing=tuple(name for name in mapping.fields if name not in fields),
     )
     used = set(used_columns(bound)) | set(ignored)
-    return Bound(**{**_as_dict(bound), "unmapped": tuple(name for name in header if name not in used)})
+    return replace(bound, unmapped=tuple(name for name in header if name not in used))
 
 
-def _as_dict(bound: Bound) -> dict[str, object]:
-    return {name: getattr(bound, name) for name in bound.__dataclass_fields__}
+def _ignored(name: str, patterns: Sequence[str]) -> bool:
+    return any(_like(name, pattern) for pattern in patterns)
+
+
+def _like(name: str, pattern: str) -> bool:
+    """`Last*Date` names every column that begins and ends so; without `*` the folded names must be equal."""
+    first, star, last = pattern.partition("*")
+    folded = fold(name)
+    if not star:
+        return folded == fold(pattern)
+    return folded.startswith(fold(first)) and folded.endswith(fold(last))
 
 
 def used_columns(bound: Bound) -> tuple[str, ...]:
@@ -48,12 +58,12 @@ def used_columns(bound: Bound) -> tuple[str, ...]:
     names: dict[str, None] = dict.fromkeys(bound.key)
     for one in bound.all_fields():
         names.update(dict.fromkeys(one.columns))
-        names.update(dict.fromkeys(column for column, _ in one.conditions))
+        names.update(dict.fromkeys(condition.column for condition in one.conditions))
         if one.currency_column:
             names[one.currency_column] = None
     for part in bound.also:
         names.update(dict.fromkeys(part.key))
-        names.update(dict.fromkeys(column for column, _ in part.conditions))
+        names.update(dict.fromkeys(condition.column for condition in part.conditions))
     if bound.history is not None:
         names.update(dict.fromkeys(_history_columns(bound.history)))
     return tuple(names)
@@ -93,7 +103,7 @@ def _field(name: str, spec: FieldMap, header: Sequence[str]) -> BoundField | Non
         columns = (column,)
     if not columns and spec.constant is None:
         return None
-    conditions = _conditions(spec.only_if, header)
+    conditions = _conditions(spec, header)
     if conditions is None:
         return None
     return BoundField(name, spec, columns, find(spec.currency, header), conditions)
@@ -105,12 +115,17 @@ def _present(names: Iterable[str], header: Sequence[str]) -> Iterator[str]:
             yield column
 
 
-def _conditions(only_if: Mapping[str, str], header: Sequence[str]) -> tuple[tuple[str, str], ...] | None:
+def _conditions(part: FieldMap | AlsoMap, header: Sequence[str]) -> tuple[Condition, ...] | None:
     """Conditions on columns of this file; none when a column that decides is not there."""
-    found = [(find((name,), header), pattern) for name, pattern in only_if.items()]
-    if any(column is None for column, _ in found):
-        return None
-    return tuple((column, pattern) for column, pattern in found if column is not None)
+    found: list[Condition] = []
+    for texts, wanted in ((part.only_if, True), (part.unless, False)):
+        for names, pattern in texts.items():
+            column = find(names.split("|"), header)
+            if column is not None:
+                found.append(Condition(column, pattern, wanted))
+            elif wanted:
+                return None
+    return tuple(found)
 
 
 def _weak_key(mapping: MappingModel, header: Sequence[str]) -> tuple[str, ...]:
@@ -124,11 +139,11 @@ def _weak_key(mapping: MappingModel, header: Sequence[str]) -> tuple[str, ...]:
 def _also(part: AlsoMap, header: Sequence[str]) -> BoundAlso | None:
     key = find(part.key, header)
     keys = (key,) if key else tuple(_present(part.key_join, header))
-    conditions = _conditions(part.only_if, header)
+    conditions = _conditions(part, header)
     fields = _fields(part.fields, header)
     if not keys or conditions is None:
         return None
-    return BoundAlso(part.object, part.name or part.object, keys, part.key_prefix, fields, conditions)
+    return BoundAlso(part.object, part.name or part.object, keys, part.key_prefix, fields, conditions, part.key_extract)
 
 
 def _history(history: HistoryMap, header: Sequence[str]) -> BoundHistory:

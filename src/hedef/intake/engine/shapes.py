@@ -136,6 +136,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A row counts where the text of `column` matches `pattern` as a whole (or, with `wanted` false, does not)."""
+
+    column: str
+    pattern: str
+    wanted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class BoundField:
     """A field of the mapping met with the columns of this file."""
 
@@ -143,7 +152,7 @@ class BoundField:
     spec: FieldMap
     columns: tuple[str, ...]  # actual headers; several only for `join`; none for a constant
     currency_column: str | None = None
-    conditions: tuple[tuple[str, str], ...] = ()  # (actual header, regular expression)
+    conditions: tuple["Condition", ...] = ()
 
     @property
     def label(self) -> str:
@@ -160,7 +169,8 @@ class BoundAlso:
     key: tuple[str, ...]
     key_prefix: str
     fields: Map[str, tuple[BoundField, ...]]
-    conditions: tuple[tuple[str, str], ...] = ()
+    conditions: tuple["Condition", ...] = ()
+    key_extract: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from hedef.intake.engine.decide import Decided
-from hedef.intake.engine.shapes import Bound, BoundField, Column, TextTable, TypedTable
+from hedef.intake.engine.shapes import Bound, BoundAlso, BoundField, Column, Condition, TextTable, TypedTable
 from hedef.intake.engine.values.clean import Trouble, together, trim, troubles
 from hedef.intake.engine.values.numbers import read_money, read_number, read_percent
 from hedef.intake.engine.values.times import read_date, read_instant
@@ -16,7 +16,7 @@ from hedef.intake.engine.values.words import read_boolean, read_code, read_durat
 REFERENCES = frozenset(
     ("person", "team", "account", "contact", "lead", "deal", "product", "order", "territory", "price", "about")
 )
-_CODES = frozenset(("code", "stage", "process", "status"))
+_LABELS = frozenset(("stage", "process"))  # what they mean is settled with the process at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def read_fields(table: TextTable, bound: Bound, decided: Decided, reading: Readi
     """
     read = _Reader(table, bound, decided, reading)
     fields = read.fields(bound.fields)
-    also = tuple(read.part(part.fields, part.key, part.key_prefix, part.conditions) for part in bound.also)
+    also = tuple(read.part(part) for part in bound.also)
     key, key_findings = read.key()
     singles = {name: read.single(one) for name, one in _single_parts(bound).items()}
     times = {name: read.column(one) for name, one in bound.times.items()}
@@ -88,16 +88,18 @@ class _Reader:
             texts = trimmed.select(pl.concat_str(list(one.columns), separator=" ", ignore_nulls=True).alias("t"))["t"]
         if spec.take is not None:
             texts = trim(texts).str.extract(r"^(\S+)" if spec.take == "first_word" else r"(\S+)$")
+        if spec.extract is not None:
+            texts = _extract(texts, spec.extract)
         if spec.lower:
             texts = texts.str.to_lowercase()
         if spec.prefix:
             texts = spec.prefix + trim(texts)
         return self.only(texts, one.conditions)
 
-    def only(self, texts: pl.Series, conditions: tuple[tuple[str, str], ...]) -> pl.Series:
-        for column, pattern in conditions:
-            hit = trim(self.table.frame[column]).fill_null("").str.contains(f"(?i)^(?:{pattern})$")
-            texts = texts.set(~hit, None)
+    def only(self, texts: pl.Series, conditions: tuple[Condition, ...]) -> pl.Series:
+        for one in conditions:
+            hit = trim(self.table.frame[one.column]).fill_null("").str.contains(f"(?i)^(?:{one.pattern})$")
+            texts = texts.set(~hit if one.wanted else hit, None)
         return texts
 
     # columns -------------------------------------------------------------------------------------------------------
@@ -113,16 +115,10 @@ class _Reader:
                 found[name] = _merge(columns)
         return found
 
-    def part(
-        self,
-        fields: Mapping[str, tuple[BoundField, ...]],
-        key: tuple[str, ...],
-        prefix: str,
-        conditions: tuple[tuple[str, str], ...],
-    ) -> dict[str, Column]:
+    def part(self, part: BoundAlso) -> dict[str, Column]:
         """Columns of another record of the row; `key` is one of them, null where the row makes none."""
-        joined = self._joined(key, prefix)
-        return {"key": Column(self.only(joined, conditions), together()), **self.fields(fields)}
+        joined = self._joined(part.key, part.key_prefix, part.key_extract)
+        return {"key": Column(self.only(joined, part.conditions), together()), **self.fields(part.fields)}
 
     def single(self, one: BoundField | None) -> Column | None:
         return None if one is None else self.column(one)
@@ -148,8 +144,10 @@ class _Reader:
     def _read(self, one: BoundField) -> Column:
         spec, texts = one.spec, self.text(one)
         nulls = {"hidden": spec.hidden_nulls, "more_nulls": self.mapping.hidden_nulls}
-        if spec.type in _CODES:
+        if spec.type in ("code", "status"):
             return read_code(texts, values=spec.values, **nulls)  # type: ignore[arg-type]
+        if spec.type in _LABELS:
+            return read_code(texts, **nulls)  # type: ignore[arg-type]
         if spec.type == "id" or (spec.type in REFERENCES and spec.by == "external_key"):
             return read_id(texts, widen=self.mapping.widen_ids, fold_case=not self.mapping.key_case)
         if spec.type == "text" or spec.type in REFERENCES:
@@ -225,9 +223,11 @@ class _Reader:
         named = note.with_columns(column=pl.lit(" + ".join(self.bound.key), dtype=pl.String))
         return key, together(findings, named)
 
-    def _joined(self, columns: tuple[str, ...], prefix: str) -> pl.Series:
+    def _joined(self, columns: tuple[str, ...], prefix: str, extract: str | None = None) -> pl.Series:
         """Texts of several columns as one key, parted by `|`; null when all are blank."""
         tidy = [read_id(self.table.frame[name], widen=self.mapping.widen_ids).values.alias(name) for name in columns]
+        if extract is not None:
+            tidy = [_extract(one, extract).alias(name) for one, name in zip(tidy, columns, strict=True)]
         frame = pl.DataFrame(tidy)
         if len(columns) == 1:
             joined = frame.to_series(0)
@@ -237,6 +237,13 @@ class _Reader:
                 blank, None
             )
         return prefix + joined if prefix else joined
+
+
+def _extract(texts: pl.Series, pattern: str) -> pl.Series:
+    """The first group of the pattern that matched."""
+    groups = trim(texts).str.extract_groups(pattern)
+    names = groups.struct.fields
+    return groups.struct.unnest().select(pl.coalesce(*(pl.col(name) for name in names)).alias("text"))["text"]
 
 
 def _merge(columns: list[Column]) -> Column:
