@@ -5,7 +5,7 @@ import pytest
 from hedef.kernel.definition import validate
 from hedef.kernel.yaml_source import read_yaml
 from hedef.process.engine.checks import Standing, check_version
-from hedef.process.engine.stages import StageRow, stage_rows
+from hedef.process.engine.stages import Approved, StageRow, stage_rows
 from hedef.process.schema import ProcessDocument
 
 SALES = """
@@ -85,7 +85,7 @@ def test_stage_rows_follow_the_versions_day_by_day():
             "  - {id: first-call, name: {en: First call, tr: İlk görüşme}, order: 10, category: open}\n", ""
         )
     )
-    rows = stage_rows([second, sales()])
+    rows = stage_rows([Approved(second), Approved(sales())])
     assert [(row.version, row.stage, row.counts, row.stands_for, row.to_day) for row in rows[:4]] == [
         (1, "first-call", 0, "offer", second.effective_from),
         (1, "offer", 1, "offer", second.effective_from),

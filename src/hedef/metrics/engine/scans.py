@@ -15,6 +15,9 @@ SHARES = 10_000
 _DEAL_DIMENSIONS = {"source", "process"}  # of the deal as it stands; the table's own column goes first
 
 
+type Param = int | date | list[int]
+
+
 @dataclass(frozen=True)
 class Measure:
     """One sum: `value` over rows for which `when` holds. A split count is in basis points (`value_scale`)."""
@@ -74,7 +77,7 @@ class Scan:
     name: str
     sql: str
     tables: tuple[str, ...]
-    params: Mapping[str, int | date]
+    params: Mapping[str, Param]
     measures: tuple[Measure, ...]
 
 
@@ -94,15 +97,21 @@ def flow_scan(
     known_no: int,
     files: Mapping[str, str],
     dimension: str | None = None,
+    detail: bool = False,
+    people: Sequence[int] | None = None,
 ) -> Scan:
-    """Sums of events by owner, slice and currency. `cuts` are the slices' days; `files` the texts of `sql/*.sql`."""
+    """Sums of events by owner, slice and currency. `cuts` are the slices' days; `files` the texts of `sql/*.sql`.
+
+    With `detail` by deal and day too (g_subject, g_day); `people` keeps the rows of these owners alone.
+    """
     first = measures[0]
     time = f"t.{first.table.columns[first.time or ''].sql}"
-    params: dict[str, int | date] = {"as_of_us": as_of_us, "known_no": known_no, "from_day": cuts[0]}
+    params: dict[str, Param] = {"as_of_us": as_of_us, "known_no": known_no, "from_day": cuts[0]}
     params["end_day"] = cuts[-1]
     place = _place(time, list(cuts[1:-1]), "<", params, "cut")
     where = [f"{time} >= :from_day", f"{time} < :end_day"]
-    return _scan(measures, place, where, params, files, dimension)
+    detailed = {"g_subject": f"t.{first.table.subject}", "g_day": time} if detail else {}
+    return _scan(measures, place, where, params, files, dimension, detailed, people)
 
 
 def stock_scan(
@@ -112,15 +121,18 @@ def stock_scan(
     known_no: int,
     files: Mapping[str, str],
     dimension: str | None = None,
+    detail: bool = False,
+    people: Sequence[int] | None = None,
 ) -> Scan:
-    """Signed changes by owner and the first of the rising `instants` at or after them."""
-    params: dict[str, int | date] = {"as_of_us": instants[-1], "known_no": known_no}
+    """Signed changes by owner and the first of the rising `instants` at or after them; `detail`: by deal too."""
+    params: dict[str, Param] = {"as_of_us": instants[-1], "known_no": known_no}
     place = _place(f"t.{measures[0].table.effective}", list(instants[:-1]), "<=", params, "at")
-    return _scan(measures, place, [], params, files, dimension)
+    detailed = {"g_subject": f"t.{measures[0].table.subject}"} if detail else {}
+    return _scan(measures, place, [], params, files, dimension, detailed, people)
 
 
 def _place(
-    column: str, edges: Sequence[int | date], sign: Literal["<", "<="], params: dict[str, int | date], name: str
+    column: str, edges: Sequence[int | date], sign: Literal["<", "<="], params: dict[str, Param], name: str
 ) -> str:
     if not edges:
         return ""
@@ -134,9 +146,11 @@ def _scan(
     measures: Sequence[Measure],
     place: str,
     where: list[str],
-    params: dict[str, int | date],
+    params: dict[str, Param],
     files: Mapping[str, str],
     dimension: str | None,
+    detailed: Mapping[str, str],
+    people: Sequence[int] | None,
 ) -> Scan:
     first = measures[0]
     with_text, source = _source(first, files)
@@ -150,6 +164,10 @@ def _scan(
         columns["g_dimension"] = dimension_sql
     if first.histogram:
         columns["g_value"] = sql_of(first.value, first.table, "t")
+    columns |= detailed
+    if people is not None:
+        params["people"] = list(people)
+        where = [*where, f"t.{owner_column(first)} in (select unnest(:people))"]
     sums = [text for number, measure in enumerate(measures) for text in _sums(measure, number)]
     if not first.table.file:
         where = [*_known(first), *where]
@@ -157,6 +175,8 @@ def _scan(
     # only names of this room's tables and rendered expressions enter the text; values are parameters
     text = f"{with_text}select {selected} from {source} t{joins}"  # noqa: S608
     text += f" where {' and '.join([*where, _some(measures)])} group by {', '.join(columns)}"
+    if detailed:
+        text += f" order by {', '.join(reversed(columns))}"
     reads = first.table.reads if first.table.file else (first.reads,)
     name = f"metrics/{first.reads}" + (f"_by_{dimension}" if dimension else "")
     return Scan(name, text, (*reads, *joined), params, tuple(measures))

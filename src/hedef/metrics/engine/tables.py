@@ -20,7 +20,7 @@ class FactColumn:
     signed: bool = False  # its sum is right only because withdrawn rows carry it negative
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # there is one of each, so tables are equal when they are the same
 class FactTable:
     """What the compiler must know: `weight` counts rows, `subject` is what one row is about."""
 

@@ -30,6 +30,14 @@ class StageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """An approved version and the first day on which it counts no more (none: until the next one begins)."""
+
+    document: ProcessDocument
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InForce:
     """A version and the days on which it rules."""
 
@@ -38,21 +46,26 @@ class InForce:
     to_day: date | None
 
 
-def in_force_ranges(documents: Iterable[ProcessDocument]) -> list[InForce]:
-    """Versions of one process in order, each until the next one begins; one that never rules is left out."""
-    ordered = sorted(documents, key=lambda one: (one.effective_from or date.min, one.version))
+def in_force_ranges(approved: Iterable[Approved]) -> list[InForce]:
+    """Versions of one process in order, each until the next one begins or it ends; one that never rules is left out."""
+    ordered = sorted(approved, key=lambda one: (_start(one.document), one.document.version))
     found = []
     for place, one in enumerate(ordered):
-        to_day = ordered[place + 1].effective_from if place + 1 < len(ordered) else None
-        if place + 1 < len(ordered) and (to_day or date.min) <= (one.effective_from or date.min):
-            continue
-        found.append(InForce(one, one.effective_from, to_day))
+        later = [_start(two.document) for two in ordered[place + 1 :]]
+        ends = [day for day in (min(later, default=None), one.until) if day is not None]
+        to_day = min(ends, default=None)
+        if to_day is None or to_day > _start(one.document):
+            found.append(InForce(one.document, one.document.effective_from, to_day))
     return found
 
 
-def stage_rows(versions: Sequence[ProcessDocument]) -> list[StageRow]:
-    """Rows of all effective versions of one process."""
-    ranges = in_force_ranges(versions)
+def _start(document: ProcessDocument) -> date:
+    return document.effective_from or date.min
+
+
+def stage_rows(approved: Iterable[Approved]) -> list[StageRow]:
+    """Rows of all approved versions of one process."""
+    ranges = in_force_ranges(approved)
     return [
         _row(ranges[place], stage, _stands_for(stage.id, ranges[place + 1 :]))
         for place in range(len(ranges))

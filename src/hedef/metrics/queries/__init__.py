@@ -1,0 +1,21 @@
+"""Reads of metrics: numbers, the rows behind them, and why a number is what it is."""
+
+from hedef.metrics.queries.documents import metric_in_force, metrics_in_force
+from hedef.metrics.queries.drill import Drill, Row, rows, why
+from hedef.metrics.queries.evaluate import Evaluation, evaluate
+from hedef.metrics.queries.setting import Setting, setting
+from hedef.metrics.queries.show import show
+
+__all__ = [
+    "Drill",
+    "Evaluation",
+    "Row",
+    "Setting",
+    "evaluate",
+    "metric_in_force",
+    "metrics_in_force",
+    "rows",
+    "setting",
+    "show",
+    "why",
+]

@@ -1,0 +1,244 @@
+"""The rows behind a number. They fold back to it exactly; a ratio gives the rows of both its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from hedef.facts.engine.questions import Question
+from hedef.facts.queries import Pin, ask
+from hedef.kernel.calendar import Period
+from hedef.kernel.errors import NotFound
+from hedef.kernel.ids import spell
+from hedef.kernel.instants import iso
+from hedef.kernel.scope import EVERYTHING, Scope
+from hedef.kernel.trace import Step, Trace
+from hedef.kernel.trust import Trust, worst_trust
+from hedef.metrics.engine.cells import Cell, Place
+from hedef.metrics.engine.scans import Measure
+from hedef.metrics.engine.show import value_json
+from hedef.metrics.engine.slices import slice_periods, stock_days
+from hedef.metrics.engine.totals import Grain, Key, Total
+from hedef.metrics.queries.documents import Recipe, recipes
+from hedef.metrics.queries.evaluate import cell_of, scan_of, scope_key, scope_text, sees
+from hedef.metrics.queries.setting import Setting, setting
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One deal (activity, order) behind a number. `value` in minor units or counts, none where it has none.
+
+    `n` is 1, a share of it for split credit, and -1 where a period holds only the withdrawal of an earlier row.
+    """
+
+    subject: str
+    entity: int
+    owner: int | None
+    team: int | None
+    day: date | None
+    currency: str | None
+    value: int | Fraction | None
+    n: int | Fraction
+    part: str
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A number and the rows behind it; `folded` is the number that the rows add up to."""
+
+    cell: Cell
+    rows: tuple[Row, ...]
+    folded: int | Fraction | None
+    setting: Setting
+    recipe: Recipe
+    trust: Trust
+
+    def of(self, part: str) -> list[Row]:
+        """The rows of one part (a metric id)."""
+        return [row for row in self.rows if row.part == part]
+
+
+def rows(
+    metric: str,
+    *,
+    scope: str = "company",
+    by: str | None = None,
+    period: Period | str,
+    as_of: date | int,
+    known_at: int | None = None,
+    viewer: Scope = EVERYTHING,
+    currency: str | None = None,
+    pinned: Pin | None = None,
+) -> Drill:
+    """The rows behind the number of a scope (`company`, `team:T-2`, `person:P-17`; `unassigned` of `by`).
+
+    The viewer must see the people: of a total above the own team NotFound is raised, as for a scope that is not there.
+    """
+    here = setting(as_of=as_of, known_at=known_at, currency=currency, pinned=pinned)
+    asked = here.periods([period])[0]
+    key = scope_key(scope, by)
+    _must_see(viewer, key, scope)
+    recipe = recipes(metric, [asked], known_no=known_at)[0]
+    totals: list[Total] = []
+    found: list[Row] = []
+    trusts: list[Trust] = []
+    for part, measure in zip(recipe.parts, recipe.measures, strict=True):
+        grains, trust = _grains(here, asked, measure, key)
+        trusts.append(trust)
+        total = Total()
+        for detail in grains:
+            total.add(detail.grain)
+        totals.append(total)
+        found += _rows(here, part.id, measure, grains)
+    cell = cell_of(recipe, here, Place(scope_text(key), asked, here.as_of, here.currency), totals)
+    return Drill(cell, tuple(found), cell.value, here, recipe, worst_trust(trusts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    entity: int
+    day: date | None
+    team: int | None
+    grain: Grain
+
+
+def _must_see(viewer: Scope, key: Key, scope: str) -> None:
+    """A total of a team above may be seen as a number, never as its rows."""
+    by, one = key
+    whole = by == "team" and isinstance(one, int) and (viewer.everything or one in viewer.teams)
+    if not (viewer.everything or whole or (by == "person" and sees(viewer, key))):
+        raise NotFound(f'There are no rows of "{scope}" for you.', hint="Open your own line or a team that you lead.")
+
+
+def _grains(here: Setting, period: Period, measure: Measure, key: Key) -> tuple[list[_Detail], Trust]:
+    scan = scan_of(here, [period], [measure], detail=True, people=_people(here, key), dimension=_dimension(key))
+    if scan is None:
+        return [], Trust("unknown")
+    answer = ask(Question(scan.name, scan.sql, tables=scan.tables), params=scan.params, pin=here.pin)
+    days = _days(here, period, measure)
+    found = []
+    for row in answer.as_dicts():
+        grain = Grain(
+            owner=row["g_owner"],
+            place=row.get("g_place", 0),
+            currency=row.get("g_currency"),
+            dimension=row.get("g_dimension"),
+            amount=row["a0"],
+            n=row["n0"],
+            missing=row["x0"],
+            value=row.get("g_value"),
+        )
+        team = here.org.team_of(grain.owner, days[grain.place])
+        if (grain.amount or grain.n) and _belongs(here, key, grain, team):
+            found.append(_Detail(row["g_subject"], row.get("g_day"), team, grain))
+    return found, answer.trust
+
+
+def _days(here: Setting, period: Period, measure: Measure) -> list[date]:
+    """First day of each slice, or the day at whose end a state is read."""
+    if measure.table.kind == "stock":
+        return [day for day in stock_days([period], here.as_of) if day is not None]
+    slices = slice_periods([period], here.as_of, here.org.changes())
+    return list(slices.cuts) if slices else []
+
+
+def _people(here: Setting, key: Key) -> list[int] | None:
+    """Owners whose rows may belong to the scope; none: all of them."""
+    by, one = key
+    if by == "person" and isinstance(one, int):
+        return [one]
+    if by == "team" and isinstance(one, int):
+        teams = here.org.below(one)
+        return sorted({member.person for member in here.org.members if member.team in teams})
+    return None
+
+
+def _dimension(key: Key) -> str | None:
+    return None if key[0] in {"company", "team", "person"} else key[0]
+
+
+def _belongs(here: Setting, key: Key, grain: Grain, team: int | None) -> bool:
+    by, one = key
+    if by == "company":
+        return True
+    if by == "person":
+        return grain.owner == one
+    if by == "team":
+        return team is None if one is None else one in here.org.chain(team)
+    return grain.dimension == one
+
+
+def _rows(here: Setting, part: str, measure: Measure, details: Sequence[_Detail]) -> list[Row]:
+    """Rows by day, then by number; what is withdrawn inside the period has gone already."""
+    return [
+        Row(
+            subject=spell(measure.table.subject, one.entity),
+            entity=one.entity,
+            owner=one.grain.owner,
+            team=one.team,
+            day=one.day,
+            currency=one.grain.currency,
+            value=_value(measure, one.grain),
+            n=_exact(one.grain.n, measure.row_scale),
+            part=part,
+        )
+        for one in sorted(details, key=lambda one: (one.day or here.as_of, one.entity, one.grain.owner or 0))
+    ]
+
+
+def _value(measure: Measure, grain: Grain) -> int | Fraction | None:
+    if grain.n and grain.missing == grain.n:
+        return None
+    return grain.value if measure.histogram else _exact(grain.amount, measure.value_scale)
+
+
+def _exact(value: int, scale: int) -> int | Fraction:
+    exact = Fraction(value, scale)
+    return int(exact) if exact.denominator == 1 else exact
+
+
+def why(drill: Drill) -> Trace:
+    """How a number came about: definition, what was read, the parts and what was done with them."""
+    cell, recipe = drill.cell, drill.recipe
+    trace = Trace(str(recipe.version.reference).removeprefix("metric:"), (), tuple(row.subject for row in drill.rows))
+    trace = trace.then(
+        "read",
+        len(drill.rows),
+        period=cell.period.as_json(),
+        as_of=iso(drill.setting.as_of_us),
+        known_at=drill.setting.pin.known_no,
+        scope=cell.scope,
+    )
+    for part, measure in zip(recipe.parts, recipe.measures, strict=True):
+        trace = Trace(trace.definition, (*trace.steps, _part_step(drill, part.id, measure)), trace.rows)
+    if recipe.document.calc == "ratio":
+        detail = {"numerator": recipe.document.numerator, "denominator": recipe.document.denominator}
+        trace = trace.then("numerator by denominator", _shown(cell), **detail)
+    if recipe.document.calc == "quantile":
+        trace = trace.then(f"quantile {recipe.document.quantile}", _shown(cell), sum=cell.numerator, n=cell.denominator)
+    return trace.then("value", _shown(cell), unit=cell.unit, currency=cell.currency)
+
+
+def _shown(cell: Cell) -> str | int | None:
+    return value_json(cell.value, cell.unit, cell.currency)
+
+
+def _part_step(drill: Drill, part: str, measure: Measure) -> Step:
+    found = drill.of(part)
+    sums: dict[str, Any] = {}
+    for currency in dict.fromkeys(row.currency for row in found):
+        values = [row.value for row in found if row.currency == currency and row.value is not None]
+        unit, of = ("money", currency) if measure.money else ("count", None)
+        sums[currency or "all"] = value_json(sum(values), unit, of) if not measure.histogram else len(values)
+    rates = {
+        f"{currency}/{drill.cell.currency}": _rate_text(drill, currency)
+        for currency in sums
+        if measure.money and currency not in {"all", drill.setting.currency}
+    }
+    return Step(f"sum of {part}", len(found), {"table": measure.reads, "sums": sums, "rates": rates})
+
+
+def _rate_text(drill: Drill, currency: str) -> str | None:
+    rate = drill.setting.rates.rate(currency, drill.setting.currency, drill.cell.period.start)
+    return None if rate is None else f"{rate.numerator}/{rate.denominator}"

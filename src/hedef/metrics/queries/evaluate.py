@@ -1,0 +1,289 @@
+"""Numbers of scopes and periods: one scan per facts table, everything above it is addition."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, overload
+
+import pyarrow as pa
+
+from hedef.facts.engine.questions import Question
+from hedef.facts.queries import Pin, ask
+from hedef.kernel.calendar import Period
+from hedef.kernel.errors import WrongUse
+from hedef.kernel.ids import parse, spell
+from hedef.kernel.issue import Issue
+from hedef.kernel.scope import EVERYTHING, Scope
+from hedef.kernel.trust import Trust, worst_trust
+from hedef.metrics.engine.cells import Cell, Place, quantile_cell, ratio_cell, sum_cell
+from hedef.metrics.engine.scans import Measure, Scan, flow_scan, scans_of, stock_scan
+from hedef.metrics.engine.slices import slice_periods, stock_days
+from hedef.metrics.engine.totals import Grain, Key, Total, Totals, flow_totals, stock_totals
+from hedef.metrics.queries.documents import Recipe, definition_issues, recipes
+from hedef.metrics.queries.setting import Setting, setting
+from hedef.metrics.shipped import questions
+
+UNASSIGNED = "unassigned"
+ORG = ("company", "team", "person")
+
+
+@dataclass(frozen=True)
+class Evaluation(Sequence[Cell]):
+    """Cells in a stable order (metric, then scope, then period), with where and how far they can be relied on."""
+
+    cells: tuple[Cell, ...]
+    setting: Setting
+    trust: Trust
+    recipes: tuple[Recipe, ...]
+    issues: tuple[Issue, ...] = ()
+
+    @overload
+    def __getitem__(self, place: int) -> Cell: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Cell]: ...
+    def __getitem__(self, place: int | slice) -> Cell | Sequence[Cell]:
+        return self.cells[place]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self.cells)
+
+    @property
+    def pin(self) -> Pin:
+        return self.setting.pin
+
+    def by_scope(self, metric: str | None = None) -> dict[tuple[str, str], Cell]:
+        """Cells by (scope, period id); with several metrics name the one that is meant."""
+        return {(one.scope, one.period.id): one for one in self.cells if metric in (None, one.metric)}
+
+
+def evaluate(
+    metric: str | Sequence[str],
+    *,
+    periods: Sequence[Period | str],
+    as_of: date | int,
+    by: str | Sequence[str] = "company",
+    scopes: Sequence[str] | None = None,
+    known_at: int | None = None,
+    scope: Scope = EVERYTHING,
+    currency: str | None = None,
+    pinned: Pin | None = None,
+    at: Setting | None = None,
+) -> Evaluation:
+    """Cells of one or several metrics.
+
+    `by` is any of company, team, person and one of process, source, segment, region; `scopes` (`team:T-2`) keeps only
+    these. Teams hold their sub-teams; each row belongs to the team of its owner on the row's own day. Without `scopes`
+    every team, everybody with a team in the periods and everyone with rows has a cell, and `unassigned` where rows
+    have no owner or team, so that the parts of a level equal the company. Cells outside the viewer's `scope` are left
+    out. `as_of` is a day or an instant, `known_at` a seal number. WrongUse, NotFound for names that do not exist.
+    """
+    here = at or setting(as_of=as_of, known_at=known_at, currency=currency, pinned=pinned)
+    asked = here.periods(periods)
+    bys = [by] if isinstance(by, str) else list(by)
+    dimension = _dimension(bys)
+    names = [metric] if isinstance(metric, str) else list(metric)
+    found = {name: recipes(name, asked, known_no=known_at) for name in names}
+    _check_dimension(dimension, found)
+    wanted = dict.fromkeys(one for made in found.values() for recipe in made for one in recipe.measures)
+    sums, trust = measure_totals(here, asked, list(wanted), bys, dimension)
+    keys = _keys(here, bys, asked, sums.values(), scopes, scope)
+    cells = tuple(
+        _cell(recipe, here, period, place, key, sums)
+        for name in names
+        for key in keys
+        for place, (period, recipe) in enumerate(zip(asked, found[name], strict=True))
+    )
+    issues = tuple(issue for made in found.values() for issue in definition_issues(made))
+    every = {recipe.version.reference: recipe for made in found.values() for recipe in made}
+    return Evaluation(cells, here, trust, tuple(every.values()), issues)
+
+
+def measure_totals(
+    here: Setting, periods: Sequence[Period], measures: Sequence[Measure], bys: Sequence[str], dimension: str | None
+) -> tuple[dict[Measure, Totals], Trust]:
+    """Totals of each measure by scope and period, and the trust of what was read."""
+    totals: dict[Measure, Totals] = {}
+    trusts: list[Trust] = []
+    for group in scans_of(measures):
+        scan = scan_of(here, periods, group, dimension=dimension)
+        answer = None
+        if scan is not None:
+            answer = ask(Question(scan.name, scan.sql, tables=scan.tables), params=scan.params, pin=here.pin)
+            trusts.append(answer.trust)
+        for number, measure in enumerate(group):
+            grains = grains_of(answer.rows, number) if answer else []
+            totals[measure] = _totals(here, periods, measure, grains, bys)
+    return totals, worst_trust(trusts)
+
+
+def scan_of(
+    here: Setting, periods: Sequence[Period], group: Sequence[Measure], *, dimension: str | None = None, **more: Any
+) -> Scan | None:
+    """The scan that answers measures of one kind; none when no period has begun."""
+    if group[0].table.kind == "stock":
+        days = sorted({day for day in stock_days(periods, here.as_of) if day is not None})
+        if not days:
+            return None
+        instants = [here.instant(day) for day in days]
+        return stock_scan(
+            group, instants=instants, known_no=here.pin.known_no, files=questions(), dimension=dimension, **more
+        )
+    slices = slice_periods(periods, here.as_of, here.org.changes())
+    if slices is None:
+        return None
+    return flow_scan(
+        group,
+        cuts=slices.cuts,
+        as_of_us=here.as_of_us,
+        known_no=here.pin.known_no,
+        files=questions(),
+        dimension=dimension,
+        **more,
+    )
+
+
+def grains_of(rows: pa.Table, number: int) -> list[Grain]:
+    """Grains of the n-th measure of a scan."""
+    names = ("g_owner", "g_place", "g_currency", "g_dimension", f"a{number}", f"n{number}", f"x{number}", "g_value")
+    columns = [rows.column(name).to_pylist() if name in rows.column_names else None for name in names]
+    zeros, nothing = [0] * rows.num_rows, [None] * rows.num_rows
+    filled = [column or (zeros if name == "g_place" else nothing) for name, column in zip(names, columns, strict=True)]
+    return [Grain(*values) for values in zip(*filled, strict=True) if values[4] or values[5]]
+
+
+def _totals(
+    here: Setting, periods: Sequence[Period], measure: Measure, grains: Iterable[Grain], bys: Sequence[str]
+) -> Totals:
+    if measure.table.kind == "stock":
+        return stock_totals(grains, stock_days(periods, here.as_of), bys, here.org, len(periods))
+    slices = slice_periods(periods, here.as_of, here.org.changes())
+    return flow_totals(grains, slices, bys, here.org, len(periods))
+
+
+def _cell(recipe: Recipe, here: Setting, period: Period, place: int, key: Key, sums: Mapping[Measure, Totals]) -> Cell:
+    at = Place(scope_text(key), period, here.as_of, here.currency)
+    totals = [_total(sums[measure], key, place) for measure in recipe.measures]
+    return cell_of(recipe, here, at, totals)
+
+
+def cell_of(recipe: Recipe, here: Setting, at: Place, totals: Sequence[Total]) -> Cell:
+    """The cell of a recipe from the totals of its measures."""
+    if recipe.document.calc == "quantile":
+        return quantile_cell(recipe.document, at, totals[0])
+    cells = [
+        sum_cell(
+            part,
+            at,
+            total,
+            rates=here.rates,
+            value_scale=measure.value_scale,
+            row_scale=measure.row_scale,
+        )
+        for part, measure, total in zip(recipe.parts, recipe.measures, totals, strict=True)
+    ]
+    return cells[0] if len(cells) == 1 else ratio_cell(recipe.document, at, cells[0], cells[1])
+
+
+def _total(totals: Totals, key: Key, place: int) -> Total:
+    found = totals.get(key)
+    return found[place] if found else Total()
+
+
+# --- scopes
+
+
+def scope_text(key: Key) -> str:
+    """`company`, `team:T-2`, `person:P-17`, `region:emea`; without owner or team `unassigned`."""
+    by, one = key
+    if by == "company":
+        return by
+    if one is None:
+        return UNASSIGNED
+    return f"{by}:{spell(by, one)}" if isinstance(one, int) and by in ORG else f"{by}:{one}"
+
+
+def scope_key(text: str, by: str | None = None) -> Key:
+    """The key of a written scope; `unassigned` belongs to `by`. WrongUse for anything else."""
+    if text == "company":
+        return ("company", None)
+    if text == UNASSIGNED:
+        return (by or "person", None)
+    kind, _, name = text.partition(":")
+    if kind not in ORG:
+        return (kind, name)
+    try:
+        of, number = parse(name)
+    except ValueError:
+        of, number = None, 0
+    if of != kind:
+        raise WrongUse(f'"{text}" is no scope.', hint="Write company, team:T-2, person:P-17 or unassigned.")
+    return (kind, number)
+
+
+def _dimension(bys: Sequence[str]) -> str | None:
+    others = [by for by in bys if by not in ORG]
+    if len(others) > 1:
+        raise WrongUse(f"A question is split by one dimension besides people and teams, not by {', '.join(others)}.")
+    return others[0] if others else None
+
+
+_DIMENSIONS = ("process", "source", "segment", "region")
+
+
+def _check_dimension(dimension: str | None, found: Mapping[str, Sequence[Recipe]]) -> None:
+    if dimension is None:
+        return
+    if dimension not in _DIMENSIONS:
+        raise WrongUse(f'"{dimension}" is no dimension.', hint=f"Known: {', '.join((*ORG, *_DIMENSIONS))}.")
+    for made in found.values():
+        for recipe in made:
+            if dimension not in recipe.document.dimensions:
+                known = ", ".join(recipe.document.dimensions)
+                raise WrongUse(f"{recipe.document.id} has no dimension {dimension}.", hint=f"It has: {known}.")
+
+
+def _keys(
+    here: Setting,
+    bys: Sequence[str],
+    periods: Sequence[Period],
+    sums: Iterable[Totals],
+    scopes: Sequence[str] | None,
+    scope: Scope,
+) -> list[Key]:
+    """Scopes to answer: the asked ones, or all of each level in a stable order, as far as the viewer sees them."""
+    if scopes is not None:
+        by = next((one for one in bys if one != "company"), None)
+        return [key for key in dict.fromkeys(scope_key(one, by) for one in scopes) if sees(scope, key)]
+    with_rows = {key for totals in sums for key in totals}
+    found: list[Key] = []
+    for by in bys:
+        keys = {key for key in with_rows if key[0] == by} | set(_everyone(here, by, periods))
+        found += sorted(keys, key=lambda key: (key[1] is None, key[1]))
+    return [key for key in found if sees(scope, key)]
+
+
+def _everyone(here: Setting, by: str, periods: Sequence[Period]) -> Iterator[Key]:
+    if by == "company":
+        yield ("company", None)
+    if by == "team":
+        yield from (("team", team) for team in here.org.parents)
+    if by == "person":
+        first, last = min(one.start for one in periods), max(one.end for one in periods)
+        for member in here.org.members:
+            if (member.from_day or date.min) <= last and (member.to_day is None or member.to_day > first):
+                yield ("person", member.person)
+
+
+def sees(scope: Scope, key: Key) -> bool:
+    """Whether a viewer may see the number of a scope: own line, own teams, totals of the teams above."""
+    by, one = key
+    if scope.everything:
+        return True
+    if by == "person":
+        return isinstance(one, int) and scope.sees_person(one)
+    if by == "team":
+        return isinstance(one, int) and scope.sees_team(one)
+    return scope.company_total and (by == "company" or one is not None)
