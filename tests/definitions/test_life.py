@@ -68,6 +68,16 @@ def test_a_plan_needs_a_second_person_and_never_the_author(plan):
     assert (made.state, made.author, made.approver, made.self_approved) == ("effective", "defne", "selin", False)
 
 
+def test_whoever_wrote_at_a_draft_is_no_second_person(plan):
+    services.register_approvers(lambda kind: {"defne", "selin", "ayca"})
+    add_plan(plan)
+    add_plan(plan, actor="selin", notes="only a note")
+    for author in ("defne", "selin"):
+        with pytest.raises(Refused, match="was written by defne and selin"):
+            approve_plan(author)
+    assert approve_plan("ayca").approver == "ayca"
+
+
 def test_where_nobody_else_may_approve_the_author_may_and_the_version_says_so(plan):
     services.register_approvers(lambda kind: {"defne"})
     add_plan(plan)

@@ -201,3 +201,14 @@ def test_working_time_adds_up_over_neighbouring_spans(start, first, second):
 def test_the_first_and_the_last_instant_of_a_day_lie_in_it(day, zone):
     calendar = Calendar(time_zone=zone)
     assert calendar.day_of(calendar.start_us(day)) == day == calendar.day_of(calendar.end_us(day))
+
+
+@pytest.mark.parametrize("kind", ["year", "half", "quarter", "month", "week", "fiscal_month"])
+@pytest.mark.parametrize("fiscal_start", [1, 7])
+def test_never_and_always_have_their_periods_too(kind, fiscal_start):
+    calendar = Calendar(fiscal_start=fiscal_start)
+    for day in (date.min, date.max):
+        assert calendar.period_of(day, kind).covers(day)
+    assert calendar.end_us(date.max) > calendar.start_us(date.max)
+    with pytest.raises(ValueError, match="lies at the edge of the years"):
+        calendar.next(calendar.period_of(date.max, "month"))

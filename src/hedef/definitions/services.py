@@ -20,6 +20,7 @@ from hedef.definitions.store import approved_fields, draft_fields, plain_words, 
 from hedef.kernel.errors import InvalidDocument, NotFound, Refused
 from hedef.kernel.issue import Issue
 from hedef.kernel.yaml_source import NOWHERE
+from hedef.ledger.queries import history
 from hedef.ledger.services import allocate
 
 __all__ = [
@@ -164,13 +165,20 @@ def approve(*, kind: str, id: str, version: int | None = None, actor: str, reaso
 
 
 def _alone(row: Definition, actor: str) -> bool:
-    """True when the author approves because nobody else may. Refused when somebody else may."""
-    if not kind_named(row.doc_kind).second_person or actor != row.author:
+    """True when an author approves because nobody else may. Refused when somebody else may.
+
+    Everybody who wrote at the draft counts as its author, so two people cannot pass each other's lines by turns.
+    """
+    if not kind_named(row.doc_kind).second_person:
         return False
-    others = sorted({name for approvers in _approvers for name in approvers(row.doc_kind)} - {row.author})
+    authors = {str(change.fields["author"]) for change in history(row.entity) if "author" in change.fields}
+    if actor not in authors:
+        return False
+    others = sorted({name for approvers in _approvers for name in approvers(row.doc_kind)} - authors)
     if others:
         raise Refused(
-            f"{row.doc_kind}:{row.doc_id}@{row.version} was written by {row.author}: a second person approves it.",
+            f"{row.doc_kind}:{row.doc_id}@{row.version} was written by {' and '.join(sorted(authors))}: "
+            "a second person approves it.",
             hint=f"These may: {', '.join(others[:5])}.",
             code="second_person_missing",
         )

@@ -18,6 +18,7 @@ from hedef.kernel.periods import Period, PeriodKind, read_name
 __all__ = ["Calendar", "Period", "PeriodKind"]
 
 _DAY = timedelta(days=1)
+_DAY_US = 86_400_000_000
 _RANK: dict[PeriodKind, int] = {"week": 0, "month": 1, "fiscal_month": 1, "quarter": 2, "half": 3, "year": 4}
 _MONTHS_IN: dict[PeriodKind, int] = {"fiscal_month": 1, "quarter": 3, "half": 6, "year": 12}
 
@@ -98,10 +99,7 @@ class Calendar:
         return day.year + (self.fiscal_start > 1 and day.month >= self.fiscal_start)
 
     def _numbered(self, kind: PeriodKind, year: int, number: int) -> Period:
-        try:
-            return _SPANS[kind](self.fiscal_start, year, number)
-        except OverflowError as fault:
-            raise ValueError(f"{year} lies at the edge of the years that can be counted") from fault
+        return _SPANS[kind](self.fiscal_start, year, number)
 
     # --- working time
 
@@ -128,6 +126,8 @@ class Calendar:
 
     def end_us(self, day: date) -> int:
         """Last microsecond of a day in the company's zone: what "as of that day" means."""
+        if day == date.max:
+            return self.start_us(day) + _DAY_US - 1
         return self.start_us(_shift(day, 1)) - 1
 
     def day_of(self, us: int) -> date:
@@ -160,15 +160,16 @@ def _shift(day: date, days: int) -> date:
         raise ValueError(f"{day} lies at the edge of the years {MINYEAR} to {MAXYEAR}") from fault
 
 
-def _month_start(year: int, month: int) -> date:
-    """First day of a month counted on from January of `year`; `month` may exceed 12."""
-    if year + (month - 1) // 12 > MAXYEAR:
-        raise OverflowError
-    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+def _month_start(year: int, month: int) -> date | None:
+    """First day of a month counted on from January of `year`; `month` may exceed 12. None outside years 1 to 9999."""
+    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+    return date(year, month, 1) if MINYEAR <= year <= MAXYEAR else None
 
 
 def _months(period_id: str, kind: PeriodKind, year: int, first: int, count: int) -> Period:
-    return Period(period_id, kind, _month_start(year, first), _month_start(year, first + count) - _DAY)
+    """Periods at the edge of time are cut off there: exports write 9999-12-31 for "never"."""
+    start, after = _month_start(year, first), _month_start(year, first + count)
+    return Period(period_id, kind, start or date.min, after - _DAY if after else date.max)
 
 
 def _fiscal(kind: PeriodKind, spelling: str) -> Callable[[int, int, int], Period]:
@@ -190,7 +191,8 @@ def _week(_: int, year: int, number: int) -> Period:
     if number > _weeks_of(year):
         raise ValueError(f"the ISO year {year} has {_weeks_of(year)} weeks, so there is no {year:04d}-W{number}")
     start = date.fromisocalendar(year, number, 1)
-    return Period(f"{year:04d}-W{number:02d}", "week", start, start + timedelta(days=6))
+    end = start + timedelta(days=6) if (date.max - start).days >= 6 else date.max
+    return Period(f"{year:04d}-W{number:02d}", "week", start, end)
 
 
 _SPANS: dict[PeriodKind, Callable[[int, int, int], Period]] = {
