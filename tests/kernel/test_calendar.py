@@ -212,3 +212,18 @@ def test_never_and_always_have_their_periods_too(kind, fiscal_start):
     assert calendar.end_us(date.max) > calendar.start_us(date.max)
     with pytest.raises(ValueError, match="lies at the edge of the years"):
         calendar.next(calendar.period_of(date.max, "month"))
+
+
+@given(st.sampled_from(["US", "TR", "DE"]), st.dates(date(1990, 1, 1), date(2060, 1, 1)), st.integers(0, 40))
+def test_working_time_equals_a_count_day_by_day(country, start, days):
+    import holidays
+
+    public = holidays.country_holidays(country)
+    halves = holidays.country_holidays(country, categories=("half_day",)) if country == "TR" else {}
+    span = [start + timedelta(days=place) for place in range(days + 1)]
+    naive = sum(0 if day.weekday() > 4 or day in public else 1 if day in halves else 2 for day in span)
+    if country != "US":
+        assert Calendar(country=country).working_half_days(start, span[-1]) == naive
+    assert Calendar(country=country, half_holidays=False).working_half_days(start, span[-1]) == sum(
+        0 if day.weekday() > 4 or day in public else 2 for day in span
+    )
