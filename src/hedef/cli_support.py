@@ -38,7 +38,9 @@ from hedef.kernel.errors import HedefError, WrongUse
 type Format = Literal["table", "json", "csv", "md"]
 type Report = Callable[[str, int, int | None], None]
 
-FORMATS = ("table", "json", "csv", "md")
+FORMATS: tuple[Format, ...] = ("table", "json", "csv", "md")
+
+__all__ = ["Context", "Table", "command", "group", "open_home", "prepare_home", "run_app", "show_error"]
 
 
 @dataclass
@@ -246,7 +248,7 @@ def command[**P](
         def run(**values: Any) -> None:
             common = {name: values.pop(name) for name in added}
             context = _context(common, opens=home)
-            raise typer.Exit(function(context, **values) or 0)  # type: ignore[call-arg,arg-type]
+            raise typer.Exit(function(context, **values) or 0)  # type: ignore[arg-type]
 
         parameters = [one.replace(annotation=hints[one.name], kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
         parameters += [
@@ -263,9 +265,7 @@ def command[**P](
 
 
 def _context(common: dict[str, Any], *, opens: bool) -> Context:
-    chosen = "json" if common["as_json"] else common["format_name"] or "table"
-    if chosen not in FORMATS:
-        raise WrongUse(f'--format: "{chosen}" is none of {", ".join(FORMATS)}.')
+    chosen = "json" if common["as_json"] else _format(common["format_name"] or "table")
     _wants_json.set(chosen == "json")
     if opens:
         open_home(common["home"])
@@ -280,6 +280,13 @@ def _context(common: dict[str, Any], *, opens: bool) -> Context:
         known_at_text=common["known_at"],
         now=_now(opens=opens),
     )
+
+
+def _format(text: str) -> Format:
+    for one in FORMATS:
+        if one == text:
+            return one
+    raise WrongUse(f'--format: "{text}" is none of {", ".join(FORMATS)}.')
 
 
 def _now(*, opens: bool) -> datetime:

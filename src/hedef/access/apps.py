@@ -1,14 +1,12 @@
 """Django's entry of the room."""
 
-from typing import ClassVar
-
 from django.apps import AppConfig
 
 
 class AccessConfig(AppConfig):
     name = "hedef.access"
     label = "access"
-    verbose_name: ClassVar[str] = "Access"
+    verbose_name = "Access"
 
     def ready(self) -> None:
         from hedef.access.queries import approvers_of

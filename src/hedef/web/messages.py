@@ -55,7 +55,7 @@ def collect() -> Catalog:
     return found
 
 
-def _messages(file: Path) -> Iterator[tuple[int, str | tuple[str, str], str | None]]:
+def _messages(file: Path) -> Iterator[tuple[int, str | tuple[str, ...], str | None]]:
     text, method = file.read_text(encoding="utf-8"), "python"
     if file.suffix == ".html":
         from django.utils.translation.template import templatize

@@ -25,7 +25,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from hedef.api_support import call_of
 from hedef.call import Call
-from hedef.kernel.calendar import Calendar
+from hedef.kernel.calendar import Calendar, PeriodKind
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -40,7 +40,7 @@ def page[**P](
 
     def wrap(view: Callable[Concatenate[HttpRequest, Call, P], HttpResponse]) -> View[P]:
         @wraps(view)
-        def open_door(request: HttpRequest, *args: P.args, **values: P.kwargs) -> HttpResponse:
+        def open_door(request: HttpRequest, /, *args: P.args, **values: P.kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             call = call_of(request, as_of=request.GET.get("as_of"), known_at=request.GET.get("known_at"))
@@ -61,7 +61,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 def is_part(request: HttpRequest) -> bool:
     """True when htmx asks for a part of the page, not for a page that it restores."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def show(
@@ -95,7 +95,7 @@ class PeriodBar:
     keep: tuple[tuple[str, str], ...]
 
 
-_KINDS: tuple[tuple[str, Promise], ...] = (
+_KINDS: tuple[tuple[PeriodKind, Promise], ...] = (
     ("year", _("Year")),
     ("quarter", _("Quarter")),
     ("month", _("Month")),
@@ -117,7 +117,7 @@ def period_bar(request: HttpRequest, calendar: Calendar, period: str, as_of: dat
         previous=_address(request, period=calendar.previous(shown).id),
         next=_address(request, period=calendar.next(shown).id),
         as_of=as_of,
-        keep=tuple((name, value) for name, value in request.GET.items() if name != "as_of"),
+        keep=tuple((name, str(value)) for name, value in request.GET.items() if name != "as_of"),
     )
 
 

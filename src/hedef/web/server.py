@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 from types import FrameType
 
 from django.conf import settings
@@ -24,7 +23,7 @@ def serve(*, host: str, port: int, workers: int, say: Callable[[str], None]) -> 
     """
     _check_address(host, port)
     prepare_static(say)
-    environment = os.environ | {"HEDEF_HOME": str(settings.HEDEF.home), "DJANGO_SETTINGS_MODULE": "hedef.settings"}  # noqa: TID251
+    environment = os.environ | {"HEDEF_HOME": str(settings.HEDEF.home)}  # noqa: TID251
     line = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     line += [
         "--workers",
@@ -74,7 +73,7 @@ def _check_address(host: str, port: int) -> None:
 
 def prepare_static(say: Callable[[str], None]) -> None:
     """Collects the static files of this version into the home, once."""
-    root = Path(settings.STATIC_ROOT)
+    root = settings.HEDEF.home / "static"
     stamp_file, stamp = root / "version.stamp", _stamp()
     if stamp_file.is_file() and stamp_file.read_text(encoding="ascii") == stamp:
         return

@@ -162,15 +162,17 @@ def theme(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("theme", "system")
     answer: HttpResponse = HttpResponse(status=204)
     if request.headers.get("X-Requested-With") != "fetch":
-        answer = redirect(request.headers.get("Referer") if _own(request) else "/")
+        answer = redirect(_referer(request))
     if request.user.is_authenticated:
         set_preferences(user=request.user, theme=wanted)
     answer.set_cookie("theme", wanted, max_age=_YEAR, samesite="Lax", httponly=True, secure=settings.HEDEF.https)
     return answer
 
 
-def _own(request: HttpRequest) -> bool:
-    return url_has_allowed_host_and_scheme(request.headers.get("Referer", ""), {request.get_host()})
+def _referer(request: HttpRequest) -> str:
+    """The page that the form stood on."""
+    page_before = request.headers.get("Referer", "")
+    return page_before if url_has_allowed_host_and_scheme(page_before, {request.get_host()}) else "/"
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------
