@@ -39,7 +39,7 @@ class Build:
         for one in self.base.segments:
             self.segments[one.table] = (*self.segments.get(one.table, ()), one)
 
-    def add(self, table: str, rows: pl.DataFrame, *, sign: str, key: str | None) -> None:
+    def add(self, table: str, rows: pl.DataFrame, *, sign: str, key: str) -> None:
         """Write rows as a segment of the table; nothing for no rows."""
         if rows.is_empty():
             return
@@ -55,29 +55,31 @@ class Build:
         for table in registry.stored().values():
             if table.reader is not None:
                 rows = pl.DataFrame(table.reader(self.base.watermark, upto))
-                self.add(table.name, table.shaped(rows), sign=table.sign, key=table.key)
+                if rows.height:
+                    self.add(table.name, table.shaped(rows), sign=table.sign, key=table.key)
 
     def _steps(self, after: int, upto: int) -> Iterator[tuple[int, dict[str, list[pl.DataFrame]]]]:
         """Changes read from the blocks, in whole seals of together some millions of rows."""
         frames: dict[str, list[pl.DataFrame]] = {}
         rows, last = 0, after
-        seals = ledger.seals() if upto > after else {}
         for block in ledger.blocks_after(after, upto, kinds=set(self.fields)):
             if block.seal_no != last and rows >= _STEP_ROWS:
                 yield last, frames
                 frames, rows = {}, 0
             last = block.seal_no
-            frames.setdefault(block.kind, []).append(self._read(block, seals))
+            frames.setdefault(block.kind, []).append(self._read(block))
             rows += block.table.num_rows
         if upto > after:
             yield upto, frames
 
-    def _read(self, block: ledger.SealedBlock, seals: dict[int, int]) -> pl.DataFrame:
+    def _read(self, block: ledger.SealedBlock) -> pl.DataFrame:
+        table = block.table
+        voids = "void_batch" in table.column_names and table.column("void_batch").null_count < table.num_rows
         return history.read_changes(
-            pl.DataFrame(block.table),
+            pl.DataFrame(table),
             seal_no=block.seal_no,
             batch=block.batch,
-            seals=seals,
+            seals=ledger.seals() if voids else {},
             fields=self.fields[block.kind],
             zone=self.zone,
         )

@@ -1,6 +1,7 @@
 """Which facts tables there are: Hedef's own and those that higher rooms register."""
 
 import json
+from functools import cache
 from hashlib import sha256
 
 from hedef.facts.engine.history import store_schema, stored_fields
@@ -17,6 +18,8 @@ def register(table: Table) -> None:
     if _tables.get(table.name, table).schema != table.schema:
         raise ValueError(f"there is a facts table {table.name} with other columns already")
     _tables[table.name] = table
+    kept_fields.cache_clear()
+    schema_digest.cache_clear()
 
 
 def tables() -> dict[str, Table]:
@@ -29,6 +32,7 @@ def stored() -> dict[str, Table]:
     return {name: table for name, table in _tables.items() if table.view is None}
 
 
+@cache
 def kept_fields() -> dict[str, tuple[Field, ...]]:
     """The fields that facts keep of each kind from which a table is derived."""
     wanted: dict[str, set[str]] = {}
@@ -43,6 +47,7 @@ def question_schema() -> dict[str, dict[str, SqlType]]:
     return {name: table.schema for name, table in sorted(_tables.items()) if not table.hidden}
 
 
+@cache
 def schema_digest() -> str:
     """Changes whenever the facts must be built again: other tables, columns, fields or rules."""
     content = {

@@ -40,7 +40,7 @@ def digest(rows: pl.DataFrame) -> Digest:
     if rows.is_empty():
         return Digest()
     hashes = rows.hash_rows(seed=2026)
-    high, low = (hashes // 2**32).sum(), (hashes % 2**32).sum()
+    high, low = int((hashes // 2**32).sum()), int((hashes % 2**32).sum())
     folded = hashes.to_frame("h").select(pl.col("h").bitwise_xor()).item()
     return Digest(rows.height, (high * 2**32 + low) % 2**64, folded)
 
@@ -139,14 +139,25 @@ def _described(table: str, path: str, rows: pl.DataFrame, *, sign: str, key: str
     )
 
 
-def _number(path: Path) -> int:
-    return int(path.stem)
+_newest: dict[Path, Manifest] = {}  # what this process saw last; a version never changes
 
 
 def newest(folder: Path) -> Manifest | None:
     """The manifest with the highest number, or none in a folder without facts."""
-    found = [path for path in (folder / "manifest").glob("*.json") if path.stem.isdigit()]
-    return read_manifest(max(found, key=_number)) if found else None
+    found = _newest.get(folder)
+    if found is None or not _manifest_path(folder, found.version).is_file():
+        numbers = [int(path.stem) for path in (folder / "manifest").glob("*.json") if path.stem.isdigit()]
+        if not numbers:
+            return None
+        found = read_manifest(_manifest_path(folder, max(numbers)))
+    while (later := _manifest_path(folder, found.version + 1)).is_file():
+        found = read_manifest(later)
+    _newest[folder] = found
+    return found
+
+
+def _manifest_path(folder: Path, version: int) -> Path:
+    return folder / "manifest" / f"{version:012d}.json"
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -161,7 +172,7 @@ def publish_manifest(folder: Path, manifest: Manifest) -> Manifest:
     content = asdict(manifest)
     del content["digest"]
     data = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
-    _publish(folder / "manifest" / f"{manifest.version:012d}.json", data)
+    _publish(_manifest_path(folder, manifest.version), data)
     return replace(manifest, digest=sha256(data).hexdigest())
 
 

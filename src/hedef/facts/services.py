@@ -70,73 +70,74 @@ def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
     Without `wait` another absorber is waited for at most 300 ms, if there is a former version to answer from.
     """
     found = current()
-    if found is not None and _is_whole(found):
+    if found is not None and _is_whole(found, ledger.head()):
         return found, False
-    usable = found is not None and _continues(found)
+    usable = found is not None and found.schema == registry.schema_digest()
     with absorbing(settings.HEDEF.facts_dir, timeout_s=None if wait or not usable else _PAGE_WAIT_S) as got:
         if not got and found is not None:
             return found, True
         while True:
-            found = current()
-            if found is not None and _is_whole(found):
+            head, found = ledger.head(), current()
+            if found is not None and _is_whole(found, head):
                 return found, False
             try:
-                return _next(found), False
+                return _next(found, head), False
             except FileExistsError:  # a writer without our lock made that version: look again
                 continue
 
 
-def _is_whole(found: Manifest) -> bool:
-    head = ledger.head()
+def _is_whole(found: Manifest, head: ledger.Head) -> bool:
     same = found.watermark == head.seal_no and found.head == head.digest
     return same and found.schema == registry.schema_digest()
 
 
-def _continues(found: Manifest) -> bool:
+def _continues(found: Manifest, head: ledger.Head) -> bool:
     """Whether new seals can be added to this version: same rules, same company zone, and its seals are the ledger's."""
     if found.schema != registry.schema_digest() or found.time_zone != _zone():
         return False
     if found.watermark == 0:
         return True
-    return ledger.head().seal_no >= found.watermark and _digest_at(found.watermark) == found.head
+    return head.seal_no >= found.watermark and _digest_at(found.watermark) == found.head
 
 
-def _digest_at(seal_no: int) -> str | None:
+def _digest_at(seal_no: int) -> str:
     found = ledger.batches(last=1, after=seal_no - 1, upto=seal_no)
-    return found[0].digest if found else None
+    return found[0].digest if found else ""
 
 
 def _zone() -> str:
     return company_calendar().time_zone
 
 
-def _next(found: Manifest | None) -> Manifest:
+def _next(found: Manifest | None, head: ledger.Head) -> Manifest:
     """Write the version after `found`: its continuation, or everything again where it cannot be continued."""
     base = found or Manifest()
-    if found is None or not _continues(found):
+    if found is None or not _continues(found, head):
         base = Manifest(version=base.version)
-    return segments.publish_manifest(settings.HEDEF.facts_dir, _built(settings.HEDEF.facts_dir, base))
+    return _publish(base, head)
 
 
-def _built(folder: Path, base: Manifest, upto: int | None = None) -> Manifest:
-    """A finished, unpublished version on top of `base`, up to the ledger's head or seal `upto`."""
-    head = ledger.head()
-    seal_no = head.seal_no if upto is None else upto
-    digest = head.digest if upto is None else (_digest_at(seal_no) or "")
+def _publish(base: Manifest, head: ledger.Head) -> Manifest:
+    folder = settings.HEDEF.facts_dir
+    made = _built(folder, base, upto=head.seal_no, digest=head.digest)
+    return segments.publish_manifest(folder, made)
+
+
+def _built(folder: Path, base: Manifest, *, upto: int, digest: str) -> Manifest:
+    """A finished, unpublished version on top of `base`, up to seal `upto` whose ledger digest is given."""
     build = Build(folder, base.folder or f"g{base.version + 1}", base, _zone())
-    build.absorb(seal_no)
+    build.absorb(upto)
     calendars = company_versions()
-    return build.manifest(watermark=seal_no, head=digest, calendar=calendars[-1].hash if calendars else "")
+    return build.manifest(watermark=upto, head=digest, calendar=calendars[-1].hash if calendars else "")
 
 
 def rebuild() -> Manifest:
     """Make all facts again from the ledger in a fresh folder, then switch to it; the former version stays readable."""
-    folder = settings.HEDEF.facts_dir
-    with absorbing(folder, timeout_s=None):
+    with absorbing(settings.HEDEF.facts_dir, timeout_s=None):
         while True:
             found = current() or Manifest()
             try:
-                return segments.publish_manifest(folder, _built(folder, Manifest(version=found.version)))
+                return _publish(Manifest(version=found.version), ledger.head())
             except FileExistsError:
                 continue
 
@@ -148,7 +149,7 @@ def verify() -> tuple[Manifest, list[dict[str, Any]]]:
     manifest = absorb()
     aside = folder / f"verify-{secrets.token_hex(6)}"
     try:
-        rebuilt = _built(aside, Manifest(), upto=manifest.watermark)
+        rebuilt = _built(aside, Manifest(), upto=manifest.watermark, digest=manifest.head)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     found = []

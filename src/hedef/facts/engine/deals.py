@@ -24,6 +24,11 @@ def _first() -> pl.Expr:
     return pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift(1)) for key in _KEY)
 
 
+def _ever(states: pl.DataFrame, name: str) -> bool:
+    """Whether any history ever says something for this field (mostly nothing has to be computed)."""
+    return states[name].null_count() < states.height
+
+
 def _former(name: str) -> pl.Expr:
     return pl.when(~pl.col("_first")).then(pl.col(name).shift(1))
 
@@ -56,6 +61,8 @@ def deal_delta(states: pl.DataFrame) -> pl.DataFrame:
 
 def credit_split(states: pl.DataFrame) -> pl.DataFrame:
     """`deal_delta` of the deals that have splits, one row per person and role with exact shares of the amount."""
+    if not _ever(states, "splits"):
+        return pl.DataFrame()
     rows = _of_split_deals(_instants(states), "living")
     steps = _steps(rows, "_there", [*_DIMS, "amount_minor", "splits"], sign="n")
     return _shared(steps).with_columns(pl.col("_entity").alias("deal"))
@@ -90,12 +97,16 @@ def _closings(states: pl.DataFrame) -> pl.DataFrame:
 def closing(states: pl.DataFrame) -> pl.DataFrame:
     """+1 where a deal becomes won or lost; -1 with the same values where that is withdrawn (S8): a reopening, an end,
     or another amount, currency, date, reason or outcome while it is closed."""
+    if not states["status"].is_in(["won", "lost"]).any():
+        return pl.DataFrame()
     rows = _closings(states).with_columns(SPLIT)
     return _steps(rows, "_there", [*_CLOSING, "split"], sign="sign").with_columns(pl.col("_entity").alias("deal"))
 
 
 def closing_split(states: pl.DataFrame) -> pl.DataFrame:
     """`closing` of the deals that have splits, one row per person and role with exact shares of the amount."""
+    if not _ever(states, "splits"):
+        return pl.DataFrame()
     rows = _of_split_deals(_closings(states), "_there")
     steps = _steps(rows, "_there", [*_CLOSING, "splits"], sign="sign")
     return _shared(steps).with_columns(pl.col("_entity").alias("deal"))

@@ -11,6 +11,8 @@ def signed_rows(table: Table, rows: pl.DataFrame, known: Epochs) -> pl.DataFrame
 
     A row of an epoch counts from that seal on and is taken back at the entity's next epoch; what both say cancels out.
     """
+    if rows.is_empty():
+        return pl.DataFrame(schema=table.polars_schema)
     rows = rows.select("_entity", "_epoch", table.sign, *table.columns)
     if known.next_of.is_empty():
         return _multiplied(table, rows.rename({"_epoch": KNOWN}))

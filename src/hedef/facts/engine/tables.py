@@ -26,7 +26,8 @@ class Table:
     """One facts table. Exactly one of `derive`, `reader` and `view` says where its rows come from.
 
     `derive(states) -> rows` is pure over the folded states of one kind (`engine.history.states`): columns `_entity`,
-    `_epoch`, the sign column and `columns`; no two rows of one entity and epoch may be equal. `reader(after_no,
+    `_epoch`, the sign column and `columns` (or an empty frame); no two rows of one entity and epoch may be equal.
+    `reader(after_no,
     upto_no)` gives signed rows that became known in seals after..upto (columns known_no, the sign column, `columns`).
     `view` is SQL over other tables; its text names them as a question would.
 
