@@ -22,6 +22,7 @@ __all__ = [
     "batches",
     "blocks_after",
     "blocks_of",
+    "changes_in",
     "head",
     "history",
     "living",
@@ -103,6 +104,7 @@ def blocks_after(
     if upto is not None:
         batches = batches.filter(seal_no__lte=upto)
     for number, seal in batches.order_by("seal_no").values_list("pk", "seal_no"):
+        assert seal is not None
         blocks = LedgerBlock.objects.filter(batch_id=number).order_by("seq")
         if kinds is not None:
             blocks = blocks.filter(kind__in=kinds)
@@ -129,13 +131,14 @@ def open_batches(numbers: Collection[int]) -> list[int]:
 
 def seals() -> dict[int, int]:
     """Seal number of every sealed batch by its batch number."""
-    return dict(LedgerBatch.objects.filter(seal_no__isnull=False).values_list("pk", "seal_no"))
+    rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("pk", "seal_no")
+    return {number: seal for number, seal in rows if seal is not None}
 
 
 def living(known_no: int | None = None) -> frozenset[int]:
     """Seal numbers of the batches that count at `known_no`: sealed by then and not undone."""
     rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("seal_no", "undoes__seal_no")
-    return alive((BatchLine(seal, undoes) for seal, undoes in rows), known_no)
+    return alive((BatchLine(seal, undoes) for seal, undoes in rows if seal is not None), known_no)
 
 
 def batch(no: int) -> LedgerBatch:
@@ -156,8 +159,8 @@ def batches(*, last: int | None = 20, after: int = 0, upto: int | None = None) -
 
 def undone_by(no: int) -> LedgerBatch | None:
     """The living batch that undoes B-`no`, if there is one."""
-    alive_now = living()
-    undoing = LedgerBatch.objects.filter(undoes_id=no, seal_no__isnull=False).order_by("-seal_no")
+    undoing = list(LedgerBatch.objects.filter(undoes_id=no, seal_no__isnull=False).order_by("-seal_no"))
+    alive_now = living() if undoing else frozenset()
     return next((one for one in undoing if one.seal_no in alive_now), None)
 
 
@@ -166,17 +169,21 @@ def seal_at(instant: datetime) -> int:
     return LedgerBatch.objects.filter(recorded_at__lte=instant).aggregate(top=Max("seal_no"))["top"] or 0
 
 
-def history(entity: int, *, last: Last | None = None) -> list[Change]:
+type Tables = dict[tuple[int, int], pa.Table]
+
+
+def history(entity: int, *, last: Last | None = None, tables: Tables | None = None) -> list[Change]:
     """All changes of one entity, oldest recorded first, undone and voided ones too. Words are read.
 
     Walks from the newest change (`last`, or asked from the room that keeps the entity) through `prev_batch, prev_ord`.
+    Whoever asks for many in a row lends `tables`, which keeps the blocks that were read.
     """
     if last is None:
-        last = next((found for finder in _finders if (found := finder(entity)) is not None), None)
+        last = next((at for finder in _finders if (at := finder(entity)) is not None), None)
     if last is None:
         return []
-    known, found = seals(), []
-    tables: dict[tuple[int, int], pa.Table] = {}
+    known, found = seals(), list[Change]()
+    tables = {} if tables is None else tables
     place: tuple[int, int] | None = (last.batch, last.ord)
     while place is not None:
         number, ord_ = place
@@ -187,7 +194,20 @@ def history(entity: int, *, last: Last | None = None) -> list[Change]:
     return found[::-1]
 
 
-def _row(tables: dict[tuple[int, int], pa.Table], number: int, ord_: int) -> pa.Table:
+def changes_in(no: int, *, first: int = 0, limit: int = 50) -> list[Change]:
+    """Changes of one batch in the order they were recorded, from `first`, at most `limit`. Words are read."""
+    found: list[Change] = []
+    known = seals()
+    blocks = LedgerBlock.objects.filter(batch_id=no, first_ord__lt=first + limit).order_by("first_ord")
+    for seq, at, n in blocks.values_list("seq", "first_ord", "n"):
+        start, end = max(first, at), min(first + limit, at + n)
+        if start < end:
+            table = decode(LedgerBlock.objects.get(batch_id=no, seq=seq)).slice(start - at, end - start)
+            found += changes_of(table, seal_no=known.get(no, PENDING), batch=no, seals=known)
+    return found
+
+
+def _row(tables: Tables, number: int, ord_: int) -> pa.Table:
     for (of, first), table in tables.items():
         if of == number and first <= ord_ < first + table.num_rows:
             return table.slice(ord_ - first, 1)

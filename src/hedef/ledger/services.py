@@ -95,7 +95,7 @@ def append_block(
         numbers = pa.array(range(batch.rows, batch.rows + table.num_rows), pa.int64())
         table = table.append_column("ord", numbers)
     names = [name for name in table.column_names if name not in STANDARD] if fields is None else list(fields)
-    made = []
+    made: list[LedgerBlock] = []
     for start in range(0, table.num_rows, BLOCK_ROWS):
         part = table.slice(start, BLOCK_ROWS)
         one = encode(part, kind=kind, fields=names, word_fields=word_fields, salt=secrets.token_bytes(16))

@@ -1,6 +1,6 @@
 """Current state of every entity: one table a kind, made from `engine.kinds`. A projection of the ledger."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -41,10 +41,10 @@ def _column(one: Field) -> Any:
             return models.BigIntegerField(null=True, db_index=one.index)
 
 
-MODELS: dict[str, type[Record]] = {}
+MODELS: dict[str, Any] = {}  # made at run time: their columns are not known to a type checker
 
 
-def record_model(kind: Kind, *, app_label: str, module: str) -> type[Record]:
+def record_model(kind: Kind, *, app_label: str, module: str) -> Any:
     """The Django model of a kind. Higher rooms call it in their `models.py` and keep its migration themselves."""
     table = _TABLES.get(kind.name, kind.name)
     meta = type("Meta", (), {"app_label": app_label, "db_table": table})
@@ -52,8 +52,7 @@ def record_model(kind: Kind, *, app_label: str, module: str) -> type[Record]:
     if kind.name in NAMED:
         columns["name_key"] = models.TextField(null=True, db_index=True)
     name = "".join(part.capitalize() for part in kind.name.split("_"))
-    made = type(name, (Record,), {"__module__": module, "Meta": meta, **columns})
-    MODELS[kind.name] = cast(type[Record], made)
+    MODELS[kind.name] = type(name, (Record,), {"__module__": module, "Meta": meta, **columns})
     return MODELS[kind.name]
 
 

@@ -2,7 +2,7 @@
 """Bulk reads and writes of the record tables on Django's own connection: executemany on SQLite, COPY on PostgreSQL."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
@@ -45,7 +45,7 @@ def select_rows(
     sql += " ORDER BY entity" + (" FOR UPDATE" if lock and on_postgres() else "")
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def find_last(entity: int, kinds: Sequence[str]) -> tuple[str, int, int] | None:
@@ -163,8 +163,8 @@ def csv_bytes(rows: pl.DataFrame) -> bytes:
     return rows.write_csv(include_header=False, null_value="\\N", quote_style="non_numeric").encode()
 
 
-def plain(rows: pl.DataFrame) -> Iterable[tuple[Any, ...]]:
-    """Tuples as the database drivers take them: days as dates on PostgreSQL and as ISO text on SQLite."""
+def plain(rows: pl.DataFrame) -> Any:
+    """An iterator of tuples as the drivers take them: days as dates on PostgreSQL, as ISO text on SQLite."""
     if not on_postgres():
         days = [name for name, of in rows.schema.items() if of == pl.Date]
         rows = rows.with_columns(pl.col(name).dt.strftime("%Y-%m-%d") for name in days)

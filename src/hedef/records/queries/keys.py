@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -23,16 +24,16 @@ _COLUMNS = ", ".join(_KEY_SCHEMA)
 _FEW = 20_000  # up to here ids are asked for; above, all keys of the object are read and joined
 
 
-def _source_id(source: Source | str) -> int | None:
+def _source_id(source: Source | str) -> int:
     if isinstance(source, Source):
         return int(source.pk)
-    return Source.objects.filter(name=source).values_list("pk", flat=True).first()
+    return Source.objects.filter(name=source).values_list("pk", flat=True).first() or 0  # no source, no key
 
 
 def key_table(source: Source | str, object: str, ext_ids: Sequence[str] | None = None) -> pa.Table:  # noqa: A002
     """Keys of a source's object (only `ext_ids` when given): ext_id, entity, row_hash, last_seen_batch, gone_since."""
     sql = f"SELECT {', '.join(_KEY_SCHEMA)} FROM external_key WHERE source_id = %s AND object = %s"
-    params: list[object] = [_source_id(source), object]
+    params: list[Any] = [_source_id(source), object]
     few = ext_ids is not None and len(ext_ids) <= _FEW
     if ext_ids is not None and few:
         if on_postgres():

@@ -8,7 +8,6 @@ from django.db.models import Q
 
 from hedef.kernel.errors import NotFound
 from hedef.kernel.ids import parse, spell
-from hedef.kernel.org import Membership as InTeam
 from hedef.kernel.org import OrgTree
 from hedef.records.engine.kinds import KINDS
 from hedef.records.engine.names import normalise
@@ -42,15 +41,16 @@ def team_tree(day: date) -> OrgTree:
     )
 
 
-def members_on(team: int, day: date, *, deep: bool = False) -> list[InTeam]:
-    """Memberships of a team on a day; `deep` counts the teams below it too."""
+def members_on(team: int, day: date, *, deep: bool = False) -> list[int]:
+    """People of a team on a day; `deep` counts the teams below it too."""
     return list(team_tree(day).members(team, deep=deep))
 
 
 def manager_of(person: int, day: date) -> int | None:
     """The solid manager of a person on a day; the newest line where there are several."""
     lines = ManagerLine.objects.filter(_on(day), person=person).filter(Q(line__isnull=True) | Q(line="solid"))
-    return lines.order_by("-entity").values_list("manager", flat=True).first()
+    newest: int | None = lines.order_by("-entity").values_list("manager", flat=True).first()
+    return newest
 
 
 def names(entities: Iterable[int | None], *, kind: str | None = None) -> dict[int, str]:

@@ -144,8 +144,8 @@ def _apply(batch: LedgerBatch, kind: str, entity: int, fields: Mapping[str, Any]
 
 def _refuse_conflict(kind: str, entity: int, told: Mapping[str, Any], based_on: Number) -> None:
     changes = history(entity)
-    numbers = [(one.batch, one.ord) for one in changes]
-    seen = numbers.index(tuple(based_on)) if tuple(based_on) in numbers else -1
+    numbers: list[tuple[int | None, int]] = [(one.batch, one.ord) for one in changes]
+    seen = numbers.index((based_on[0], based_on[1])) if tuple(based_on) in numbers else -1
     theirs: dict[str, object] = {}
     for one in changes[seen + 1 :]:
         theirs |= {name: value for name, value in one.fields.items() if name in told and value != told[name]}

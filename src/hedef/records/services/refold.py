@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hedef.ledger.engine import PENDING, fold
-from hedef.ledger.queries import Last, blocks_of, history, living, seals
+from hedef.ledger.queries import Last, Tables, blocks_of, history, living, seals
 from hedef.records.engine.combine import combine, living_rows, never_lived, polars_type
 from hedef.records.engine.kinds import ALWAYS_US, Kind
 
@@ -26,9 +26,10 @@ def refolded(kind: Kind, places: pl.DataFrame) -> pl.DataFrame:
 
 def _walked(kind: Kind, places: pl.DataFrame) -> pl.DataFrame:
     alive_now = living()
-    rows = []
+    rows: list[dict[str, object]] = []
+    tables: Tables = {}
     for entity, batch, ord_ in places.select("entity", "last_batch", "last_ord").iter_rows():
-        state = fold(history(entity, last=Last(kind.name, batch, ord_)), living=alive_now)
+        state = fold(history(entity, last=Last(kind.name, batch, ord_), tables=tables), living=alive_now)
         told = {"entity": entity, "last_batch": batch, "last_ord": ord_}
         if state is None:
             rows.append({**told, "ended_us": ALWAYS_US, "last_effective_us": ALWAYS_US})

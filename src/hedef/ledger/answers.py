@@ -1,0 +1,150 @@
+"""Batches and changes in the words of the faces: the shape `hedef.ledger/1`."""
+
+from collections.abc import Container, Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from hedef.kernel.errors import NotFound
+from hedef.kernel.ids import spell
+from hedef.kernel.instants import iso, to_us
+from hedef.kernel.issue import Issue
+from hedef.kernel.scope import Scope
+from hedef.kernel.trust import UNKNOWN
+from hedef.ledger.engine import Change, fold, in_order
+from hedef.ledger.queries import Tables, batches, changes_in, head, history, living, seen, undone_by, verify
+from hedef.ledger.queries import batch as batch_of
+
+if TYPE_CHECKING:
+    from hedef.ledger.models import LedgerBatch
+
+
+def answer(
+    *,
+    as_of: date | None = None,
+    known_no: int | None = None,
+    issues: Sequence[Issue] = (),
+    batches: Sequence[dict[str, Any]] = (),
+    changes: Sequence[dict[str, Any]] = (),
+    entity: str | None = None,
+    verified: bool | None = None,
+) -> dict[str, Any]:
+    """`hedef.ledger/1`: every key is always there. `verified` is null where nothing was verified."""
+    newest = head()
+    return {
+        "schema": "hedef.ledger/1",
+        "as_of": None if as_of is None else as_of.isoformat(),
+        "known_at": known_no,
+        "issues": [issue.as_json() for issue in issues],
+        "trust": UNKNOWN.as_json(),
+        "fingerprint": f"sha256:{newest.digest}",
+        "seal_no": newest.seal_no,
+        "entity": entity,
+        "verified": verified,
+        "batches": list(batches),
+        "changes": list(changes),
+    }
+
+
+def newest_batches(*, last: int = 20, known_no: int | None = None) -> list[dict[str, Any]]:
+    """The newest sealed batches, newest first."""
+    return [batch_json(one) for one in batches(last=last, upto=known_no)]
+
+
+def batch_json(one: "LedgerBatch") -> dict[str, Any]:
+    """One batch as faces show it."""
+    undoing = undone_by(one.pk)
+    return {
+        "batch": one.number,
+        "seal_no": one.seal_no,
+        "state": one.state,
+        "kind": one.kind,
+        "source": None if one.source is None else one.source.name,
+        "actor": one.actor,
+        "reason": one.reason,
+        "recorded_at": None if one.recorded_at is None else iso(to_us(one.recorded_at)),
+        "object": one.object,
+        "file": {"name": one.file_name, "sha256": one.file_sha256},
+        "mapping_version": one.mapping_version,
+        "code_version": one.code_version,
+        "undoes": None if one.undoes_id is None else f"B-{one.undoes_id}",
+        "undone_by": None if undoing is None else undoing.number,
+        "changes": one.rows,
+        "counts": one.counts,
+        "digest": f"sha256:{one.digest}" if one.digest else None,
+    }
+
+
+def batch_answer(no: int, *, scope: Scope, first: int = 0, limit: int = 50) -> dict[str, Any]:
+    """One batch with its changes from `first`, each with the values before and after. NotFound for no batch."""
+    batch = batch_of(no)
+    found = changes_in(no, first=first, limit=limit)
+    visible = _visible(found, scope)
+    tables: Tables = {}
+    told = [change_json(one, history(one.entity, tables=tables)) for one in found if one.entity in visible]
+    return answer(batches=[batch_json(batch)], changes=told)
+
+
+def _visible(changes: Iterable[Change], scope: Scope) -> set[int]:
+    by_kind: dict[str, list[int]] = {}
+    for one in changes:
+        by_kind.setdefault(one.kind, []).append(one.entity)
+    return set().union(*(seen(kind, entities, scope) for kind, entities in by_kind.items()))
+
+
+def entity_answer(
+    entity: int, *, scope: Scope, as_of_us: int | None = None, as_of: date | None = None, known_no: int | None = None
+) -> dict[str, Any]:
+    """The history of one entity up to (as of, known), in the order in which its changes became true.
+
+    NotFound for an unknown entity and for one outside the scope: the two must look the same.
+    """
+    every = history(entity)
+    if not every or not seen(every[0].kind, [entity], scope):
+        raise NotFound(f"There is no entity {entity}.", hint="Write its id as D-10482 or P-17.")
+    alive_then = living(known_no)
+    known = [one for one in every if known_no is None or one.seal_no <= known_no]
+    shown = [one for one in known if as_of_us is None or one.effective_us <= as_of_us]
+    shown.sort(key=lambda change: (change.effective_us, change.seal_no, change.ord))
+    told = [change_json(one, known, living=alive_then) for one in shown]
+    numbers = {one.batch for one in shown if one.batch is not None}
+    rows = [batch_json(batch_of(number)) for number in sorted(numbers)]
+    name = spell(every[0].kind, entity)
+    return answer(as_of=as_of, known_no=known_no, batches=rows, changes=told, entity=name)
+
+
+def change_json(one: Change, every: Sequence[Change], *, living: Container[int] | None = None) -> dict[str, Any]:
+    """One change with, for each of its fields, the value that stood at that instant when it was recorded, and its own.
+
+    `every` is the history of the entity. `counts` is false for a change that was undone or voided since.
+    """
+    before = fold([other for other in every if other.number < one.number], effective_us=one.effective_us)
+    stood = {} if before is None else before.fields
+    counting = {other.number for other in in_order(every, living=living)}
+    return {
+        "change": f"{one.seal_no}:{one.ord}",
+        "batch": None if one.batch is None else f"B-{one.batch}",
+        "entity": spell(one.kind, one.entity),
+        "kind": one.kind,
+        "act": one.act,
+        "effective_at": iso(one.effective_us),
+        "not_before": None if one.not_before_us is None else iso(one.not_before_us),
+        "precision": one.precision,
+        "counts": one.act == "void" or one.number in counting,
+        "file_row": one.file_row,
+        "void_of": None if one.void_of is None else f"{one.void_of[0]}:{one.void_of[1]}",
+        "into": one.into,
+        "fields": [
+            {"field": name, "before": _plain(stood.get(name)), "after": _plain(value)}
+            for name, value in one.fields.items()
+        ],
+    }
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def verify_answer() -> dict[str, Any]:
+    """What `hedef ledger verify` found, with `verified` true when it found nothing."""
+    found = verify()
+    return answer(issues=found, verified=not found)
