@@ -13,7 +13,7 @@ from hedef.definitions.queries import in_force as document_in_force
 from hedef.definitions.queries import versions as document_versions
 from hedef.facts.engine.questions import Question
 from hedef.facts.queries import Pin, ask, calendar, pin
-from hedef.kernel.errors import NotFound
+from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.issue import Issue
 from hedef.kernel.trust import Trust, worst_trust
 from hedef.process.engine.findings import StageFigures, findings, median
@@ -64,6 +64,18 @@ def process_in_force(process: str, *, day: date | None = None, known_no: int | N
         known = ", ".join(sorted(one.id for one in list_in_force(KIND, day=day))) or "none yet"
         raise NotFound(f'There is no process "{process}" in force.', hint=f"Known: {known}.")
     return found
+
+
+def only(process: str | None, *, day: date) -> str:
+    """The named process, or the only one in force. WrongUse where one must be named, NotFound where there is none."""
+    if process:
+        return process
+    found = sorted(in_force(day))
+    if not found:
+        raise NotFound("There is no process yet.", hint="The first import of deals makes one.")
+    if len(found) > 1:
+        raise WrongUse("There are several processes: name one.", hint=f"They are: {', '.join(found)}.")
+    return found[0]
 
 
 def stage_of(process: str | None, stage: str | None, *, day: date | None = None) -> Stage | None:

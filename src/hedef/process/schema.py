@@ -140,7 +140,7 @@ def _names(stages: tuple[Stage, ...]) -> list[str]:
     faults = [f"the stage {name} occurs {times} times" for name, times in counts.items() if times > 1]
     for one in stages:
         faults += [f"{one.id}: next names {name}, which is no stage" for name in one.next or () if name not in counts]
-        parts = Counter(part.id for part in (*one.exit, *one.steps))
+        parts = Counter([*(part.id for part in one.exit), *(part.id for part in one.steps)])
         faults += [f"{one.id}: the id {name} occurs twice" for name, times in parts.items() if times > 1]
     return faults
 

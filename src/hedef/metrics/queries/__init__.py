@@ -3,6 +3,14 @@
 from hedef.metrics.queries.documents import metric_in_force, metrics_in_force
 from hedef.metrics.queries.drill import Drill, Row, rows, why
 from hedef.metrics.queries.evaluate import Evaluation, evaluate
+from hedef.metrics.queries.listed import (
+    cells_json,
+    documents_json,
+    resolve_scope,
+    rows_json,
+    scope_names,
+    why_json,
+)
 from hedef.metrics.queries.setting import Setting, setting
 from hedef.metrics.queries.show import show
 
@@ -11,11 +19,17 @@ __all__ = [
     "Evaluation",
     "Row",
     "Setting",
+    "cells_json",
+    "documents_json",
     "evaluate",
     "metric_in_force",
     "metrics_in_force",
+    "resolve_scope",
     "rows",
+    "rows_json",
+    "scope_names",
     "setting",
     "show",
     "why",
+    "why_json",
 ]

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hedef.kernel.issue import Issue
+from hedef.process.engine.moves import blocks
 from hedef.process.engine.stages import dropped_stages
 from hedef.process.schema import ProcessDocument
+from hedef.records.engine.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,13 @@ type StandingIn = Callable[[Sequence[str]], Standing]
 
 def check_version(new: ProcessDocument, earlier: Sequence[ProcessDocument], standing: StandingIn) -> list[Issue]:
     """Issues of a version against the approved ones before it, oldest first. `standing` counts deals in stages."""
-    return [*_texts(new), *_reused(new, earlier), *_unmapped(new, earlier, standing), *_map_targets(new, earlier)]
+    return [
+        *_texts(new),
+        *_criteria(new),
+        *_reused(new, earlier),
+        *_unmapped(new, earlier, standing),
+        *_map_targets(new, earlier),
+    ]
 
 
 def _issue(new: ProcessDocument, code: str, message: str, hint: str, *, warning: bool = False) -> Issue:
@@ -37,6 +45,16 @@ def _texts(new: ProcessDocument) -> Iterator[Issue]:
             f"processes for {new.applies_to} cannot be followed yet.",
             "This version of Hedef follows deals: applies_to: deal.",
         )
+
+
+def _criteria(new: ProcessDocument) -> Iterator[Issue]:
+    """Criteria that are kept with the document and that a move of a deal does not check."""
+    fields = dict.fromkeys(KINDS["deal"].names)
+    for stage in new.stages:
+        kept = [one.id for one in stage.exit if one.level == "block" and not blocks(one, fields)]
+        if kept:
+            message = f"{', '.join(kept)} of {stage.id} cannot stop a deal: only fields of the deal without `when` can."
+            yield _issue(new, "criterion_kept", message, "It is kept and shown.", warning=True)
 
 
 def _reused(new: ProcessDocument, earlier: Sequence[ProcessDocument]) -> Iterator[Issue]:

@@ -1,0 +1,35 @@
+"""Processes for programs."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from hedef.api_support import call_of
+from hedef.process import queries
+
+router = Router()
+
+
+@router.get("", summary="Processes in force")
+def list_processes(request: HttpRequest, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
+    call = call_of(request, as_of=as_of, known_at=known_at)
+    found = queries.in_force(call.as_of, known_no=call.known_no)
+    return {
+        "processes": [
+            {"process": one.id, "version": one.version, "name": one.name.model_dump()} for one in found.values()
+        ]
+    }
+
+
+@router.get("/{str:process}", summary="One process: its stages and versions")
+def show(request: HttpRequest, process: str, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
+    call = call_of(request, as_of=as_of, known_at=known_at)
+    return queries.show(process, as_of=call.as_of, known_no=call.known_no)
+
+
+@router.get("/{str:process}/health", summary="Figures of each stage, and what to look at")
+def health(request: HttpRequest, process: str, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
+    call = call_of(request, as_of=as_of, known_at=known_at)
+    call.actor.must("read_data")
+    return queries.check(process, as_of=call.as_of, as_of_us=call.as_of_us, known_at=call.known_no).as_json()

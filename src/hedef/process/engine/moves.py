@@ -1,0 +1,92 @@
+"""Whether a deal may go from one stage to another, and which fields say so afterwards."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hedef.kernel.errors import Refused, WrongUse
+from hedef.process.schema import OTHER, Criterion, ProcessDocument, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A wish to move: the deal's fields now, the stage it shall stand in, when, and why it was lost."""
+
+    deal: Mapping[str, Any]
+    stage: str
+    at_us: int
+    day: date
+    lost_reason: str | None = None
+    sentence: str = ""
+
+
+def fields_of_move(document: ProcessDocument, move: Move) -> dict[str, Any]:
+    """The fields to set together, so that stage and status never disagree.
+
+    Won and lost close the deal on the day of the move; back to an open stage opens it again. WrongUse for a stage or
+    reason that is not there, Refused where the process forbids the move.
+    """
+    target = known_stage(document, move.stage)
+    current = document.stage(move.deal["stage"] or "")
+    if current is not None:
+        _check_way(document, current, target)
+        _check_exit(document, current, target, move.deal)
+    fields: dict[str, Any] = {"stage": target.id, "status": target.category}
+    if target.category in {"won", "lost"}:
+        fields |= {"closed_us": move.at_us, "close_on": move.day}
+    else:
+        fields |= {"closed_us": None}
+    return fields | {"lost_reason": _lost_reason(document, target, move)}
+
+
+def known_stage(document: ProcessDocument, stage: str) -> Stage:
+    """The stage of that id; WrongUse with the nearest three otherwise (S12)."""
+    found = document.stage(stage)
+    if found is None:
+        names = [one.id for one in document.stages]
+        near = difflib.get_close_matches(stage, names, n=3, cutoff=0) or names[:3]
+        raise WrongUse(f'{document.id} has no stage "{stage}".', hint=f"Nearest: {', '.join(near)}.")
+    return found
+
+
+def _check_way(document: ProcessDocument, current: Stage, target: Stage) -> None:
+    """Going back is always allowed; forward only to the stages of `next`, where the document names them."""
+    if target.order <= current.order or current.next is None or target.id in current.next:
+        return
+    raise Refused(
+        f"In {document.id} a deal goes from {current.id} on to {', '.join(current.next)}, not to {target.id}.",
+        hint="Move it step by step, or change the process.",
+    )
+
+
+def _check_exit(document: ProcessDocument, current: Stage, target: Stage, deal: Mapping[str, Any]) -> None:
+    """Criteria that block: the field must be filled before the deal goes on. Losing a deal is always possible."""
+    if target.order <= current.order or target.category == "lost":
+        return
+    open_ones = [one.require for one in current.exit if blocks(one, deal) and deal[one.require or ""] in {None, ""}]
+    if open_ones:
+        raise Refused(
+            f"{document.id} asks for {', '.join(str(name) for name in open_ones)} before a deal leaves {current.id}.",
+            hint="Fill it in first; edits are on the same page.",
+            code="exit_criterion",
+        )
+
+
+def blocks(criterion: Criterion, fields: Mapping[str, Any]) -> bool:
+    """Whether a criterion is one that the move of a deal checks: a field of the deal, without a condition."""
+    return criterion.level == "block" and criterion.when is None and criterion.require in fields
+
+
+def _lost_reason(document: ProcessDocument, target: Stage, move: Move) -> str | None:
+    if target.category != "lost":
+        return None
+    known = [one.id for one in document.lost_reasons]
+    if not move.lost_reason:
+        raise WrongUse("A lost deal needs its reason.", hint=f"One of: {', '.join(known)}." if known else None)
+    if known and move.lost_reason not in known:
+        raise WrongUse(f'"{move.lost_reason}" is no lost reason of {document.id}.', hint=f"One of: {', '.join(known)}.")
+    if move.lost_reason == OTHER and not move.sentence.strip():
+        raise WrongUse('The reason "other" needs a sentence.', hint="Say in a few words why the deal was lost.")
+    return move.lost_reason
