@@ -1,5 +1,7 @@
 """Lines of target plans: a kind of record of this room, each line a change in the ledger."""
 
+from typing import Any
+
 from hedef.records.engine.kinds import Field, Kind
 from hedef.records.models import record_model
 from hedef.records.services import register_kind
@@ -26,4 +28,4 @@ TARGET_LINE = Kind(
 )
 
 register_kind(TARGET_LINE)
-TargetLine = record_model(TARGET_LINE, app_label="targets", module=__name__)
+TargetLine: Any = record_model(TARGET_LINE, app_label="targets", module=__name__)

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from hedef.kernel.calendar import Calendar, Period
+from hedef.kernel.calendar import Calendar, Period, PeriodKind
 from hedef.kernel.money import largest_remainder
 from hedef.targets.engine.phasing import Phasing, weights
 from hedef.targets.engine.presence import FIRST, LAST
@@ -15,7 +15,7 @@ type Span = tuple[date, date]
 type Book = Mapping[Span, int]  # the lines of one scope: first and last day -> value
 type How = Literal["given", "summed", "phased", "partly_summed", "none"]
 
-LONGER: dict[str, tuple[str, ...]] = {
+LONGER: dict[str, tuple[PeriodKind, ...]] = {
     "week": ("month", "quarter", "half", "year"),
     "month": ("quarter", "half", "year"),
     "fiscal_month": ("quarter", "half", "year"),
@@ -23,7 +23,7 @@ LONGER: dict[str, tuple[str, ...]] = {
     "half": ("year",),
     "year": (),
 }
-SHORTER: dict[str, tuple[str, ...]] = {
+SHORTER: dict[str, tuple[PeriodKind, ...]] = {
     "year": ("half", "quarter", "month"),
     "half": ("quarter", "month"),
     "quarter": ("month",),

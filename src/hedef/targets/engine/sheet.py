@@ -148,7 +148,7 @@ def decimal_of(texts: Sequence[str]) -> tuple[Mark | None, bool, dict[str, int]]
     """
     proof = Counter(found for text in set(texts) if (found := mark_proof(text)) is not None)
     counts = {mark: proof[mark] for mark in (".", ",", "either") if proof[mark]}
-    sure: list[Mark] = [mark for mark in (".", ",") if proof[mark]]  # type: ignore[misc]
+    sure: list[Mark] = [mark for mark in (".", ",") if proof[mark]]
     if len(sure) == 1:
         return sure[0], True, counts
     return None, bool(counts), counts

@@ -176,7 +176,8 @@ def _no_lines(plan: str, period: Period) -> NotFound:
 
 def _facts(asked: Asked, force: InForce, people: Staff, read: Actuals) -> BoardFacts:
     periods = related_periods(asked.period, asked.calendar)
-    editions, bounds = [], {}
+    editions: list[Edition] = []
+    bounds: dict[str, Any] = {}
     for version, start, end in force.versions:
         found, bounds = books(version.id, version.version, periods)
         editions.append(Edition(version.version, found, start, end))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hedef.kernel.calendar import Calendar, Period
+from hedef.kernel.calendar import Calendar, Period, PeriodKind
 from hedef.targets.engine.given import GivenLine
 from hedef.targets.engine.lines import LONGER, Book
 from hedef.targets.engine.rollup import person_scope, team_scope
@@ -49,12 +49,15 @@ def related_periods(period: Period, calendar: Calendar) -> list[Period]:
     """The period itself, those around it, and those inside it: all whose lines can make its target."""
     found = [period]
     for kind in LONGER.get(period.kind, ()):
-        around = [calendar.period_of(day, kind) for day in (period.start, period.end)]  # type: ignore[arg-type]
+        around = [calendar.period_of(day, kind) for day in (period.start, period.end)]
         found += around
-    for kind in ("half", "quarter", "month", "fiscal_month", "week"):
+    for kind in _SHORT:
         if kind != period.kind and _shorter(kind, period.kind):
-            found += calendar.parts(period, kind)  # type: ignore[arg-type]
+            found += calendar.parts(period, kind)
     return list({(one.start, one.end, one.id): one for one in found}.values())
+
+
+_SHORT: tuple[PeriodKind, ...] = ("half", "quarter", "month", "fiscal_month", "week")
 
 
 def _shorter(kind: str, than: str) -> bool:

@@ -105,6 +105,14 @@ def find_plan(
     return next(iter(found.items()))
 
 
+def newest_version(plan: str) -> Version:
+    """The newest version of a plan; NotFound for an unknown one."""
+    found = definitions.versions(KIND, plan)
+    if not found:
+        raise _unknown(plan)
+    return found[-1]
+
+
 def _metric_of(version: Version) -> str:
     plan: TargetPlan = version.document
     return plan.metric.metric.partition("@")[0]

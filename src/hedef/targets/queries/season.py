@@ -24,9 +24,8 @@ def season_for(
     day = min(max(as_of, period.start - ONE_DAY), period.end)
     place = next((number for number, month in enumerate(months) if day <= month.end), len(months) - 1)
     spans = [_up_to(one, place, months[place], day, calendar) for one in same]
-    wanted = [month for one in same for month in calendar.parts(one, "month")] + [
-        part for span in spans for part in span if part is not None
-    ]
+    wanted = [month for one in same for month in calendar.parts(one, "month")]
+    wanted += [part for before, last, _ in spans for part in (before, last) if part is not None]
     read = actuals(
         plan.metric.metric.partition("@")[0],
         by=("company",),

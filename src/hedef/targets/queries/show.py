@@ -1,11 +1,15 @@
 """Boards and plans as JSON (`hedef.scoreboard/1`, `hedef.targets/1`): decimal strings, none is null."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from hedef.kernel.ids import parse
 from hedef.kernel.money import fraction_text
 from hedef.metrics.engine.show import value_json
+from hedef.records.queries import names as names_of
 from hedef.targets.engine.board import Row
+from hedef.targets.engine.given import GivenLine
 from hedef.targets.engine.standing import Number
 from hedef.targets.engine.units import from_steps
 
@@ -36,7 +40,7 @@ def scoreboard_json(found: "Scoreboard") -> dict[str, Any]:
 
 
 def pace_json(found: "Scoreboard") -> dict[str, Any]:
-    """How elapsed shares were counted: days for working and calendar, shares for a seasonal curve with its middle half."""
+    """How elapsed shares were counted: days, or the shares of a seasonal curve with its middle half."""
     clock, period = found.clock, found.asked.period
     season = clock.phasing.season
     if clock.method == "seasonal" and season is not None:
@@ -107,3 +111,28 @@ def step_json(value: Number | None, unit: str, currency: str | None) -> str | in
     if unit in {"money", "count"}:
         return value_json(value, unit, currency)
     return value_json(Fraction(from_steps(value, unit, currency)), unit, currency)
+
+
+def lines_json(lines: Sequence[GivenLine], unit: str, currency: str | None) -> list[dict[str, Any]]:
+    """Lines just made: scope with its name, period, value in the metric's unit, origin and the scope above."""
+    entities: dict[str, dict[str, int]] = {"team": {}, "person": {}}
+    for line in lines:
+        kind, _, name = line.scope.partition(":")
+        if kind in entities:
+            entities[kind][line.scope] = parse(name)[1]
+    names: dict[str, str] = {}
+    for kind, scopes in entities.items():
+        texts = names_of(scopes.values(), kind=kind) if scopes else {}
+        names |= {scope: texts[number] for scope, number in scopes.items()}
+    return [
+        {
+            "scope": line.scope,
+            "name": names.get(line.scope),
+            "period": line.period,
+            "value": step_json(line.value, unit, currency),
+            "currency": currency,
+            "origin": line.origin,
+            "parent": None if line.parent is None else line.parent[0],
+        }
+        for line in lines
+    ]

@@ -3,7 +3,7 @@
 from hedef.targets.services.imports import SheetAnswer, SheetOrder, import_lines
 from hedef.targets.services.phase import PhaseAnswer, PhaseOrder, phase_plan
 from hedef.targets.services.plans import PlanOptions
-from hedef.targets.services.publish import Published, publish_plan, simulate_plan
+from hedef.targets.services.publish import Published, nobody_else_approves, publish_plan, simulate_plan
 from hedef.targets.services.split import SplitAnswer, SplitOrder, split_plan
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "SplitAnswer",
     "SplitOrder",
     "import_lines",
+    "nobody_else_approves",
     "phase_plan",
     "publish_plan",
     "register_room",

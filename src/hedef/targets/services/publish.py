@@ -49,6 +49,13 @@ def publish_plan(
     return Published(approved, said)
 
 
+def nobody_else_approves(actor: str) -> bool:
+    """Whether no other living user could be the second person."""
+    from hedef.access.queries import approvers
+
+    return not set(approvers()) - {actor}
+
+
 def _effective(version: Version, actor: str) -> Version:
     """An approved version whose day has come is marked effective; everything else stays."""
     if version.state != "approved":

@@ -12,6 +12,7 @@ from hedef.kernel.errors import Refused, WrongUse
 from hedef.kernel.issue import Issue
 from hedef.kernel.org import OrgTree
 from hedef.metrics.schema import MetricDocument
+from hedef.targets.checks import metric_version
 from hedef.targets.engine.given import GivenLine
 from hedef.targets.engine.rollup import person_scope, team_scope
 from hedef.targets.engine.split import Node, Rules, split
@@ -19,7 +20,7 @@ from hedef.targets.engine.units import ADDITIVE, to_steps
 from hedef.targets.queries.actuals import actuals
 from hedef.targets.queries.lines import given_lines
 from hedef.targets.queries.people import Staff, staff
-from hedef.targets.services.plans import PlanOptions, exact, measure_of, metric_version, plan_data
+from hedef.targets.services.plans import PlanOptions, exact, measure_of, plan_data
 from hedef.targets.services.versions import Measure, Saved, newest, save_version, start_of
 
 LEVELS = ("team", "person")
@@ -206,7 +207,9 @@ def _weights(
     period = _period(period_text, calendar)
     levels = sorted({"person" if scope.startswith("person:") else "team" for scope in scopes})
     currency = measure.currency if metric.unit == "money" else None
-    read = actuals(metric, by=levels, periods=[period], as_of=as_of, known_no=None, currency=currency).of(period)
+    read = actuals(metric.id, by=levels, periods=[period], as_of=as_of, pinned=facts.pin(), currency=currency).of(
+        period
+    )
     return {scope: None if (value := read.get(scope)) is None else Fraction(value) for scope in scopes}
 
 

@@ -1,0 +1,141 @@
+"""`GET /api/v1/targets`, `GET /api/v1/targets/scoreboard`, and the writes split, phase and publish."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from hedef.api_support import call_of
+from hedef.targets import queries
+from hedef.targets.queries.show import lines_json
+from hedef.targets.services import PlanOptions, SplitAnswer, SplitOrder, publish_plan, split_plan
+
+router = Router()
+
+
+class SplitBody(Schema):
+    plan: str
+    period: str
+    total: str | None = None
+    weights: str = "equal"
+    round_to: str = "1"
+    over_assign: str = "0"
+    no_history: str = "median"
+    levels: tuple[str, ...] = ("team", "person")
+    metric: str | None = None
+    currency: str | None = None
+    phasing: str | None = None
+    reason: str = ""
+    dry_run: bool = False
+
+
+class PublishBody(Schema):
+    plan: str
+    version: int | None = None
+    reason: str = ""
+
+
+@router.get("", summary="Plans with their versions; with plan: its lines")
+def plans(
+    request: HttpRequest, plan: str | None = None, version: int | None = None, period: str | None = None
+) -> dict[str, Any]:
+    call = call_of(request)
+    return queries.plan_json(plan, version=version, period=period, scope=call.scope)
+
+
+@router.get("/scoreboard", summary="Targets against actuals, and where everyone should be")
+def scoreboard(
+    request: HttpRequest,
+    period: str,
+    as_of: str | None = None,
+    by: str = "team",
+    plan: str | None = None,
+    known_at: str | None = None,
+    pace: str | None = None,
+) -> dict[str, Any]:
+    call = call_of(request, as_of=as_of, known_at=known_at)
+    found = queries.scoreboard(
+        period=period,
+        as_of=call.as_of_us,
+        by=by,
+        plan=plan,
+        known_at=call.known_no,
+        scope=call.scope,
+        pace=pace,
+        wait=False,
+    )
+    return found.as_json()
+
+
+@router.get("/why", summary="How a number of the board came about")
+def why(
+    request: HttpRequest,
+    scope: str,
+    period: str,
+    as_of: str | None = None,
+    field: str = "pace",
+    plan: str | None = None,
+    known_at: str | None = None,
+    pace: str | None = None,
+) -> dict[str, Any]:
+    call = call_of(request, as_of=as_of, known_at=known_at)
+    trace = queries.why(
+        scope,
+        period=period,
+        as_of=call.as_of_us,
+        field=field,
+        plan=plan,
+        known_at=call.known_no,
+        viewer=call.scope,
+        pace=pace,
+    )
+    return trace.as_json()
+
+
+@router.post("/split", summary="Split a company's target over teams and people, as the plan's next draft")
+def split(request: HttpRequest, body: SplitBody) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("plan_targets")
+    options = PlanOptions(metric=body.metric, currency=body.currency, phasing=body.phasing, reason=body.reason)
+    order = SplitOrder(
+        plan=body.plan,
+        period=body.period,
+        total=body.total,
+        weights=body.weights,
+        round_to=body.round_to,
+        over_assign=body.over_assign,
+        no_history=body.no_history,
+        levels=body.levels,
+        options=options,
+    )
+    return _split_json(split_plan(order, actor=call.actor.name, as_of=call.as_of, dry_run=body.dry_run), body.plan)
+
+
+def _split_json(done: SplitAnswer, plan: str) -> dict[str, Any]:
+    saved = done.saved
+    return {
+        "schema": "hedef.targets/1",
+        "plan": None if saved is None else f"{plan}@{saved.version.version}",
+        "state": None if saved is None else saved.version.state,
+        "lines": lines_json(done.lines, done.measure.unit, done.measure.currency),
+        "issues": [issue.as_json() for issue in done.issues],
+    }
+
+
+@router.post("/publish", summary="Take a draft as far as you may: simulated, approved, effective")
+def publish(request: HttpRequest, body: PublishBody) -> dict[str, Any]:
+    call = call_of(request)
+    may = call.actor.can("approve")
+    if not may:
+        call.actor.must("plan_targets")
+    done = publish_plan(
+        plan=body.plan, version=body.version, actor=call.actor.name, may_approve=may, reason=body.reason
+    )
+    return {
+        "schema": "hedef.targets/1",
+        "plan": f"{body.plan}@{done.version.version}",
+        "state": done.version.state,
+        "self_approved": done.version.self_approved,
+        "waits": done.waits,
+        "issues": [],
+    }
