@@ -67,8 +67,13 @@ def test_shown_text_can_be_edited_and_added_again(run, file):
     run("add", str(file))
     code, out, _ = run("show", "new-business")
     assert code == 0
-    assert "kind: ageing\nid: new-business\nversion: 1\n" in out
-    assert "- id: needs\n  days: 14\n" in out
+    assert out.startswith("# ageing:new-business@1, draft, from always, written by local\nkind: ageing\n")
+    file.write_text(out.replace("days: 14", "days: 10"), encoding="utf-8")
+    run("add", str(file))
+    assert json.loads(run("show", "new-business", "--json")[1])["document"]["limits"] == [
+        {"id": "needs", "days": 10},
+        {"id": "proposal", "days": 21},
+    ]
 
 
 def test_a_list_shows_every_document_and_says_who_approved_alone(run, file, plan_file):

@@ -50,7 +50,16 @@ def show(
     if history:
         run.answer(history_json(version.kind, version.id), _table(versions(version.kind, version.id)))
     else:
-        run.answer(version_json(version), _table([version]), text=write_yaml(body_in_order(version)))
+        tables = [] if run.format == "table" else [_table([version])]
+        text = f"# {_standing(version)}\n{write_yaml(body_in_order(version))}"
+        run.answer(version_json(version), *tables, text=text)
+
+
+def _standing(version: "Version") -> str:
+    """A comment above the text, so that what is shown can be kept as a file."""
+    start = "always" if version.effective_from is None else version.effective_from.isoformat()
+    approver = f", approved by {version.approver}" if version.approver else ""
+    return f"{version.reference}, {version.state}, from {start}, written by {version.author}{approver}"
 
 
 @command(app, "add", writes=True)
