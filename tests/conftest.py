@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+from tests.browsing import visit
+
+__all__ = ["visit"]  # fixtures that live in a file of their own
+
+hypothesis.settings.register_profile("hedef", deadline=None)  # a shared machine has slow moments
+hypothesis.settings.load_profile("hedef")
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRE_ALL = os.environ.get("HEDEF_REQUIRE_ALL") == "1"
