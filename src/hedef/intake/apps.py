@@ -9,3 +9,9 @@ class IntakeConfig(AppConfig):
     name = "hedef.intake"
     label = "intake"
     verbose_name: ClassVar[str] = "Intake"
+
+    def ready(self) -> None:
+        from hedef.facts.services import register
+        from hedef.intake.publish import TRUST_STATE
+
+        register(TRUST_STATE)

@@ -122,7 +122,7 @@ def _read_careful(body: bytes, sniffed: Sniffed) -> _Read:
     """Rows one by one with their lines; an opening quote that never closes is read literally on its own line."""
     width = len(sniffed.header)
     findings: list[dict[str, Any]] = []
-    issues: list[Issue] = []
+    unclosed: list[int] = []
     columns: list[list[str]] = [[] for _ in range(width)]
     lines: list[int] = []
     for row in _rows(body, sniffed):
@@ -130,7 +130,7 @@ def _read_careful(body: bytes, sniffed: Sniffed) -> _Read:
         lines.append(row.line)
         if row.unclosed:
             findings.append(_unclosed_finding(number, row))
-            issues.append(_unclosed_issue(number, row, sniffed.file_name))
+            unclosed.append(row.line)
         if len(row.cells) != width and (wrong := _ragged(number, row, width, sniffed.separator)):
             findings.append(wrong)
         for position in range(width):
@@ -138,7 +138,7 @@ def _read_careful(body: bytes, sniffed: Sniffed) -> _Read:
     frame = pl.DataFrame(
         dict(zip(sniffed.header, columns, strict=True)), schema=dict.fromkeys(sniffed.header, pl.String)
     )
-    return _Read(frame, findings, issues, lines)
+    return _Read(frame, findings, _unclosed_issues(unclosed, sniffed.file_name), lines)
 
 
 def _rows(body: bytes, sniffed: Sniffed) -> Iterator[_Row]:
@@ -172,7 +172,9 @@ def _span(lines: Sequence[str], position: int, separator: str) -> int:
 
 def _ends_inside(text: str, separator: str, inside: bool) -> bool:
     """Whether the line ends inside a quoted cell, by the rules of Python's csv (quotes open only at a cell's start)."""
-    at, end = 0, len(text)
+    at = 0
+    if not inside and text[:1] == '"':
+        at, inside = 1, True
     while True:
         if inside:
             quote = text.find('"', at)
@@ -184,7 +186,7 @@ def _ends_inside(text: str, separator: str, inside: bool) -> bool:
             at = quote + 1
             inside = False
         following = text.find(separator, at)
-        if following < 0 or following >= end:
+        if following < 0:
             return False
         at = following + 1
         if text[at : at + 1] == '"':
@@ -212,11 +214,12 @@ def _unclosed_finding(number: int, row: _Row) -> dict[str, Any]:
     return finding("unclosed_quote", "warning", number, ",".join(row.cells)[:200], hint)
 
 
-def _unclosed_issue(number: int, row: _Row, file_name: str) -> Issue:
-    message = f"{file_name} line {row.line}: a quote opens and never closes; the line was read literally."
-    return Issue(
-        "unclosed_quote", "warning", message, Source(file_name, number), None, "Double the quote or remove it."
-    )
+def _unclosed_issues(lines: Sequence[int], file_name: str) -> list[Issue]:
+    if not lines:
+        return []
+    shown = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
+    message = f"{file_name} line {shown}: a quote opens and never closes; the line was read literally."
+    return [Issue("unclosed_quote", "warning", message, Source(file_name), None, "Double the quote or remove it.")]
 
 
 # --- both ----------------------------------------------------------------------------------------------------------

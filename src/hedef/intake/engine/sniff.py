@@ -38,8 +38,9 @@ _CURE = {
     "binary": "Export the records as CSV and import that.",
 }
 _FOOTER = re.compile(
-    r"^(grand totals?\b|totals?( \(|$|:)|confidential information\b|copyright\b|\(c\) |©|generated (by|on)\b|"
-    r"as of \d|filtered by\b|report (generated|run)|all rights reserved|end of report|genel toplam)",
+    r"^(?:(?P<sure>grand totals?\b|genel toplam\b)|"
+    r"(?P<likely>confidential information\b|copyright\b|\(c\) |©|generated (?:by|on)\b|all rights reserved|"
+    r"end of report|report (?:generated|run)|totals?(?: \(|$|:)|toplam(?: \(|$|:)|as of \d|filtered by\b))",
     re.IGNORECASE,
 )
 
@@ -76,6 +77,8 @@ def _kind_of(data: bytes) -> FileKind:
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             return "xlsx" if kind == "zip" and b"xl/workbook" in data[-TAIL_BYTES:] else kind
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _wide_without_bom(data) is not None:
+        return "text"
     start = data[:64].lstrip(b"\xef\xbb\xbf \r\n\t")
     if start[:1] == b"{" or re.match(rb'\[\s*[\[{\]"]', start):
         return "json"
@@ -314,18 +317,21 @@ def _footer(text: bytes, header_end: int, width: int, separator: str) -> tuple[i
 
 
 def _line_kind(line: bytes, width: int, separator: str) -> str:
-    """blank, footer (a known phrase), lone (one cell in a wide table: part of a footer if one follows) or data."""
-    shown = line.decode("utf-8", "replace").strip("\r\n")
-    if not shown.strip(separator + '" \t\x00'):
-        return "blank"
+    """blank, footer (a known phrase), lone (one cell in a wide table: part of a footer if one follows) or data.
+
+    An odd number of quotes means that a cell of several lines ends here.
+    """
+    shown = line.decode("utf-8", "replace").strip("\r\n\x00")
     if shown.count('"') % 2:
-        return "data"  # inside a cell of several lines
+        return "data"
     try:
-        cells = next(csv.reader(io.StringIO(shown), delimiter=separator), [])
+        cells = next(csv.reader(io.StringIO(shown, newline=""), delimiter=separator), [])
     except csv.Error:
         return "data"
-    first = next((cell.strip() for cell in cells if cell.strip()), "")
-    filled = sum(1 for cell in cells if cell.strip())
-    if _FOOTER.match(first) and (len(cells) < width or filled <= max(1, width // 2)):
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled:
+        return "blank"
+    phrase = _FOOTER.match(filled[0])
+    if phrase and (phrase["sure"] or len(cells) < width or len(filled) <= max(1, width // 2)):
         return "footer"
-    return "lone" if filled == 1 and len(cells) == 1 and width > 2 else "data"
+    return "lone" if len(cells) == 1 and width > 2 else "data"

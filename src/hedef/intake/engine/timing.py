@@ -64,7 +64,8 @@ def first_rows(
     """Change rows of deals that are new: their creation, then what the snapshot says of them.
 
     rows: `row`, `entity`, the fields, `created_us`, `created_day` bool, `modified_us`, `stage_us` (vendor's time of
-    the stage), `first_stage` (stage at creation, null = unknown), `status`. Returns entity, row, effective_us,
+    the stage), `first_stage` (stage at creation, null = unknown), `stage_known` (the stage has times of its own),
+    `status`. Returns entity, row, effective_us,
     not_before_us, precision, mask and the fields.
     """
     return pl.concat(
@@ -114,7 +115,7 @@ def _open_stage_known(decided: Sequence[str]) -> pl.Expr:
 
 def _stage_rows(rows: pl.DataFrame, fields: Mapping[str, int], *, decided: Sequence[str]) -> pl.DataFrame:
     """Open deals whose vendor tells since when they stand in their stage."""
-    found = rows.filter(_open_stage_known(decided))
+    found = rows.filter(_open_stage_known(decided) & ~pl.col("stage_known"))
     names = [name for name in ("stage", "status") if name in fields]
     return found.select(
         "entity",
@@ -147,6 +148,7 @@ def _snapshots(
         .otherwise(pl.lit("interval"))
     )
     mask = _bits(fields, [name for name in names if name not in ("stage", "status")])
+    staged = staged | pl.col("stage_known")
     if "stage" in fields:
         news = pl.col("stage").is_not_null() & pl.col("stage").ne_missing(pl.col("first_stage")) & ~staged
         mask = mask + pl.when(news).then(fields["stage"]).otherwise(0)

@@ -23,7 +23,7 @@ _LABELS = frozenset(("stage", "process"))  # what they mean is settled with the 
 class Reading:
     """What a source presumes where a file does not say: zone, currency, the last plausible day."""
 
-    zone: str = "UTC"
+    zone: str = "UTC"  # of days, and of times where the mapping names no zone
     currency: str = "USD"
     far_after: date | None = None
     serials: bool = False  # Excel day numbers (xlsx); CSV columns of such numbers are seen by themselves
@@ -46,6 +46,9 @@ def read_fields(table: TextTable, bound: Bound, decided: Decided, reading: Readi
     every = [*fields.values(), *times.values(), *stage_times.values(), *(one for part in also for one in part.values())]
     every += [one for one in singles.values() if one is not None]
     findings = together(table.row_findings, key_findings, *(one.findings for one in every))
+    findings = findings.unique(
+        ["row", "column", "code", "value"], keep="first", maintain_order=True
+    )  # one cell, two fields
     return TypedTable(
         key, fields, singles["modified_at"], singles["deleted"], singles["merged_into"],
         times, stage_times, checks, also, findings,

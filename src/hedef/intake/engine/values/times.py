@@ -56,6 +56,7 @@ def read_instant(
     texts: pl.Series,
     *,
     zone: str,
+    day_zone: str | None = None,
     order: Order | None = None,
     serial: bool = False,
     precision: Literal["instant", "day"] = "instant",
@@ -63,7 +64,7 @@ def read_instant(
     hidden: tuple[str, ...] | None = None,
     more_nulls: tuple[str, ...] = (),
 ) -> Column:
-    """Text -> int64 microseconds UTC; a time without offset is read in `zone`, a day alone at its start there.
+    """Text -> int64 microseconds UTC; a time without offset is read in `zone`, a day alone at its start in `day_zone`.
 
     `precision` day: the column holds days, whatever its midnights and offsets look like. `day_only` says per row where
     no time of day was given. Warning ambiguous_hour where the clock was turned; errors as in `read_date`.
@@ -75,7 +76,11 @@ def read_instant(
         naive, offset = (naive // DAY_US) * DAY_US, offset.clear(len(offset))
         day_only = pl.repeat(True, len(naive), dtype=pl.Boolean, eager=True)
     local = offset.is_null()
-    values, turned = _localise(plain, naive, local, zone, quiet=day_only)
+    dated = day_only.fill_null(False) & local
+    values, turned = _localise(plain, naive, local & ~dated, zone, quiet=False)
+    if dated.any():
+        days, _ = _localise(plain, naive, dated, day_zone or zone, quiet=True)
+        values = days.zip_with(dated, values)
     given = naive - offset.cast(pl.Int64) * 60_000_000
     values = given.zip_with(~local, values)
     far = _far(plain, pl.from_epoch(values, time_unit="us").dt.date(), far_after)
@@ -172,7 +177,7 @@ def _tails(tails: pl.Series) -> pl.DataFrame:
 
 
 def _localise(
-    plain: pl.Series, naive: pl.Series, local: pl.Series, zone: str, *, quiet: pl.Series
+    plain: pl.Series, naive: pl.Series, local: pl.Series, zone: str, *, quiet: bool
 ) -> tuple[pl.Series, pl.DataFrame]:
     """Wall clock of `zone` -> UTC. An autumn hour that comes twice is the first one; a missing one moves forward."""
     if zone == "UTC":
@@ -187,10 +192,11 @@ def _localise(
     if len(rows):
         moved = [local_us(_EPOCH + timedelta(microseconds=us), zone)[0] for us in naive.gather(rows).to_list()]
         values = put(values, rows, pl.Series(moved, dtype=pl.Int64))
-    told = ~quiet.fill_null(False)
+    if quiet:  # a day begins when it begins; nobody gave that hour
+        return values, no_trouble()
     first_note = Trouble("ambiguous_hour", "warning", f"This hour comes twice in {zone}; the first one is taken.")
     moved_note = Trouble("ambiguous_hour", "warning", f"This hour does not exist in {zone}; it is moved forward.")
-    return values, together(troubles(plain, twice & told, first_note), troubles(plain, missing & told, moved_note))
+    return values, together(troubles(plain, twice, first_note), troubles(plain, missing, moved_note))
 
 
 def _far(plain: pl.Series, days: pl.Series, far_after: date | None) -> pl.DataFrame:

@@ -1,0 +1,156 @@
+"""Reads of intake: jobs, trust, checks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from hedef.intake.models import ImportJob, TrustState
+from hedef.kernel.errors import NotFound
+from hedef.kernel.instants import iso
+from hedef.kernel.scope import EVERYTHING, Scope
+from hedef.kernel.trust import UNKNOWN, Trust, worst_trust
+
+
+def job(id: int | str) -> ImportJob:  # noqa: A002 - the word of the path
+    """The import J-`id`; NotFound otherwise."""
+    text = str(id).removeprefix("J-")
+    found = ImportJob.objects.filter(pk=int(text)).first() if text.isdigit() else None
+    if found is None:
+        raise NotFound(f"There is no import J-{text}.", hint="hedef ledger show lists the newest batches.")
+    return found
+
+
+def jobs(*, last: int = 50, source: str | None = None, scope: Scope = EVERYTHING) -> list[ImportJob]:
+    """The newest imports, newest first. Only who sees everything sees imports."""
+    if not scope.everything:
+        return []
+    rows = ImportJob.objects.order_by("-pk")
+    return list((rows.filter(source=source) if source else rows)[:last])
+
+
+def last_job(source: str, object_: str) -> ImportJob | None:
+    """The newest import of an object of a source that came to its end."""
+    done = ImportJob.objects.filter(source=source, object=object_, state=ImportJob.State.DONE, fixes=None)
+    return done.order_by("-pk").first()
+
+
+def job_of_batch(batch: int) -> ImportJob:
+    """The import that wrote a batch; NotFound otherwise."""
+    found = ImportJob.objects.filter(batch=batch).order_by("-pk").first()
+    if found is None:
+        raise NotFound(f"Batch B-{batch} is no import.", hint="--fixes takes the batch named in the rejects file.")
+    return found
+
+
+def job_json(one: ImportJob) -> dict[str, Any]:
+    """An import as programs read it."""
+    return {
+        "schema": "hedef.import_job/1",
+        "job": str(one),
+        "state": one.state,
+        "step": one.step,
+        "rows_total": one.rows_total,
+        "rows_done": one.rows_done,
+        "actor": one.actor,
+        "source": one.source,
+        "object": one.object or None,
+        "file_name": one.file_name,
+        "started_at": iso(one.started_us),
+        "ended_at": None if one.ended_us is None else iso(one.ended_us),
+        "batch": None if one.batch is None else f"B-{one.batch}",
+        "decisions": one.decisions,
+        "issues": one.issues,
+        "answer": one.answer,
+        "error": one.error,
+    }
+
+
+# --- trust ------------------------------------------------------------------------------------------------------------
+
+
+def _newest(states: QuerySet[TrustState]) -> list[TrustState]:
+    newest = states.values("source", "object", "check_name").annotate(newest=Max("pk")).values("newest")
+    return list(TrustState.objects.filter(pk__in=newest).order_by("source", "object", "check_name"))
+
+
+def newest_states(
+    *, sources: Sequence[str] | None = None, objects: Sequence[str] | None = None, known_no: int | None = None
+) -> list[TrustState]:
+    """The newest state of every check as known at a seal number (none: the newest)."""
+    states = TrustState.objects.all()
+    if sources is not None:
+        states = states.filter(source__in=sources)
+    if objects is not None:
+        states = states.filter(object__in=objects)
+    return _newest(states if known_no is None else states.filter(seal_no__lte=known_no))
+
+
+def state_trust(state: TrustState) -> Trust:
+    """One check as a trust with its reason."""
+    level: Any = state.level
+    if state.level == "trusted":
+        return Trust("trusted")
+    return Trust(level, (f"{state.object} of {state.source}: {state.detail}",))
+
+
+def trust_of(source: str | None, object_: str | None = None, *, known_no: int | None = None) -> Trust:
+    """The worst level of the checks of a source's object; unknown where none ran."""
+    states = newest_states(
+        sources=None if source is None else [source],
+        objects=None if object_ is None else [object_],
+        known_no=known_no,
+    )
+    return worst_trust(state_trust(one) for one in states) if states else UNKNOWN
+
+
+@dataclass(frozen=True)
+class Checked:
+    """All checks of one source, or of every source."""
+
+    source: str | None
+    states: tuple[TrustState, ...]
+    trust: Trust
+
+    @property
+    def exit_code(self) -> int:
+        """0 trusted, 1 caution or unknown, 3 blocked."""
+        return {"trusted": 0, "blocked": 3}.get(self.trust.level, 1)
+
+    def as_json(self) -> dict[str, Any]:
+        """`hedef.trust/1`."""
+        return {
+            "schema": "hedef.trust/1",
+            "as_of": None,
+            "known_at": None,
+            "source": self.source,
+            "trust": self.trust.as_json(),
+            "checks": [check_json(one) for one in self.states],
+            "issues": [],
+            "fingerprint": None,
+        }
+
+
+def check_json(state: TrustState) -> dict[str, Any]:
+    return {
+        "source": state.source,
+        "object": state.object,
+        "check": state.check_name,
+        "level": state.level,
+        "measured": state.measured,
+        "limit": state.bound,
+        "rows": state.rows,
+        "batch": None if state.batch is None else f"B-{state.batch}",
+        "seal_no": state.seal_no,
+        "detail": state.detail,
+    }
+
+
+def check(source: str | None = None, *, known_no: int | None = None) -> Checked:
+    """Every gate check of a source (none: of all) as it stands."""
+    if source is not None and not ImportJob.objects.filter(source=source).exists():
+        raise NotFound(f'There is no source "{source}".', hint="hedef check shows every source.")
+    states = newest_states(sources=None if source is None else [source], known_no=known_no)
+    trust = worst_trust(state_trust(one) for one in states) if states else UNKNOWN
+    return Checked(source, tuple(states), trust)

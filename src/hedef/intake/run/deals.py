@@ -1,0 +1,164 @@
+"""Deals of a snapshot: their process and stage, when they were made, closed and changed."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from hedef.intake.engine import timing
+from hedef.intake.engine.shapes import Column
+from hedef.intake.run import frames, keys, memory, stage_dates, stages, writer
+from hedef.intake.run.call import FileRun
+from hedef.intake.run.columns import place_of
+from hedef.intake.run.keys import HISTORY
+from hedef.intake.run.processes import DECIDED
+from hedef.intake.run.said import state_of
+from hedef.records.engine.kinds import KINDS
+
+DEAL = KINDS["deal"]
+
+
+def write(file: FileRun) -> writer.Written:
+    """Plan and apply the deals of a file."""
+    frame, names = _frame(file)
+    frame = _checked(file, frame)
+    kept = file.kept(frame)
+    untouched = covered(file, kept)
+    rows = writer.Rows(
+        DEAL,
+        "deal",
+        kept,
+        names,
+        creates=lambda fresh, fields: timing.first_rows(
+            fresh, fields, zone=file.call.zone, exported_us=file.exported_us, decided=DECIDED
+        ),
+        updates=lambda changed, fields: timing.update_rows(
+            changed, fields, exported_us=file.exported_us, former_us=file.former_us, decided=DECIDED
+        ),
+        untouched=untouched,
+        adopts=True,
+    )
+    written = writer.write(rows, source=file.source, batch=file.batch)
+    file.changes += written.changes
+    file.forget("deal")
+    stage_dates.write(file, written, stage_dates.entries(file, kept))
+    if untouched and file.mapping.reader != "stage_dates":
+        _compare_with_history(file, kept.join(written.entities, on="key", how="left"), untouched)
+    return written
+
+
+def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
+    typed, bound = file.sheet.typed, file.sheet.bound
+    base = frames.base_frame(file, DEAL, typed.fields, bound.fields, typed.key)
+    names = base.names
+    frame = stages.with_stage(file, base.frame)
+    frame = stage_dates.prepare(file, frame)
+    frame = _when(file, frame)
+    frame = _days(file, frame, typed.fields)
+    closing = timing.closing_us(frame, zone=file.call.zone, exported_us=file.exported_us)
+    dated = pl.when("stage_known").then("dated_us")
+    frame = frame.with_columns(pl.coalesce(dated, closing).alias("closing_us"))
+    decided = pl.col("status").is_in(list(DECIDED))
+    frame = frame.with_columns(
+        pl.when(decided).then("closing_us").alias("closed_us"),
+        pl.when(decided).then("closing_us").alias("closing_us"),
+        pl.col("status").alias("status_now"),
+    )
+    wanted = {*names, "process", "status", "closed_us"} | ({"stage"} if "stage" in frame.columns else set())
+    if "created_us" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
+        wanted.add("created_us")
+    return frame, [name for name in DEAL.names if name in wanted]
+
+
+def _when(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
+    """Fields that count only in some states of a deal, and zeros that mean "no amount"."""
+    for name, alternatives in file.sheet.bound.fields.items():
+        place = place_of(DEAL, name)
+        spec = alternatives[0].spec
+        if place is None or place not in frame.columns:
+            continue
+        if spec.when and len(alternatives) == 1:
+            frame = frame.with_columns(pl.when(_in_state(spec.when)).then(pl.col(place)).alias(place))
+        if spec.blank_when_zero:
+            zero = _in_state(spec.blank_when_zero) & (pl.col(place) == 0)
+            file.note("lost_with_amount_zero", "info", frame.filter(zero), field_name=name, hint="Read as no amount.")
+            frame = frame.with_columns(pl.when(~zero.fill_null(value=False)).then(pl.col(place)).alias(place))
+    return frame
+
+
+def _in_state(state: str) -> pl.Expr:
+    if state == "closed":
+        return pl.col("status").is_in(list(DECIDED))
+    if state == "open":
+        return ~pl.col("status").is_in(list(DECIDED))
+    return pl.col("status") == state
+
+
+def _days(file: FileRun, frame: pl.DataFrame, fields: Mapping[str, Column]) -> pl.DataFrame:
+    """Days without a time: a deal is made at the start of its day and closes at the end of it."""
+    height, zone = frame.height, file.call.zone
+    day_only = frames.day_only(fields, "created_at")
+    created_day = day_only if day_only is not None else pl.repeat(value=False, n=height, dtype=pl.Boolean, eager=True)
+    frame = frame.with_columns(created_day.alias("created_day"))
+    if "closed_us" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("closed_us"))
+    closed_day = frames.day_only(fields, "closed_at")
+    if "close_on" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.Date).alias("close_on"))
+    day = pl.from_epoch("closed_us", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
+    decided = pl.col("status").is_in(list(DECIDED))
+    frame = frame.with_columns(pl.when(decided & day.is_not_null()).then(day).otherwise(pl.col("close_on")).alias("close_on"))
+    if closed_day is not None:
+        frame = frame.with_columns(pl.when(closed_day).then(None).otherwise(pl.col("closed_us")).alias("closed_us"))
+    return frame
+
+
+def _checked(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
+    """Findings that leave the row in: closed before it was made, won for nothing."""
+    made = timing.day_end_us("close_on", file.call.zone) < pl.col("created_us")
+    decided = pl.col("status").is_in(list(DECIDED))
+    early = file.kept(frame).filter(decided & made).with_columns(pl.col("close_on").cast(pl.String).alias("value"))
+    file.note(
+        "close_before_create",
+        "warning",
+        early,
+        field_name="close_on",
+        hint="Counted as closed when it was made. Correct one of the two dates.",
+    )
+    if "amount_minor" in frame.columns:
+        nothing = pl.col("amount_minor").is_null() | (pl.col("amount_minor") == 0)
+        for_nothing = file.kept(frame).filter((pl.col("status") == "won") & nothing)
+        file.note("won_without_amount", "warning", for_nothing, field_name="amount", hint="Add its amount.")
+    return frame
+
+
+def covered(file: FileRun, frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """Fields that follow a history of this source, with the deals it covers."""
+    if file.mapping.reader == "stage_dates":
+        known = frame.filter("stage_known").join(keys.known(file.source, "deal"), on="key", how="inner")["entity"]
+        return {"stage": known, "status": known} if len(known) else {}
+    told = keys.known(file.source, HISTORY)
+    if told.is_empty():
+        return {}
+    deals = told["entity"].unique()
+    return dict.fromkeys(memory.recall(file, memory.HISTORY_FIELDS) or (), deals)
+
+
+def _compare_with_history(file: FileRun, frame: pl.DataFrame, untouched: Mapping[str, pl.Series]) -> None:
+    """The last state of the history must be what the snapshot says."""
+    if "stage" not in untouched:
+        return
+    deals = frame.filter(pl.col("entity").is_in(untouched["stage"].implode()))
+    if deals.is_empty():
+        return
+    now = state_of(DEAL, deals["entity"]).select("entity", pl.col("stage").alias("replayed"))
+    both = deals.join(now, on="entity", how="left")
+    wrong = both.filter(pl.col("stage").ne_missing(pl.col("replayed"))).with_columns(pl.col("stage").alias("value"))
+    file.notes["history"] = {"deals": both.height, "right": both.height - wrong.height}
+    file.note(
+        "history_disagrees",
+        "warning",
+        wrong,
+        field_name="stage",
+        hint="The history ends in another stage; the history counts. Export both files at the same time.",
+    )

@@ -1,0 +1,202 @@
+"""The typed columns of a file under the names of a kind, with every reference turned into an entity."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hedef.intake.engine.shapes import BoundField, Column, Decision
+from hedef.intake.run.call import FileRun, answer_of
+from hedef.intake.run.columns import columns_of
+from hedef.intake.run.refs import Resolved, Suggestion
+from hedef.intake.run.said import state_of
+from hedef.kernel.ids import spell
+from hedef.records.engine.kinds import KINDS, Kind
+from hedef.records.engine.names import normalise
+from hedef.records.services import save_alias
+
+REFERENCES = ("person", "team", "account", "contact", "lead", "deal", "product", "order", "territory", "price")
+_NOBODY = "none"
+_TAKEN = 90  # product spellings from here are offered for good
+
+
+@dataclass(frozen=True)
+class Base:
+    """One row a row of the file: `row`, `key`, `modified_us` and the fields `names` of the kind.
+
+    `texts`: references to the file's own kind that nobody outside the file is, still in words.
+    """
+
+    frame: pl.DataFrame
+    names: list[str]
+    texts: dict[str, pl.Series]
+
+
+def base_frame(
+    file: FileRun, kind: Kind, fields: Mapping[str, Column], bound: Mapping[str, tuple[BoundField, ...]], key: pl.Series
+) -> Base:
+    """The typed columns of a file as fields of a kind."""
+    plain = columns_of(kind, {name: one for name, one in fields.items() if not _is_reference(bound, name)})
+    modified = file.sheet.typed.modified_at
+    frame = pl.DataFrame(
+        {
+            "row": pl.int_range(1, len(key) + 1, dtype=pl.Int64, eager=True),
+            "key": key,
+            "modified_us": modified.values if modified is not None else pl.Series([None] * len(key), dtype=pl.Int64),
+            **plain,
+        }
+    )
+    names, texts = list(plain), {}
+    for name, alternatives in bound.items():
+        if name not in kind.names or not _is_reference(bound, name):
+            continue
+        if alternatives[0].spec.type == kind.name:
+            texts[name] = fields[name].values
+            frame = frame.with_columns(file.book(kind.name).resolve(fields[name].values).entities.alias(name))
+        else:
+            frame = frame.with_columns(reference(file, name, fields, alternatives).alias(name))
+        names.append(name)
+    if "about" in bound and "deal" in kind.names:
+        told = about(file, fields, bound["about"])
+        frame = frame.with_columns(values.alias(name) for name, values in told.items())
+        names += list(told)
+    return Base(frame, names, texts)
+
+
+def _is_reference(bound: Mapping[str, tuple[BoundField, ...]], name: str) -> bool:
+    first = bound.get(name.partition("~")[0])
+    return bool(first) and first[0].spec.type in REFERENCES
+
+
+def reference(
+    file: FileRun, name: str, fields: Mapping[str, Column], alternatives: tuple[BoundField, ...]
+) -> pl.Series:
+    """Entities of a reference column: the first of its alternatives that names somebody. Unknown ones are noted."""
+    kind = "product" if alternatives[0].spec.type == "price" else alternatives[0].spec.type
+    columns = [fields[one] for one in (name, *(f"{name}~{n}" for n in range(2, len(alternatives) + 1))) if one in fields]
+    entities: pl.Series | None = None
+    missing: tuple[BoundField, pl.Series, pl.Series] | None = None
+    for spec, column in zip(alternatives, columns, strict=False):
+        if spec.spec.type == "price":
+            found = Resolved(product_of_price(file, column.values), pl.Series([], dtype=pl.String))
+        else:
+            found = file.book(kind).resolve(column.values)
+        entities = found.entities if entities is None else pl.select(pl.coalesce(entities, found.entities)).to_series()
+        if len(found.unknown) and missing is None:
+            missing = (spec, column.values, found.unknown)
+    assert entities is not None
+    if missing is None:
+        return entities
+    spec, texts, unknown = missing
+    taken = _confirmed(file, kind, spec, unknown)
+    if taken:
+        entities = _fill(entities, texts, taken)
+    _note_unknown(file, name, kind, spec, texts, entities)
+    return entities
+
+
+def _fill(entities: pl.Series, texts: pl.Series, taken: Mapping[str, int]) -> pl.Series:
+    worded = texts.replace_strict(dict(taken), default=None, return_dtype=pl.Int64)
+    return pl.select(pl.coalesce(entities, worded)).to_series()
+
+
+def _confirmed(file: FileRun, kind: str, spec: BoundField, unknown: pl.Series) -> dict[str, int]:
+    """Spellings that a person confirms, now or by `--yes`; each becomes an alias of the source."""
+    taken: dict[str, int] = {}
+    for text in unknown.head(2000):
+        entity = _said_by_person(file, kind, text)
+        if entity is not None:
+            taken[text] = entity
+    for near in file.book(kind).suggest(text for text in unknown if text not in taken):
+        if not near.clear:
+            continue
+        answer = file.ask(
+            Decision(
+                f"{kind}:{near.text}", "alias", None, {near.name: near.score}, None, (near.name, _NOBODY), _question(spec, near)
+            ),
+            suggested=near.name if near.score >= _TAKEN else None,
+        )
+        if answer is not None and normalise(answer) == normalise(near.name):
+            taken[near.text] = near.entity
+    for text, entity in taken.items():
+        save_alias(source=file.source, kind=kind, text_key=normalise(text), entity=entity)
+    return taken
+
+
+def _said_by_person(file: FileRun, kind: str, text: str) -> int | None:
+    answer = answer_of(file.call.decide, f"{kind}:{text}")
+    if answer is None or answer == _NOBODY:
+        return None
+    found = file.book(kind).resolve(pl.Series([answer]))
+    entity = found.entities[0]
+    if entity is not None:
+        file.tell(f"{kind}:{text}", "alias", answer, by="person")
+    return entity
+
+
+def _question(spec: BoundField, near: Suggestion) -> str:
+    return f'Column "{spec.label}": is "{near.text}" the {near.kind} "{near.name}" ({spell(near.kind, near.entity)})?'
+
+
+def _note_unknown(
+    file: FileRun, name: str, kind: str, spec: BoundField, texts: pl.Series, entities: pl.Series
+) -> None:
+    rows = pl.DataFrame({"value": texts, "entity": entities}).with_row_index("row", offset=1)
+    unknown = rows.filter(pl.col("value").is_not_null() & pl.col("entity").is_null())
+    if unknown.is_empty():
+        return
+    file.unresolved = True
+    level = "error" if spec.spec.required else "warning"
+    hint = (
+        f"Import the file of its {_PLURAL.get(kind, kind + 's')} first, correct the spelling, "
+        f'or confirm it with --decide "{kind}:TEXT=NAME".'
+    )
+    file.note(f"unknown_{kind}", level, unknown, field_name=name, column=spec.label, hint=hint)
+
+
+_PLURAL = {"person": "people", "territory": "territories"}
+
+
+def rows(values: pl.Series) -> pl.DataFrame:
+    """`row` from 1 and `value`."""
+    return pl.DataFrame({"row": pl.int_range(1, len(values) + 1, dtype=pl.Int64, eager=True), "value": values})
+
+
+def about(file: FileRun, fields: Mapping[str, Column], alternatives: tuple[BoundField, ...]) -> dict[str, pl.Series]:
+    """What an activity is about: the ids of the column are looked for among deals, leads, contacts and accounts."""
+    names = ["about", *(f"about~{n}" for n in range(2, len(alternatives) + 1))]
+    columns = [fields[name].values for name in names if name in fields]
+    found = {
+        kind: pl.select(pl.coalesce(*(file.book(kind).by_id(texts) for texts in columns))).to_series()
+        for kind in ("deal", "lead", "contact", "account")
+    }
+    named = pl.select(pl.any_horizontal(texts.is_not_null() for texts in columns)).to_series()
+    nobody = named & pl.select(pl.all_horizontal(one.is_null() for one in found.values())).to_series()
+    lost = rows(pl.select(pl.coalesce(columns)).to_series()).filter(nobody)
+    if lost.height:
+        file.unresolved = True
+    hint = "Kept without it. Import the file of the deals, leads, contacts or accounts first."
+    file.note("unknown_about", "warning", lost, field_name="about", column=alternatives[0].label, hint=hint)
+    return found
+
+
+def product_of_price(file: FileRun, texts: pl.Series) -> pl.Series:
+    """Products by the id of their price entry."""
+    prices = file.book("price").by_id(texts)
+    told = state_of(KINDS["price"], prices.drop_nulls()).select("entity", "product")
+    return pl.DataFrame({"entity": prices}).join(told, on="entity", how="left", maintain_order="left")["product"]
+
+
+def required(file: FileRun, frame: pl.DataFrame, names: list[str]) -> None:
+    """Reject rows without a value that the record cannot be without."""
+    for name in names:
+        if name in frame.columns:
+            blank = file.kept(frame).filter(pl.col(name).is_null())
+            file.note("required_missing", "error", blank, field_name=name, hint=f"A row needs its {name}.")
+
+
+def day_only(fields: Mapping[str, Column], name: str) -> pl.Series | None:
+    """Where an instant column had no time of day."""
+    column: Any = fields.get(name)
+    return None if column is None else column.day_only

@@ -1,0 +1,197 @@
+"""Records without a pipeline: people, teams, accounts, products, lines, orders, activities, ranges.
+
+Each row is one change at the record's own time. What has no time of its own exists since always, a range since its
+first day, a line since its deal or order.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import polars as pl
+
+from hedef.intake.engine import plan
+from hedef.intake.engine.timing import day_start_us
+from hedef.intake.run import keys, writer
+from hedef.intake.run.call import FileRun
+from hedef.intake.run.said import state_of
+from hedef.kernel.instants import to_datetime, zone_of
+from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
+from hedef.records.services import apply_changes
+
+# where a record without a created time gets it from: (its reference, the time or day of that record)
+_PARENT_TIME = {
+    "deal_line": ("deal", "deal", "created_us"),
+    "order_line": ("order", "order", "day"),
+    "activity": ("deal", "deal", "created_us"),
+}
+
+def write(
+    file: FileRun,
+    kind: Kind,
+    frame: pl.DataFrame,
+    names: list[str],
+    *,
+    created_day: pl.Series | None = None,
+    texts: Mapping[str, pl.Series] | None = None,
+) -> writer.Written:
+    """Plan and apply rows of a kind that has no pipeline.
+
+    `created_day`: where the created time is only a day. `texts`: references to rows of this very file, still in words.
+    """
+    if created_day is None:
+        created_day = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
+    frame = frame.with_columns(created_day.alias("created_day"), *(one.alias(f"{of}__text") for of, one in (texts or {}).items()))
+    if kind.name == "activity" and {"done", "due_us"} <= set(frame.columns):
+        frame, names = _done(frame, names)
+    kept = file.kept(frame).filter(pl.col("key").is_not_null())
+    if kind.name in _MOVES:
+        kept, names = _moved(file, kind, kept, names)
+    late = _late(file, kind, list(texts)) if texts else None
+    rows = writer.Rows(kind, kind.name, with_times(file, kind, kept), names, _creates, _updates(file, kind), late=late)
+    written = writer.write(rows, source=file.source, batch=file.batch)
+    file.changes += written.changes
+    file.forget(kind.name)
+    return written
+
+
+def _done(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """A vendor that only says "done" means: done when it was due."""
+    if "done_us" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("done_us"))
+        names = [*names, "done_us"]
+    done = pl.when(pl.col("done").fill_null(value=False)).then(pl.coalesce("done_us", "due_us")).otherwise("done_us")
+    return frame.with_columns(done.alias("done_us")), names
+
+
+def _late(file: FileRun, kind: Kind, names: list[str]) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Fill references to rows of the same file: by their key, else by their name where it is the only one."""
+
+    def fill(planned: pl.DataFrame) -> pl.DataFrame:
+        by_key = planned.select("key", pl.col("entity").alias("__of")).unique("key")
+        for name in names:
+            text = f"{name}__text"
+            found = planned.join(by_key, left_on=text, right_on="key", how="left", maintain_order="left")["__of"]
+            if "name" in planned.columns:
+                named = planned.select(pl.col("name").alias("key"), pl.col("entity").alias("__of")).unique("key", keep="none")
+                by_name = planned.join(named, left_on=text, right_on="key", how="left", maintain_order="left")["__of"]
+                found = pl.select(pl.coalesce(found, by_name)).to_series()
+            planned = planned.with_columns(pl.coalesce(pl.col(name), found).alias(name))
+            lost = planned.filter(pl.col(text).is_not_null() & pl.col(name).is_null())
+            file.unresolved |= bool(lost.height)
+            hint = f"There is no such {kind.name} in this file or before it."
+            told = lost.select("row", pl.col(text).alias("value"))
+            file.note(f"unknown_{kind.name}", "warning", told, field_name=name, hint=hint)
+        return planned
+
+    return fill
+
+
+# a roster without dates says how things stand: who has another team now has left the former one
+_MOVES = {"membership": ("person", "role"), "manager_line": ("person", "line")}
+
+
+def _moved(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """End the former range of people who moved on the day of the export, and begin the new one there."""
+    if "from_day" in names or frame.is_empty():
+        return frame, names
+    known = keys.known(file.source, kind.name)
+    gone = known.join(frame.select("key"), on="key", how="anti")
+    if gone.is_empty():
+        return frame, names
+    of = list(_MOVES[kind.name])
+    now = state_of(kind, gone["entity"]).filter(pl.col("to_day").is_null() & pl.col("ended_us").is_null())
+    left = now.join(frame.select(of).unique(), on=of, how="semi", nulls_equal=True)
+    left = left.filter(~pl.col("person").is_in(frame.join(known, on="key", how="semi")["person"].implode()))
+    if left.is_empty():
+        return frame, names
+    day = day_of(file)
+    file.changes += _end_ranges(file, kind, left, day)
+    starts = pl.when(pl.col("person").is_in(left["person"].implode())).then(pl.lit(day)).alias("from_day")
+    return frame.with_columns(starts), [*names, "from_day"]
+
+
+def _end_ranges(file: FileRun, kind: Kind, ranges: pl.DataFrame, day: date) -> int:
+    begin = pl.coalesce(day_start_us("from_day", file.call.zone), pl.lit(ALWAYS_US))
+    told = ranges.select(
+        "entity",
+        pl.max_horizontal(begin, "last_effective_us").alias("effective_us"),
+        pl.lit("day").alias("precision"),
+        pl.lit(day).alias("to_day"),
+    )
+    table = told.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return apply_changes(batch=file.batch, kind=kind.name, rows=table)
+
+
+def day_of(file: FileRun) -> date:
+    """The day of the export in the company's zone."""
+    return to_datetime(file.exported_us).astimezone(zone_of(file.call.zone)).date()
+
+
+def with_times(file: FileRun, kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:
+    """Adds `at_us` and `at_precision` of a record that is new."""
+    zone = file.call.zone
+    if kind.range:
+        at = day_start_us("from_day", zone) if "from_day" in frame.columns else pl.lit(None, dtype=pl.Int64)
+        return frame.with_columns(
+            pl.coalesce(at, pl.lit(ALWAYS_US)).alias("at_us"),
+            pl.when(at.is_null()).then(pl.lit("always")).otherwise(pl.lit("day")).alias("at_precision"),
+        )
+    created = pl.col("created_us") if "created_us" in frame.columns else pl.lit(None, dtype=pl.Int64)
+    if kind.timeless:
+        precision = pl.when(created.is_null()).then(pl.lit("always")).when("created_day").then(pl.lit("day"))
+        return frame.with_columns(
+            pl.coalesce(created, pl.lit(ALWAYS_US)).alias("at_us"),
+            precision.otherwise(pl.lit("instant")).alias("at_precision"),
+        )
+    own = [created]
+    if kind.name == "order" and "day" in frame.columns:
+        own.append(day_start_us("day", zone))
+    own += [pl.col(name) for name in ("done_us", "due_us") if name in frame.columns and name in kind.names]
+    frame = frame.with_columns(_parents(file, kind, frame))
+    at = pl.coalesce(*own, pl.col("parent_us"), pl.lit(file.exported_us))
+    precision = (
+        pl.when(created.is_not_null() & ~pl.col("created_day"))
+        .then(pl.lit("instant"))
+        .when(pl.coalesce(*own, pl.col("parent_us")).is_null())
+        .then(pl.lit("interval"))
+        .otherwise(pl.lit("day"))
+    )
+    return frame.with_columns(at.alias("at_us"), precision.alias("at_precision"))
+
+
+def _parents(file: FileRun, kind: Kind, frame: pl.DataFrame) -> pl.Series:
+    nothing = pl.Series("parent_us", [None] * frame.height, dtype=pl.Int64)
+    name, parent, column = _PARENT_TIME.get(kind.name, ("", "", ""))
+    if name not in frame.columns or frame[name].null_count() == frame.height:
+        return nothing
+    told = state_of(KINDS[parent], frame[name].drop_nulls())
+    at = day_start_us(column, file.call.zone) if told.schema[column] == pl.Date else pl.col(column)
+    times = told.select(pl.col("entity"), at.alias("parent_us"))
+    return frame.select(pl.col(name).alias("entity")).join(times, on="entity", how="left", maintain_order="left")["parent_us"]
+
+
+def _creates(fresh: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
+    return fresh.with_columns(
+        pl.col("at_us").alias("effective_us"),
+        pl.col("at_precision").alias("precision"),
+        plan.mask_of_values(fields).alias("mask"),
+    )
+
+
+def _updates(file: FileRun, kind: Kind) -> Callable[[pl.DataFrame, Mapping[str, int]], pl.DataFrame]:
+    """A changed range keeps its own beginning; anything else changed when the vendor says, else by the export."""
+    floor, exported = file.former_us or 0, file.exported_us
+
+    def updates(changed: pl.DataFrame, _fields: Mapping[str, int]) -> pl.DataFrame:
+        if kind.range:
+            return changed.with_columns(
+                pl.max_horizontal("at_us", "last_us").alias("effective_us"), pl.col("at_precision").alias("precision")
+            )
+        modified = pl.when((pl.col("modified_us") > floor) & (pl.col("modified_us") <= exported)).then("modified_us")
+        return changed.with_columns(
+            pl.max_horizontal(pl.coalesce(modified, pl.lit(exported)), "last_us").alias("effective_us"),
+            pl.when(modified.is_not_null()).then(pl.lit("instant")).otherwise(pl.lit("interval")).alias("precision"),
+            pl.when(modified.is_null()).then(pl.lit(file.former_us, dtype=pl.Int64)).alias("not_before_us"),
+        )
+
+    return updates

@@ -1,0 +1,390 @@
+"""History files of deals: their rows take over from what a snapshot could only assume."""
+
+import re
+from collections.abc import Mapping
+
+import polars as pl
+
+from hedef.intake.engine import history, plan
+from hedef.intake.engine.headers import fold
+from hedef.intake.engine.shapes import BoundField, Column, Decision
+from hedef.intake.run import frames, keys, memory, said, stages, writer
+from hedef.intake.run.call import FileRun
+from hedef.intake.run.columns import bits, columns_of, dtype_of
+from hedef.intake.run.deals import DEAL
+from hedef.intake.run.keys import HISTORY
+from hedef.intake.run.processes import DECIDED
+from hedef.intake.schema import FieldMap
+from hedef.records.engine.kinds import Kind
+from hedef.records.services import allocate, apply_changes
+
+_RULES: dict[str, history.Rule] = {
+    "file_order": "file",
+    "reversed": "reversed",
+    "id_up": "id_up",
+    "id_down": "id_down",
+}
+
+
+def write_whole_rows(file: FileRun) -> writer.Written:
+    """Rows that repeat the whole deal: only their differences become changes, in the order that the source means."""
+    told = file.sheet.bound.history
+    assert told is not None and told.entity is not None and told.effective is not None
+    typed = file.sheet.typed
+    base = frames.base_frame(file, DEAL, typed.fields, file.sheet.bound.fields, typed.key)
+    names = base.names
+    frame = stages.with_stage(file, base.frame)
+    frame = frame.with_columns(_deal_keys(file).alias("deal"), _moments(file).alias("at_us"))
+    frame = frame.with_columns(pl.col("key").alias("id"))
+    if "stage" in frame.columns:
+        names = [*names, "stage", "status"]
+    fields = bits(DEAL, [name for name in names if name in DEAL.names])
+    rows = file.kept(frame)
+    rule = _same_instant(file, rows)
+    ordered = history.in_order(rows, rule)
+    return _write(file, history.differences(ordered, fields), fields)
+
+
+def _deal_keys(file: FileRun) -> pl.Series:
+    told = file.sheet.bound.history
+    assert told is not None and told.entity is not None
+    spec = BoundField("deal", FieldMap(type="id"), (told.entity,))
+    column = file.sheet.column(spec)
+    blank = frames.rows(column.values).filter(pl.col("value").is_null())
+    file.note("key_missing", "error", blank, field_name="deal", column=told.entity, hint="Name the deal of this row.")
+    return column.values
+
+
+def _moments(file: FileRun) -> pl.Series:
+    told = file.sheet.bound.history
+    assert told is not None and told.effective is not None
+    column = file.sheet.column(told.effective)
+    file.findings.append(column.findings)
+    file.rejected.update(column.findings.filter(pl.col("level") == "error")["row"].to_list())
+    blank = frames.rows(column.values).filter(pl.col("value").is_null() & ~pl.col("row").is_in(list(file.rejected)))
+    file.note("required_missing", "error", blank, column=told.effective.label, hint="A change needs its time.")
+    return column.values
+
+
+def _same_instant(file: FileRun, rows: pl.DataFrame) -> history.Rule:
+    """The order of rows of one instant: the one under which most deals end as the current-state file says."""
+    if file.source.same_instant_order in _RULES:
+        return _RULES[file.source.same_instant_order]
+    if "stage" not in rows.columns or not rows.height:
+        return "file"
+    known = keys.known(file.source, "deal").select(pl.col("key").alias("deal"), "entity")
+    now = said.state_of(DEAL, known["entity"]).select("entity", "stage") if known.height else None
+    current = known.join(now, on="entity").filter(pl.col("stage").is_not_null()) if now is not None else None
+    chosen = history.choose_order(rows.select("deal", "at_us", "row", "id", "stage"), current)
+    names = {rule: name for name, rule in _RULES.items()}
+    if chosen.right is None:
+        return chosen.rule
+    proof = {names[rule]: score for rule, score in chosen.scores.items()}  # type: ignore[index]
+    told = file.sheet.bound.history
+    column = told.effective.label if told is not None and told.effective is not None else "time"
+    if chosen.sure:
+        file.tell(column, "same_instant", names[chosen.rule], by="evidence", proof=proof)
+        return chosen.rule
+    question = f'Column "{column}": no order of rows with the same time ends in the current stages. Which one counts?'
+    answer = file.ask(
+        Decision(column, "same_instant", None, proof, None, tuple(_RULES), question), suggested=None
+    )
+    return _RULES.get(answer or "", chosen.rule)
+
+
+# --- key and value ----------------------------------------------------------------------------------------------------
+
+
+def write_log(file: FileRun) -> writer.Written:
+    """A log of changed fields: each row sets one field; one event makes the deal, one may close it."""
+    told = file.sheet.bound.history
+    assert told is not None and told.entity is not None and told.field is not None
+    frame = frames.rows(_deal_keys(file)).rename({"value": "deal"})
+    frame = frame.with_columns(_moments(file).alias("at_us"), file.sheet.table.frame[told.field].alias("event"))
+    frame = frame.with_columns(pl.col("event").map_elements(fold, return_dtype=pl.String).alias("event"))
+    frame, columns = _values(file, frame)
+    closes = _closing_events(file, frame)
+    frame = _with_lives(file, frame)
+    frame = _closings(file, frame, closes, columns)
+    names = [name for name in DEAL.names if name in frame.columns and name in columns]
+    fields = bits(DEAL, names)
+    rows = file.kept(frame).sort("at_us", "row")
+    rows = _only_news(rows, fields)
+    return _write(file, rows, fields)
+
+
+def _values(file: FileRun, frame: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
+    """One typed column a field; `mask` parts come later, from `sets` (the names of the fields a row sets)."""
+    told = file.sheet.bound.history
+    assert told is not None and told.field is not None and told.value is not None
+    columns: set[str] = set()
+    sets = pl.lit(None, dtype=pl.String)
+    texts = file.sheet.table.frame[told.field].unique().drop_nulls().to_list()
+    for event, entry in told.entries.items():
+        meant = [text for text in texts if fold(text) == event]
+        if not meant:
+            continue
+        pattern = "|".join(re.escape(text.strip()) for text in meant)
+        spec = BoundField(entry.field, entry, (told.value,), conditions=((told.field, pattern),))
+        column = memory.with_options(file, event, file.sheet.column(spec))
+        file.findings.append(column.findings)
+        file.rejected.update(column.findings.filter(pl.col("level") == "error")["row"].to_list())
+        frame, placed = _placed(file, frame, entry.field, spec, column)
+        if placed is not None:
+            columns.add(placed)
+            sets = pl.when(pl.col("event") == event).then(pl.lit(placed)).otherwise(sets)
+    return frame.with_columns(sets.alias("sets")), columns | {"status", "stage", "closed_us", "close_on", "created_us"}
+
+
+def _placed(
+    file: FileRun, frame: pl.DataFrame, name: str, spec: BoundField, column: Column
+) -> tuple[pl.DataFrame, str | None]:
+    if spec.spec.type == "stage":
+        return _log_stages(file, frame, column), "stage"
+    if spec.spec.type in frames.REFERENCES:
+        return frame.with_columns(frames.reference(file, name, {name: column}, (spec,)).alias(name)), name
+    found = columns_of(DEAL, {name: column})
+    if not found:
+        return frame, None
+    return frame.with_columns(series.alias(place) for place, series in found.items()), next(iter(found))
+
+
+def _log_stages(file: FileRun, frame: pl.DataFrame, column: Column) -> pl.DataFrame:
+    labelled = frame.with_columns(
+        column.values.alias("label"),
+        pl.lit(None, dtype=pl.String).alias("pipeline"),
+        pl.lit(stages.sole_process(file)).alias("process"),
+    )
+    return stages.resolved(file, labelled).drop("label", "pipeline")
+
+
+def _closing_events(file: FileRun, frame: pl.DataFrame) -> dict[str, str]:
+    """Events that close a deal; where the mapping only supposes it, a person says yes."""
+    told = file.sheet.bound.history
+    assert told is not None and told.field is not None
+    seen = set(frame["event"].unique())
+    closes: dict[str, str] = {}
+    for event, status in told.closes.items():
+        if event not in seen or "status" in seen:
+            continue
+        question = f'Column "{told.field}": does an event "{event}" close the deal as {status}?'
+        spoken = next((text for text in file.sheet.table.frame[told.field].unique() if text and fold(text) == event), event)
+        answer = file.ask(
+            Decision(told.field, "lost_by", None, {spoken: frame.filter(pl.col("event") == event).height}, None, (spoken, "none"), question),
+            suggested=spoken,
+        )
+        if answer is not None and fold(answer) == event:
+            closes[event] = status
+    return closes
+
+
+def _with_lives(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
+    """`life`: a second creation of the same id begins the deal anew."""
+    told = file.sheet.bound.history
+    opens = fold(told.created_event) if told is not None and told.created_event else ""
+    ordered = frame.sort("at_us", "row")
+    is_opening = (pl.col("event") == opens).fill_null(value=False)
+    ordered = ordered.with_columns(is_opening.alias("opens"))
+    again = ordered.filter("opens").with_columns(pl.col("at_us").is_duplicated().over("deal").alias("__twin"))
+    repeated = again.filter(~pl.struct("deal", "at_us").is_first_distinct())["row"]
+    ordered = ordered.with_columns(
+        (pl.col("opens") & ~pl.col("row").is_in(repeated.implode())).alias("opens")
+    ).with_columns(pl.col("opens").cast(pl.Int64).cum_sum().over("deal").alias("life"))
+    reused = ordered.filter(pl.col("opens") & (pl.col("life") > 1)).with_columns(pl.col("deal").alias("value"))
+    file.note("id_reused", "warning", reused, field_name="deal", hint="Kept as a second life of the same deal.")
+    return ordered
+
+
+def _closings(file: FileRun, frame: pl.DataFrame, closes: Mapping[str, str], columns: set[str]) -> pl.DataFrame:
+    """Adds what an event means beyond its own field: a new life is open, a closing ends it."""
+    del columns
+    for name in ("status", "stage", "closed_us", "close_on", "created_us", "category"):
+        if name not in frame.columns:
+            of = pl.String if name in ("status", "stage", "category") else dtype_of(DEAL.get(name))
+            frame = frame.with_columns(pl.lit(None, dtype=of).alias(name))
+    of = stages.known_process(file)
+    told = (pl.col("sets") == "status").fill_null(value=False)
+    day = pl.from_epoch("at_us", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(file.call.zone).dt.date()
+    frame = frame.with_columns(
+        pl.when("opens").then(pl.lit("open")).when(told).then(pl.col("status")).otherwise(pl.col("category")).alias("status"),
+        pl.when("opens").then(pl.coalesce("created_us", "at_us")).alias("created_us"),
+    )
+    ends = [(pl.col("event") == event, status) for event, status in closes.items()]
+    ends += [(told & (pl.col("status") == status), status) for status in DECIDED]
+    for here, status in ends:
+        last = None if of is None else of.first(status)
+        frame = frame.with_columns(
+            pl.when(here).then(pl.lit(status)).otherwise(pl.col("status")).alias("status"),
+            pl.when(here).then(pl.lit(last)).otherwise(pl.col("stage")).alias("stage"),
+            pl.when(here).then("at_us").otherwise(pl.col("closed_us")).alias("closed_us"),
+            pl.when(here).then(day).otherwise(pl.col("close_on")).alias("close_on"),
+        )
+    closing = pl.col("event").is_in(list(closes)) | (told & pl.col("status").is_in(list(DECIDED)))
+    return frame.with_columns(closing.alias("closes"))
+
+
+def _only_news(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
+    """`mask` of each row: its own field, what its event means, and for a new life the old values taken away."""
+    own = pl.lit(0, dtype=pl.Int64)
+    for name, bit in fields.items():
+        own = pl.when(pl.col("sets") == name).then(pl.lit(bit, dtype=pl.Int64)).otherwise(own)
+    status = fields.get("status", 0)
+    closing = status | fields.get("stage", 0) | fields.get("closed_us", 0) | fields.get("close_on", 0)
+    staged = pl.when(pl.col("sets") == "stage").then(pl.lit(status, dtype=pl.Int64)).otherwise(0)
+    opening = pl.lit(status | fields.get("created_us", 0), dtype=pl.Int64)
+    anew = pl.lit(sum(bit for name, bit in fields.items() if name not in ("owner", "created_us")), dtype=pl.Int64)
+    mask = (
+        pl.when(pl.col("opens") & (pl.col("life") > 1))
+        .then(anew | opening)
+        .when("opens")
+        .then(opening)
+        .when("closes")
+        .then(own | closing)
+        .otherwise(own | staged)
+    )
+    rows = rows.with_columns(mask.alias("mask"))
+    same = pl.lit(value=False)
+    for name in fields:
+        value = pl.when(pl.col("sets") == name).then(pl.col(name).cast(pl.String))
+        same = same | (
+            (pl.col("sets") == name) & (value == value.forward_fill().shift(1).over("deal", "life")) & ~pl.col("closes")
+        ).fill_null(value=False)
+    return rows.with_columns(
+        pl.when(same | (pl.col("event").eq_missing(pl.lit("")))).then(0).otherwise(pl.col("mask")).alias("mask"),
+        pl.col("opens").alias("first"),
+    )
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _write(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> writer.Written:
+    """rows: in the order of the ledger; deal, at_us, row, key or none, mask, first, the fields."""
+    rows = _with_keys(rows, fields)
+    known = keys.known(file.source, HISTORY)
+    judged = rows.join(known.select("key", "last_hash"), on="key", how="left", maintain_order="left")
+    fresh = pl.col("hash").ne_missing(pl.col("last_hash"))
+    after_fresh = fresh.shift(1).over("deal").fill_null(value=False)
+    judged = judged.with_columns(fresh.alias("fresh"), ((fresh | after_fresh) & (pl.col("mask") != 0)).alias("writes"))
+    judged, opened = _entities(file, judged)
+    told = judged.filter("writes")
+    made = _replace_assumed(file, judged, fields) if judged["fresh"].any() else 0
+    made += _apply(file, _opening_fields(file, told, opened), fields)
+    news = judged.filter("fresh").select("key", "entity", "hash").unique("key", keep="last")
+    keys.put(file.source, HISTORY, news, batch=file.batch)
+    memory.keep_history_fields(file, list(fields))
+    file.changes += made
+    file.forget("deal")
+    created = judged.filter(pl.col("first") & pl.col("entity").is_in(opened.implode()) & pl.col("fresh")).unique(
+        "deal", keep="first", maintain_order=True
+    )["row"]
+    updated = told.filter(pl.col("fresh") & ~pl.col("row").is_in(created.implode()))["row"]
+    same = judged.filter(~pl.col("row").is_in(pl.concat([created, updated]).implode()))["row"]
+    nothing = pl.DataFrame(schema={"row": pl.Int64, "field": pl.String})
+    entities = judged.select(pl.col("deal").alias("key"), "entity").unique("key")
+    empty = pl.DataFrame(schema={"row": pl.Int64, "key": pl.String})
+    return writer.Written(created, updated, same, made, opened, entities, empty, same.clear(), nothing, nothing)
+
+
+def _with_keys(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
+    """Rows without an id of their own are known by deal, time, what they say and the how-manieth of these."""
+    hashed = rows.with_columns(plan.row_hash(rows, ["deal", "at_us", *fields]).alias("hash"))
+    if "key" in rows.columns and not rows["key"].null_count():
+        return hashed
+    event = pl.col("event") if "event" in rows.columns else pl.lit("")
+    spoken = pl.concat_str("deal", pl.col("at_us"), event, pl.col("hash"), separator="|", ignore_nulls=True)
+    keyed = hashed.with_columns(spoken.alias("key"))
+    count = pl.int_range(pl.len()).over("key")
+    return keyed.with_columns((pl.col("key") + "|" + count.cast(pl.String)).alias("key"))
+
+
+def _entities(file: FileRun, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Adds `entity`; deals that no file has named yet are opened here. Returns these too."""
+    known = keys.known(file.source, "deal").select(pl.col("key").alias("deal"), pl.col("entity"))
+    rows = rows.join(known, on="deal", how="left", maintain_order="left")
+    new = rows.filter(pl.col("entity").is_null())["deal"].unique(maintain_order=True)
+    if not len(new):
+        return rows, pl.Series("entity", [], dtype=pl.Int64)
+    first = allocate(len(new))
+    numbers = pl.Series("made", range(first, first + len(new)), dtype=pl.Int64)
+    made = pl.DataFrame({"deal": new, "made": numbers})
+    keys.put(
+        file.source,
+        "deal",
+        made.select(pl.col("deal").alias("key"), pl.col("made").alias("entity"), pl.lit(None, dtype=pl.Int64).alias("hash")),
+        batch=file.batch,
+    )
+    rows = rows.join(made, on="deal", how="left", maintain_order="left")
+    return rows.with_columns(pl.coalesce("entity", "made").alias("entity")).drop("made"), made["made"]
+
+
+def _opening_fields(file: FileRun, rows: pl.DataFrame, opened: pl.Series) -> pl.DataFrame:
+    """The first row of a deal that the history opens also says when it was made, and in which process."""
+    first = pl.col("entity").is_in(opened.implode()) & pl.col("entity").is_first_distinct()
+    rows = rows.with_columns(first.alias("__first"))
+    if "created_us" not in rows.columns:
+        rows = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
+    if "process" not in rows.columns:
+        rows = rows.with_columns(pl.lit(stages.sole_process(file)).alias("process"))
+    created = pl.when("__first").then(pl.coalesce("created_us", "at_us")).otherwise(pl.col("created_us"))
+    adds = pl.lit(DEAL.bit("created_us") | DEAL.bit("process"), dtype=pl.Int64)
+    mask = pl.when("__first").then(pl.col("mask") | adds).otherwise(pl.col("mask"))
+    return rows.with_columns(created.alias("created_us"), mask.alias("mask")).drop("__first")
+
+
+def _apply(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> int:
+    if rows.is_empty():
+        return 0
+    names = [name for name in DEAL.names if name in rows.columns and (name in fields or name in ("created_us", "process"))]
+    told = rows.select(
+        "entity",
+        pl.col("at_us").alias("effective_us"),
+        pl.lit("instant").alias("precision"),
+        "mask",
+        pl.col("row").alias("file_row"),
+        *(pl.when(_has(DEAL, name)).then(pl.col(name).cast(dtype_of(DEAL.get(name)))).alias(name) for name in names),
+    )
+    return apply_changes(batch=file.batch, kind="deal", rows=told.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
+def _has(kind: Kind, name: str) -> pl.Expr:
+    return pl.col("mask") & pl.lit(kind.bit(name), dtype=pl.Int64) != 0
+
+
+def _replace_assumed(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> int:
+    """Take back what the snapshot only assumed of these fields, and say the rest of those rows again.
+
+    Only deals that the history did not cover before: afterwards the snapshot no longer speaks of these fields.
+    """
+    before = keys.known(file.source, HISTORY)["entity"].unique()
+    new = rows.filter(~pl.col("entity").is_in(before.implode()))["entity"].unique()
+    if not len(new):
+        return 0
+    assumed = said.changes_of_source(file.source, DEAL, new)
+    covered = sum(fields.values())
+    touched = assumed.filter(pl.col("mask") & pl.lit(covered, dtype=pl.Int64) != 0)
+    if touched.is_empty():
+        return 0
+    voids = touched.select(
+        "entity",
+        pl.lit("void").alias("act"),
+        "effective_us",
+        "precision",
+        pl.lit(0, dtype=pl.Int64).alias("mask"),
+        pl.col("batch").alias("void_batch"),
+        pl.col("ord").alias("void_ord"),
+    )
+    is_creation = pl.col("mask") & pl.lit(DEAL.bit("created_us"), dtype=pl.Int64) != 0
+    rest = pl.col("mask") & pl.lit(~covered, dtype=pl.Int64)
+    opening = pl.when(is_creation).then(rest | (pl.col("mask") & pl.lit(DEAL.bit("status"), dtype=pl.Int64))).otherwise(rest)
+    again = touched.with_columns(opening.alias("mask"), pl.lit("set").alias("act")).filter(pl.col("mask") != 0)
+    again = again.select(
+        "entity",
+        "act",
+        "effective_us",
+        "precision",
+        "mask",
+        *(pl.when(_has(DEAL, name)).then(pl.col(name)).alias(name) for name in DEAL.names),
+    )
+    told = pl.concat([voids, again], how="diagonal")
+    return apply_changes(batch=file.batch, kind="deal", rows=told.to_arrow(compat_level=pl.CompatLevel.oldest()))

@@ -1,0 +1,162 @@
+"""References in words become entities: by the source's id, a confirmed spelling, e-mail, domain or exact name.
+
+Nothing is joined by likeness. A likely match is offered with its score; a person confirms it once, then the spelling
+is an alias of that source.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from hedef.intake.run import keys
+from hedef.ledger.models import Source
+from hedef.records.engine.kinds import KINDS
+from hedef.records.engine.names import normalise
+from hedef.records.queries import aliases, columns_of
+
+LIKELY = 90  # ratio from which a match is offered
+AHEAD = 5  # and how far the second must be behind
+_ASKED = 500  # texts for which likeness is looked up; a file with more unknown names has another fault
+_NAME = {"product": ("name", "code"), "team": ("name", "handle"), "order": ("number",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A likely match for a text that matches nothing exactly. `clear`: nobody else is near."""
+
+    kind: str
+    text: str
+    entity: int
+    name: str
+    score: int
+    clear: bool
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """`entities` int64 a row (null where blank or unknown); `unknown` the texts without a match."""
+
+    entities: pl.Series
+    unknown: pl.Series
+
+
+@dataclass
+class Book:
+    """All entities of one kind as one source may name them. Forget it when the kind has changed."""
+
+    kind: str
+    source: Source
+    _suggestions: dict[str, Suggestion | None] = field(default_factory=dict)
+
+    @cached_property
+    def by_key(self) -> pl.DataFrame:
+        return keys.known(self.source, self.kind).select("key", "entity")
+
+    @cached_property
+    def _living(self) -> list[dict[str, Any]]:
+        wanted = [one for one in ("name", "code", "number", "handle", "email", "domain") if one in KINDS[self.kind].names]
+        told = columns_of(self.kind, ["entity", "ended_us", *wanted])
+        return [dict(zip(("entity", *wanted), (row[0], *row[2:]), strict=True)) for row in told if row[1] is None]
+
+    @cached_property
+    def _name_columns(self) -> tuple[str, ...]:
+        return _NAME.get(self.kind, ("name",) if "name" in KINDS[self.kind].names else ())
+
+    @cached_property
+    def names(self) -> Mapping[int, str]:
+        spelled = ((row["entity"], next((row[one] for one in self._name_columns if row[one]), None)) for row in self._living)
+        return {entity: text for entity, text in spelled if text}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, int]:
+        """Only names that mean one entity."""
+        return _unique((normalise(row[one]), row["entity"]) for row in self._living for one in self._name_columns if row[one])
+
+    def _exact(self, column: str) -> Mapping[str, int]:
+        if column not in KINDS[self.kind].names:
+            return {}
+        return _unique((row[column].strip().casefold(), row["entity"]) for row in self._living if row[column])
+
+    @cached_property
+    def by_email(self) -> Mapping[str, int]:
+        return self._exact("email")
+
+    @cached_property
+    def by_domain(self) -> Mapping[str, int]:
+        return self._exact("domain")
+
+    @cached_property
+    def by_alias(self) -> Mapping[str, int]:
+        return aliases(self.source, self.kind)
+
+    def by_id(self, texts: pl.Series) -> pl.Series:
+        """Entities by the source's ids alone."""
+        return pl.DataFrame({"key": texts}).join(self.by_key, on="key", how="left", maintain_order="left")["entity"]
+
+    def resolve(self, texts: pl.Series, *, by_key: bool = True) -> Resolved:
+        """Entities of a whole column. `by_key`: the source's ids are tried first."""
+        spelled = texts.drop_nulls().unique(maintain_order=True)
+        asked = pl.DataFrame({"key": spelled})
+        if by_key:
+            found = asked.join(self.by_key, on="key", how="left", maintain_order="left")
+        else:
+            found = asked.with_columns(pl.lit(None, dtype=pl.Int64).alias("entity"))
+        left = found.filter(pl.col("entity").is_null())["key"]
+        by_words = {text: entity for text in left if (entity := self._in_words(text)) is not None}
+        if by_words:
+            words = pl.DataFrame({"key": list(by_words), "worded": list(by_words.values())})
+            found = found.join(words, on="key", how="left", maintain_order="left").select(
+                "key", pl.coalesce("entity", "worded").alias("entity")
+            )
+        column = pl.DataFrame({"key": texts}).join(found, on="key", how="left", maintain_order="left")
+        return Resolved(column["entity"], found.filter(pl.col("entity").is_null())["key"])
+
+    def _in_words(self, text: str) -> int | None:
+        key = normalise(text)
+        for book in (self.by_alias, self.by_name):
+            if (entity := book.get(key)) is not None:
+                return entity
+        exact = text.strip().casefold()
+        if "@" in exact and (entity := self.by_email.get(exact)) is not None:
+            return entity
+        return self.by_domain.get(exact)
+
+    def suggest(self, texts: Iterable[str]) -> list[Suggestion]:
+        """Likely matches of unknown texts, best first in the order of the texts."""
+        found = []
+        for text in list(texts)[:_ASKED]:
+            if text not in self._suggestions:
+                self._suggestions[text] = self._likely(text)
+            if (one := self._suggestions[text]) is not None:
+                found.append(one)
+        return found
+
+    def _likely(self, text: str) -> Suggestion | None:
+        key = normalise(text)
+        if not key or "@" in text:
+            return None
+        near = process.extract(key, self._choices, scorer=fuzz.ratio, limit=2, score_cutoff=LIKELY)
+        if not near:
+            return None
+        name, score, entity = near[0]
+        second = near[1][1] if len(near) > 1 else 0
+        clear = score - second >= AHEAD
+        return Suggestion(self.kind, text, int(entity), self.names.get(int(entity), name), int(score), clear)
+
+    @cached_property
+    def _choices(self) -> dict[int, str]:
+        return {entity: key for key, entity in self.by_name.items()}
+
+
+def _unique(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Spellings that mean one entity; what two share means nobody."""
+    found: dict[str, int] = {}
+    shared: set[str] = set()
+    for text, entity in pairs:
+        if found.setdefault(text, entity) != entity:
+            shared.add(text)
+    return {text: entity for text, entity in found.items() if text and text not in shared}

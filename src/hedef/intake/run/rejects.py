@@ -1,0 +1,41 @@
+"""The rejects file: rows that stayed out, as the person wrote them, with what is wrong and how to cure it."""
+
+from pathlib import Path
+
+import polars as pl
+
+from hedef.intake.engine.read import line_numbers
+from hedef.intake.run.sheet import Sheet
+
+ADDED = ("_row", "_line", "_code", "_field", "_value", "_hint")
+
+
+def write(sheet: Sheet, findings: pl.DataFrame, rejected: set[int], *, folder: Path, name: str) -> str:
+    """Write `name` into `folder`: the original columns and text of every rejected row, then the added columns.
+
+    Several faults of a row are parted by `; `. Returns the file name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rows(sheet, findings, rejected).write_csv(folder / name, include_bom=True)
+    return name
+
+
+def rows(sheet: Sheet, findings: pl.DataFrame, rejected: set[int]) -> pl.DataFrame:
+    """One row a rejected row, in the order of the file."""
+    wanted = pl.Series("row", sorted(rejected), dtype=pl.Int64)
+    errors = findings.filter((pl.col("level") == "error") & pl.col("row").is_in(wanted.implode()))
+    told = errors.group_by("row").agg(
+        pl.col("code").unique(maintain_order=True).str.join("; ").alias("_code"),
+        pl.coalesce("column", "field", pl.lit("")).unique(maintain_order=True).str.join("; ").alias("_field"),
+        pl.col("value").fill_null("").unique(maintain_order=True).str.join("; ").alias("_value"),
+        pl.col("hint").fill_null("").unique(maintain_order=True).str.join(" ").alias("_hint"),
+    )
+    lines = sheet.table.lines if sheet.table.lines is not None else line_numbers(sheet.file.path, sheet.sniffed)
+    original = sheet.table.frame.select(name for name in sheet.table.frame.columns if name not in ADDED)
+    original = original.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("_row"))
+    if len(lines) == original.height:
+        original = original.with_columns(lines.cast(pl.Int64).alias("_line"))
+    else:
+        original = original.with_columns(pl.lit(None, dtype=pl.Int64).alias("_line"))
+    found = original.filter(pl.col("_row").is_in(wanted.implode()))
+    return found.join(told.rename({"row": "_row"}), on="_row", how="left", maintain_order="left")

@@ -1,0 +1,174 @@
+"""A file as it comes in: received, sniffed, recognised, mapped, decided, typed. Nothing is written here."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from hedef.intake.engine.bind import bind
+from hedef.intake.engine.decide import Decided, decide_table
+from hedef.intake.engine.detect import detect
+from hedef.intake.engine.read import read_table
+from hedef.intake.engine.shapes import Bound, BoundField, Column, Decision, Detection, Sniffed, TextTable, TypedTable
+from hedef.intake.engine.shipped import shipped_mapping
+from hedef.intake.engine.sniff import sniff
+from hedef.intake.engine.typed import Reading, read_column, read_fields
+from hedef.intake.schema import Mapping as MappingModel
+from hedef.kernel.errors import NotFound, WrongUse
+from hedef.kernel.issue import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file on the disk and what identifies it. `name` is what the person called it."""
+
+    path: Path
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One file, read as far as it can be without writing. `bound` is none where there is nothing to import."""
+
+    file: Received
+    sniffed: Sniffed
+    table: TextTable
+    detection: Detection
+    bound: Bound
+    decided: Decided
+    reading: Reading
+    typed: TypedTable
+    asked: tuple[Decision, ...]
+    issues: tuple[Issue, ...]
+
+    @property
+    def object(self) -> str:
+        return str(self.bound.mapping.object)
+
+    def column(self, field: BoundField) -> Column:
+        """One more column of the file, read as a field."""
+        return read_column(self.table, self.bound, self.decided, self.reading, field)
+
+    def file_json(self) -> dict[str, Any]:
+        return file_json(self.file, self.sniffed, len(self.table.skipped))
+
+
+@dataclass(frozen=True)
+class NoSheet:
+    """A file without records: empty, no text, or one that describes data."""
+
+    file: Received
+    sniffed: Sniffed
+    detection: Detection | None
+    issues: tuple[Issue, ...]
+
+    def file_json(self) -> dict[str, Any]:
+        return file_json(self.file, self.sniffed, self.sniffed.skipped_lines)
+
+
+def receive(path: Path, name: str | None = None, *, limit_bytes: int) -> Received:
+    """The file with its digest. NotFound and WrongUse name the path and the cure."""
+    if not path.is_file():
+        raise NotFound(f"There is no file {path}.", hint="Give the path of a CSV file.")
+    size = path.stat().st_size
+    if size > limit_bytes:
+        raise WrongUse(
+            f"{path.name} has {size:,} bytes; the limit is {limit_bytes:,}.",
+            hint="Split the export, or raise HEDEF_UPLOAD_LIMIT_MB.",
+            code="too_large",
+        )
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return Received(path, name or path.name, digest.hexdigest(), size)
+
+
+def file_json(file: Received, sniffed: Sniffed, skipped: int) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "sha256": file.sha256,
+        "bytes": file.bytes,
+        "encoding": sniffed.encoding,
+        "separator": sniffed.separator,
+        "skipped_lines": skipped,
+    }
+
+
+def open_sheet(
+    file: Received,
+    *,
+    object_: str | None,
+    mapping: MappingModel | None,
+    decide: Mapping[str, str],
+    saved: Sequence[Decision],
+    zone: str,
+    currency: str,
+    far_after: date,
+    row_limit: int,
+) -> Sheet | NoSheet:
+    """Read a file as far as possible; questions stand in `asked`. WrongUse for a shape nobody knows."""
+    sniffed = sniff(file.path, file_name=file.name)
+    if not sniffed.readable:
+        return NoSheet(file, sniffed, None, sniffed.issues)
+    table = read_table(file.path, sniffed)
+    if table.rows > row_limit:
+        raise WrongUse(
+            f"{file.name} has {table.rows:,} rows; the limit is {row_limit:,}.",
+            hint="Split the export, or raise HEDEF_ROW_LIMIT.",
+            code="too_large",
+        )
+    detection = detect(table.header)
+    chosen = mapping
+    if chosen is None and detection.describes_data:
+        note = Issue("not_data", "info", f"{file.name} describes data; it holds no records.")
+        return NoSheet(file, sniffed, detection, (*table.issues, note))
+    chosen = chosen or _shipped(file, detection, object_)
+    bound = bind(chosen, table.header)
+    _check_columns(file, bound)
+    decided = decide_table(table, bound, person=decide, saved=saved)
+    reading = Reading(zone=zone, currency=currency, far_after=far_after)
+    typed = read_fields(table, bound, decided, reading)
+    return Sheet(
+        file, sniffed, table, detection, bound, decided, reading, typed, decided.questions, (*table.issues, *decided.issues)
+    )
+
+
+def _shipped(file: Received, detection: Detection, object_: str | None) -> MappingModel:
+    if not detection.accepted or detection.vendor is None or detection.mapping is None:
+        near = f"{detection.vendor}/{detection.shape}" if detection.vendor else "nothing known"
+        raise WrongUse(
+            f"{file.name}: its columns fit no known export (nearest: {near}, {detection.score:.2f}).",
+            hint="Name a mapping with --mapping FILE.",
+            code="unknown_object",
+        )
+    shipped = shipped_mapping(detection.vendor, detection.mapping)
+    if object_ is not None and shipped.object != object_:
+        raise WrongUse(
+            f"{file.name} looks like {shipped.object} ({detection.vendor}), not like {object_}.",
+            hint="Leave --object out, or name a mapping with --mapping FILE.",
+            code="unknown_object",
+        )
+    return shipped
+
+
+def _check_columns(file: Received, bound: Bound) -> None:
+    """A mapping that a person saved names columns that must be there."""
+    if bound.mapping.source and bound.missing:
+        raise WrongUse(
+            f"{file.name}: the mapping of {bound.mapping.source} names columns that are not there: "
+            f"{', '.join(bound.missing)}.",
+            hint="Export these columns too, or save a mapping without them.",
+            code="column_missing",
+        )
+
+
+def rows_of(sheet: Sheet) -> pl.Series:
+    """Row numbers from 1."""
+    return pl.int_range(1, sheet.table.rows + 1, dtype=pl.Int64, eager=True)

@@ -1,0 +1,370 @@
+"""The verbs of intake: import files, look at what would change, offer objects of higher rooms."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from hedef.facts import queries as facts
+from hedef.facts import services as facts_services
+from hedef.intake import queries
+from hedef.intake.answer import Counts, ImportAnswer, ImportAnswers, IssueCount
+from hedef.intake.engine.shapes import Decision
+from hedef.intake.importables import Given, Importable, Rejected, Taken, register
+from hedef.intake.mappings import read_mapping
+from hedef.intake.models import ImportJob
+from hedef.intake.run.call import Call, Report, silent
+from hedef.intake.run.one import RANK, Outcome, ask_person, import_sheet, mapping_version, object_of
+from hedef.intake.run.sheet import NoSheet, Received, Sheet, open_sheet, receive
+from hedef.intake.schema import Mapping as MappingModel
+from hedef.kernel.calendar import Calendar
+from hedef.kernel.errors import HedefError, NeedsDecision, WrongUse
+from hedef.kernel.instants import to_us
+from hedef.ledger.models import Source
+from hedef.ledger.queries import head
+from hedef.ledger.services import source as source_named
+from hedef.settings import now
+
+__all__ = ["Given", "Importable", "Rejected", "Taken", "preview", "register", "run_import"]
+
+_FAR_YEARS = 10
+_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_]?(\d{2})[-_]?(\d{2})(?!\d)")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asked for, before anything is read."""
+
+    files: Sequence[Path]
+    actor: str
+    names: Mapping[str, str]
+    source: str | None
+    object: str | None
+    mapping: MappingModel | None
+    decide: Mapping[str, str]
+    plan: str | None
+    exported_us: int | None
+    scope: str | None
+    dry_run: bool
+    yes: bool
+    fixes: int | None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    sheet: Sheet | NoSheet
+    source_name: str
+    vendor: str
+
+
+def run_import(
+    *,
+    files: Sequence[Path | str],
+    actor: str,
+    names: Mapping[str, str] | None = None,
+    source: str | None = None,
+    object: str | None = None,  # noqa: A002 - the word of the command
+    mapping: MappingModel | Path | str | None = None,
+    decide: Mapping[str, str] | None = None,
+    plan: str | None = None,
+    exported_at: datetime | date | None = None,
+    scope: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    fixes: int | str | None = None,
+    progress: Report | None = None,
+) -> ImportAnswers:
+    """Import files into the ledger, in the order that their references need.
+
+    `names`: path -> what the person called the file. `decide`: column or question -> answer. `fixes`: the batch whose
+    rejects are imported again. `yes` accepts suggestions of 0.9 and more. With `dry_run` nothing stays written.
+    NeedsDecision lists what a person must choose; then nothing was written. WrongUse and Refused say why a file is
+    not read. Every file is one batch; either all files of a call are written or none.
+    """
+    calendar = facts.calendar()
+    order = Order(
+        files=[Path(one) for one in files],
+        actor=actor,
+        names=dict(names or {}),
+        source=source,
+        object=object,
+        mapping=read_mapping(mapping) if isinstance(mapping, Path | str) else mapping,
+        decide=dict(decide or {}),
+        plan=plan,
+        exported_us=_exported(exported_at, calendar),
+        scope=scope,
+        dry_run=dry_run,
+        yes=yes,
+        fixes=None if fixes is None else int(str(fixes).removeprefix("B-")),
+    )
+    if not order.files:
+        raise WrongUse("No file was given.", hint="hedef import FILE...")
+    return _run(_like_before(order), calendar, progress or silent)
+
+
+def preview(**arguments: Any) -> ImportAnswers:
+    """What an import would do; the arguments of `run_import`. Nothing stays written."""
+    return run_import(**{**arguments, "dry_run": True})
+
+
+def _exported(given: datetime | date | None, calendar: Calendar) -> int | None:
+    if isinstance(given, datetime):
+        return to_us(given)
+    return None if given is None else min(calendar.end_us(given), to_us(now()))
+
+
+def _like_before(order: Order) -> Order:
+    """Fixed rejects belong to the import they came from: same source, object, answers and export time."""
+    if order.fixes is None:
+        return order
+    former = queries.job_of_batch(order.fixes)
+    return replace(
+        order,
+        source=order.source or former.source,
+        decide={**(former.options.get("decide") or {}), **order.decide},
+        plan=order.plan or former.options.get("plan"),
+        exported_us=order.exported_us or former.exported_us,
+    )
+
+
+def _run(order: Order, calendar: Calendar, report: Report) -> ImportAnswers:
+    moment = to_us(now())
+    opened = [_open(order, path, calendar) for path in order.files]
+    opened.sort(key=lambda one: RANK.get(object_of(one.sheet.bound.mapping), 50) if isinstance(one.sheet, Sheet) else 99)
+    questions = [
+        {"file": one.sheet.file.name, **asked.as_json()}
+        for one in opened
+        if isinstance(one.sheet, Sheet)
+        for asked in one.sheet.asked
+    ]
+    if questions:
+        fault = ask_person(str(questions[0]["file"]), questions)
+        _remember_failure(order, opened, moment, fault)
+        raise fault
+    call = Call(
+        actor=order.actor,
+        now_us=moment,
+        zone=calendar.time_zone,
+        currency=calendar.base_currency,
+        decide=order.decide,
+        yes=order.yes,
+        plan=order.plan,
+        options=_said(order),
+        report=report,
+    )
+    try:
+        with transaction.atomic():
+            answers = [_import_one(order, call, one) for one in opened]
+            if order.dry_run:
+                transaction.set_rollback(True)
+    except HedefError as fault:
+        _remember_failure(order, opened, moment, fault)
+        raise
+    if order.dry_run:
+        return ImportAnswers(tuple(_as_dry(one) for one in answers))
+    if any(one.batch for one in answers):
+        report("facts", 0, None)
+        facts_services.absorb()
+    return ImportAnswers(tuple(answers))
+
+
+def _said(order: Order) -> dict[str, Any]:
+    told: dict[str, Any] = {"dry_run": order.dry_run}
+    told |= {"source": order.source} if order.source else {}
+    told |= {"scope": order.scope} if order.scope else {}
+    told |= {"exported_at": order.exported_us} if order.exported_us else {}
+    return told
+
+
+def _as_dry(answer: ImportAnswer) -> ImportAnswer:
+    return replace(answer, dry_run=True, batch=None, seal_no=None, job=None, rejects_file=None)
+
+
+# --- one file ---------------------------------------------------------------------------------------------------------
+
+
+def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
+    limits = settings.HEDEF
+    file = receive(path, order.names.get(str(path)), limit_bytes=limits.upload_limit_mb * 1024 * 1024)
+    sheet = open_sheet(
+        file,
+        object_=order.object,
+        mapping=order.mapping,
+        decide=order.decide,
+        saved=_saved_decisions(order),
+        zone=calendar.time_zone,
+        currency=calendar.base_currency,
+        far_after=now().date() + timedelta(days=365 * _FAR_YEARS),
+        row_limit=limits.row_limit,
+    )
+    vendor = "files"
+    if isinstance(sheet, Sheet):
+        vendor = sheet.bound.mapping.vendor
+    elif sheet.detection is not None and sheet.detection.vendor:
+        vendor = sheet.detection.vendor
+    return _Opened(sheet, order.source or vendor, vendor)
+
+
+def _saved_decisions(order: Order) -> list[Decision]:
+    """Answers that a person or a file gave for this source before."""
+    if order.source is None and order.fixes is None:
+        return []
+    jobs = ImportJob.objects.filter(source=order.source or "", state=ImportJob.State.DONE).order_by("-id")[:5]
+    return [
+        Decision(one["column"], one["what"], one["value"], by="mapping")
+        for job in jobs
+        for one in job.decisions
+        if one.get("value") and one.get("what") in ("date_order", "decimal_mark", "scale")
+    ]
+
+
+def _import_one(order: Order, call: Call, opened: _Opened) -> ImportAnswer:
+    sheet = opened.sheet
+    if isinstance(sheet, NoSheet):
+        return _nothing(order, call, opened, sheet)
+    mapping = sheet.bound.mapping
+    object_ = object_of(mapping)
+    source = source_named(opened.source_name, vendor=opened.vendor, time_zone=mapping.time_zone or call.zone)
+    former = queries.last_job(source.name, object_)
+    exported_us = order.exported_us or _named_day(mapping, sheet.file, call) or call.now_us
+    job = _job(order, call, opened, object_, exported_us)
+    same = _said_before(order, sheet, source, object_)
+    if same is not None:
+        answer = replace(same, job=str(job) if job.pk else None, dry_run=False)
+        _finish(job, answer, Outcome(answer, {}, job.unresolved), order)
+        return answer
+    former_us = None if former is None or order.fixes is not None else former.exported_us
+    outcome = import_sheet(call, sheet, source, exported_us=exported_us, former_us=former_us)
+    answer = replace(outcome.answer, job=str(job) if job.pk else None)
+    if answer.nothing_changed and answer.batch is None:
+        answer = replace(answer, trust=queries.trust_of(source.name, object_))
+    _finish(job, answer, outcome, order)
+    return answer
+
+
+def _named_day(mapping: MappingModel, file: Received, call: Call) -> int | None:
+    """The export day in the name of a file, where the mapping says that it stands there."""
+    if mapping.exported_at != "from_file_name" or (found := _DAY_IN_NAME.search(file.name)) is None:
+        return None
+    try:
+        day = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+    return min(Calendar(time_zone=call.zone).end_us(day), call.now_us)
+
+
+def _said_before(order: Order, sheet: Sheet, source: Source, object_: str) -> ImportAnswer | None:
+    """The very same file again, with the same answers and nothing of that source since: told from the last import."""
+    last = queries.last_job(source.name, object_)
+    if last is None or last.file_sha256 != sheet.file.sha256 or last.answer is None:
+        return None
+    if last.mapping_version != mapping_version(sheet.bound.mapping):
+        return None
+    if (last.options.get("decide") or {}) != dict(order.decide) or last.options.get("plan") != order.plan:
+        return None
+    if last.unresolved and last.head_seal != head().seal_no:
+        return None  # what it could not find may be there now
+    told = last.answer
+    counts = Counts(0, 0, told["rows_read"] - told["rejected"], told["rejected"])
+    issues = tuple(IssueCount(**one) for one in told["issues"])
+    return ImportAnswer(
+        file=sheet.file_json(),
+        source=source.name,
+        object=object_,
+        vendor=told["vendor"],
+        counts=counts,
+        also=tuple({**one, "created": 0, "updated": 0, "unchanged": sum(one[n] for n in ("created", "updated", "unchanged"))} for one in told["also"]),
+        decisions=tuple(told["decisions"]),
+        issues=issues,
+        totals=tuple(told["totals"]),
+        rejects_file=told["rejects_file"],
+        plan=told["plan"],
+        trust=queries.trust_of(source.name, object_),
+    )
+
+
+def _nothing(order: Order, call: Call, opened: _Opened, sheet: NoSheet) -> ImportAnswer:
+    """A file without records answers with its findings."""
+    issues = tuple(
+        IssueCount(one.code, one.level, 1, None, None, one.hint or one.message) for one in sheet.issues
+    )
+    vendor = None
+    if sheet.detection is not None:
+        vendor = {"name": sheet.detection.vendor, "score": f"{sheet.detection.score:.2f}"}
+    answer = ImportAnswer(file=sheet.file_json(), source=opened.source_name, vendor=vendor, issues=issues)
+    job = _job(order, call, opened, "", call.now_us)
+    answer = replace(answer, job=str(job) if job.pk else None)
+    _finish(job, answer, Outcome(answer, {}, unresolved=False), order)
+    return answer
+
+
+# --- jobs -------------------------------------------------------------------------------------------------------------
+
+
+def _job(order: Order, call: Call, opened: _Opened, object_: str, exported_us: int) -> ImportJob:
+    sheet = opened.sheet
+    job = ImportJob(
+        actor=order.actor,
+        source=opened.source_name,
+        object=object_,
+        vendor=opened.vendor,
+        file_name=sheet.file.name,
+        file_sha256=sheet.file.sha256,
+        file_bytes=sheet.file.bytes,
+        mapping_version=mapping_version(sheet.bound.mapping) if isinstance(sheet, Sheet) else "",
+        rows_total=sheet.table.rows if isinstance(sheet, Sheet) else 0,
+        options={"decide": dict(order.decide), "plan": order.plan, "yes": order.yes},
+        fixes=order.fixes,
+        exported_us=exported_us,
+        started_us=call.now_us,
+    )
+    job.save()
+    return job
+
+
+def _finish(job: ImportJob, answer: ImportAnswer, outcome: Outcome, order: Order) -> None:
+    told = answer.as_json()
+    job.state, job.step = ImportJob.State.DONE, "trust"
+    job.rows_done = job.rows_total
+    job.decisions, job.issues, job.answer = told["decisions"], told["issues"], told
+    job.batch = None if answer.batch is None else int(answer.batch.removeprefix("B-"))
+    job.seal_no, job.head_seal = answer.seal_no, head().seal_no
+    job.unresolved = outcome.unresolved
+    job.rejects_file = answer.rejects_file or ""
+    job.options = {**job.options, "notes": outcome.notes}
+    job.ended_us = to_us(now())
+    job.save()
+    del order
+
+
+def _remember_failure(order: Order, opened: Sequence[_Opened], moment: int, fault: HedefError) -> None:
+    """The attempt stays visible; nothing else of it does."""
+    if order.dry_run:
+        return
+    asking = isinstance(fault, NeedsDecision)
+    named = {str(one.get("file")) for one in fault.decisions}
+    for one in opened:
+        if named and one.sheet.file.name not in named:
+            continue
+        ImportJob.objects.create(
+            state=ImportJob.State.ASKING if asking else ImportJob.State.FAILED,
+            step="decide" if asking else "check",
+            actor=order.actor,
+            source=one.source_name,
+            object=object_of(one.sheet.bound.mapping) if isinstance(one.sheet, Sheet) else "",
+            vendor=one.vendor,
+            file_name=one.sheet.file.name,
+            file_sha256=one.sheet.file.sha256,
+            file_bytes=one.sheet.file.bytes,
+            decisions=[told for told in fault.decisions if told.get("file") == one.sheet.file.name],
+            error=fault.as_json(),
+            started_us=moment,
+            ended_us=moment,
+        )
+
+
