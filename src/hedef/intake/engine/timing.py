@@ -59,20 +59,20 @@ def closing_us(rows: pl.DataFrame, *, zone: str, exported_us: int) -> pl.Expr:
 
 
 def first_rows(
-    rows: pl.DataFrame, fields: Mapping[str, int], *, zone: str, exported_us: int, decided: Sequence[str]
+    rows: pl.DataFrame, fields: Mapping[str, int], *, exported_us: int, decided: Sequence[str]
 ) -> pl.DataFrame:
     """Change rows of deals that are new: their creation, then what the snapshot says of them.
 
     rows: `row`, `entity`, the fields, `created_us`, `created_day` bool, `modified_us`, `stage_us` (vendor's time of
     the stage), `first_stage` (stage at creation, null = unknown), `stage_known` (the stage has times of its own),
-    `status`. Returns entity, row, effective_us,
+    `status`, `closing_us` and `closes_by_day` (the close time is only a day). Returns entity, row, effective_us,
     not_before_us, precision, mask and the fields.
     """
     return pl.concat(
         [
             _creations(rows, fields, exported_us=exported_us),
             _stage_rows(rows, fields, decided=decided),
-            _snapshots(rows, fields, zone=zone, exported_us=exported_us, decided=decided),
+            _snapshots(rows, fields, exported_us=exported_us, decided=decided),
         ],
         how="diagonal",
     )
@@ -129,19 +129,15 @@ def _stage_rows(rows: pl.DataFrame, fields: Mapping[str, int], *, decided: Seque
 
 
 def _snapshots(
-    rows: pl.DataFrame, fields: Mapping[str, int], *, zone: str, exported_us: int, decided: Sequence[str]
+    rows: pl.DataFrame, fields: Mapping[str, int], *, exported_us: int, decided: Sequence[str]
 ) -> pl.DataFrame:
     """What the snapshot says beyond the creation: at the closing of decided deals, else at the last change."""
     names = [name for name in fields if name not in AT_CREATION]
     is_decided = pl.col("status").is_in(list(decided))
     staged = _open_stage_known(decided)
     timed = pl.max_horizontal(pl.coalesce(pl.col("modified_us"), pl.lit(exported_us)), pl.col("created_us"))
-    has_day = "close_on" in rows.columns
-    closes_by_day = pl.col("close_on").is_not_null() if has_day else pl.lit(value=False)
-    if "closed_us" in rows.columns:
-        closes_by_day = closes_by_day & pl.col("closed_us").is_null()
     precision = (
-        pl.when(is_decided & closes_by_day)
+        pl.when(is_decided & pl.col("closes_by_day"))
         .then(pl.lit("day"))
         .when(is_decided | pl.col("modified_us").is_not_null())
         .then(pl.lit("instant"))

@@ -29,7 +29,7 @@ def write(file: FileRun) -> writer.Written:
         kept,
         names,
         creates=lambda fresh, fields: timing.first_rows(
-            fresh, fields, zone=file.call.zone, exported_us=file.exported_us, decided=DECIDED
+            fresh, fields, exported_us=file.exported_us, decided=DECIDED
         ),
         updates=lambda changed, fields: timing.update_rows(
             changed, fields, exported_us=file.exported_us, former_us=file.former_us, decided=DECIDED
@@ -59,6 +59,7 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
     frame = frame.with_columns(pl.coalesce(dated, closing).alias("closing_us"))
     decided = pl.col("status").is_in(list(DECIDED))
     frame = frame.with_columns(
+        (pl.col("closed_us").is_null() & pl.col("close_on").is_not_null() & ~pl.col("stage_known")).alias("closes_by_day"),
         pl.when(decided).then("closing_us").alias("closed_us"),
         pl.when(decided).then("closing_us").alias("closing_us"),
         pl.col("status").alias("status_now"),

@@ -37,7 +37,7 @@ def base_frame(
     file: FileRun, kind: Kind, fields: Mapping[str, Column], bound: Mapping[str, tuple[BoundField, ...]], key: pl.Series
 ) -> Base:
     """The typed columns of a file as fields of a kind."""
-    plain = columns_of(kind, {name: one for name, one in fields.items() if not _is_reference(bound, name)})
+    plain = columns_of(kind, {name: one for name, one in fields.items() if _is_plain(bound, name)})
     modified = file.sheet.typed.modified_at
     frame = pl.DataFrame(
         {
@@ -62,6 +62,12 @@ def base_frame(
         frame = frame.with_columns(values.alias(name) for name, values in told.items())
         names += list(told)
     return Base(frame, names, texts)
+
+
+def _is_plain(bound: Mapping[str, tuple[BoundField, ...]], name: str) -> bool:
+    """Neither a reference nor a word that only the process explains."""
+    first = bound.get(name.partition("~")[0])
+    return not _is_reference(bound, name) and not (first and first[0].spec.type in ("stage", "process", "status"))
 
 
 def _is_reference(bound: Mapping[str, tuple[BoundField, ...]], name: str) -> bool:
