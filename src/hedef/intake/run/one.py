@@ -163,7 +163,7 @@ def _write(file: FileRun, object_: str) -> writer.Written:
     if mapping.reader == "key_value_log":
         return histories.write_log(file)
     higher = importable(object_)
-    if object_ not in KINDS or higher is not None:
+    if object_ not in RANK or object_ == "target_line" or higher is not None:
         return _hand_up(file, object_)
     rank = RANK.get(object_, 99)
     before = [at for at, part in enumerate(file.sheet.bound.also) if RANK.get(part.object, 99) <= rank]

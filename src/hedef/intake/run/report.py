@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from hedef.intake.answer import IssueCount
-from hedef.intake.engine.shapes import Decision
+from hedef.intake.engine.shapes import DecidedBy, Decision
 from hedef.intake.run import frames, writer
 from hedef.intake.run.call import FileRun
 from hedef.kernel.instants import iso
@@ -20,19 +20,20 @@ _MONEY_OF = {"deal": "amount", "deal_line": "amount", "order": "amount", "order_
 def defaults(file: FileRun) -> list[Decision]:
     """What nobody said and was therefore presumed."""
     mapping, options = file.mapping, file.call.options
-    presumed = [
-        ("scope", mapping.scope, "scope" in options),
-        ("source", file.source.name, "source" in options),
-        ("time_zone", mapping.time_zone or file.call.zone, mapping.time_zone is not None),
-        ("currency", file.call.currency, False),
-        ("exported_at", iso(file.exported_us), "exported_at" in options),
-    ]
-    told: list[Decision] = [
-        Decision("file", what, value, {}, "person" if said else "default")  # type: ignore[arg-type]
-        for what, value, said in presumed
+    zoned = mapping.time_zone is not None
+    told = [
+        Decision("file", "scope", options.get("scope") or mapping.scope, by=_by("scope" in options)),
+        Decision("file", "source", file.source.name, by=_by("source" in options)),
+        Decision("file", "time_zone", mapping.time_zone or file.call.zone, by="mapping" if zoned else "default"),
+        Decision("file", "currency", file.call.currency, by="default"),
+        Decision("file", "exported_at", iso(file.exported_us), by=_by("exported_at" in options)),
     ]
     unmapped = file.sheet.bound.unmapped
     return told + [Decision(column, "column", "not stored", {}, "default") for column in unmapped]
+
+
+def _by(said: bool) -> DecidedBy:  # noqa: FBT001
+    return "person" if said else "default"
 
 
 def issues(file: FileRun, findings: pl.DataFrame) -> tuple[IssueCount, ...]:
