@@ -97,11 +97,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything read. A row with a fault yields no cell at all."""
+    """Everything read. A row with a fault yields no cell at all; `sums` holds what its values add up to even so."""
 
     cells: tuple[Cell, ...]
     wrong: tuple[Wrong, ...]
     rounded: int = 0
+    sums: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def read_sheet(rows: Sequence[Sequence[str]], header: Sequence[str], columns: Co
             wrong += faults
         else:
             cells += found
-    return Sheet(tuple(cells), tuple(wrong), state.rounded)
+    return Sheet(tuple(cells), tuple(wrong), state.rounded, state.sums)
 
 
 @dataclass
@@ -217,6 +218,7 @@ class _Reader:
     reading: Reading
     kept: dict[tuple[str, str], Period | str]  # texts of periods are few: read each once
     rounded: int = 0
+    sums: dict[int, int] = field(default_factory=dict)
 
     def read(self, number: int, row: Sequence[str]) -> tuple[list[Cell], list[Wrong]]:
         wrong: list[Wrong] = []
@@ -248,6 +250,7 @@ class _Reader:
     def _long(self, number: int, row: Sequence[str], wrong: list[Wrong]) -> list[tuple[Period, int]]:
         period = self._period(number, row, wrong)
         value = self._value(number, self.columns.named["value"], row[self.place["value"]], wrong)
+        self.sums[number] = value or 0
         return [] if period is None or value is None else [(period, value)]
 
     def _wide(self, number: int, row: Sequence[str], wrong: list[Wrong]) -> list[tuple[Period, int]]:
@@ -255,6 +258,7 @@ class _Reader:
         for name, place, period in self.wide:
             if row[place].strip() and (value := self._value(number, name, row[place], wrong)) is not None:
                 found.append((period, value))
+        self.sums[number] = sum(value for _, value in found)
         return found
 
     def _optional(self, number: int, row: Sequence[str], what: str, wrong: list[Wrong]) -> int | None:

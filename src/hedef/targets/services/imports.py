@@ -303,16 +303,15 @@ def _issue_counts(read: _Read, *, written: bool) -> tuple[IssueCount, ...]:
 
 def _totals(read: _Read, measure: Measure) -> tuple[dict[str, Any], ...]:
     """Sum of the sheet's values, kept and rejected, as far as they could be read."""
-    bad = {fault.row for fault in read.wrong}
-    rejected = sum(cell.value for cell in read.sheet.cells if cell.row in bad)
+    total = sum(read.sheet.sums.values())
     kept = sum(line.value for lines in read.lines.values() for line in lines)
 
     def text(value: int) -> str | None:
         exact = value if measure.unit in {"money", "count"} else from_steps(value, measure.unit, measure.currency)
         return value_text(exact, measure.unit, measure.currency)
 
-    total = {"currency": measure.currency, "rows": read.rows}
-    return ({**total, "file": text(kept + rejected), "sealed": text(kept), "rejected": text(rejected)},)
+    told = {"currency": measure.currency, "rows": read.rows}
+    return ({**told, "file": text(total), "sealed": text(kept), "rejected": text(total - kept)},)
 
 
 def _write_rejects(data: bytes, sniffed: Sniffed, read: _Read, digest: str) -> str:
