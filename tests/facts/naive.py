@@ -5,7 +5,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-FIELDS = ("process", "stage", "status", "owner", "amount_minor", "currency", "close_on", "category", "splits", "lost_reason")
+FIELDS = (
+    "process",
+    "stage",
+    "status",
+    "owner",
+    "amount_minor",
+    "currency",
+    "close_on",
+    "category",
+    "splits",
+    "lost_reason",
+)
 
 
 @dataclass(frozen=True)
@@ -91,12 +102,9 @@ def closings(told, undoes, *, us, known) -> dict[int, tuple]:
 
 
 def closing_rows(told, undoes, *, us, known) -> Counter:
-    return Counter(
-        {
-            (deal, one["outcome"], one["owner"], one["process"], one["close_on"], one["currency"], one["reason"], one["amount"]): 1
-            for deal, one in closings(told, undoes, us=us, known=known).items()
-        }
-    )  # fmt: skip
+    names = ("outcome", "owner", "process", "close_on", "currency", "reason", "amount")
+    found = closings(told, undoes, us=us, known=known)
+    return Counter((deal, *(one[name] for name in names)) for deal, one in found.items())
 
 
 def shared(amount: int | None, splits: str | None, owner: int | None) -> list[tuple]:
@@ -135,7 +143,11 @@ def visits(told, undoes, *, known) -> set[tuple]:
     for deal, changes in by_deal(told, undoes, known).items():
         runs: list[dict] = []
         for one, state, lives in walk(changes):
-            place = (state["process"], state["stage"]) if lives and state["stage"] is not None else ("-", lives, state["process"])
+            place = (
+                (state["process"], state["stage"])
+                if lives and state["stage"] is not None
+                else ("-", lives, state["process"])
+            )
             if runs and runs[-1]["place"] == place:
                 continue
             if runs:
@@ -144,9 +156,12 @@ def visits(told, undoes, *, known) -> set[tuple]:
                 last["to"] = (
                     "ended" if not lives else "moved" if state["process"] != last["process"] else state["stage"]
                 )
-            runs.append({"place": place, "process": state["process"], "stage": state["stage"], "in": one.us, "left": None,
-                         "to": None, "owner": state["owner"], "amount": state["amount_minor"],
-                         "real": lives and state["stage"] is not None})  # fmt: skip
+            told_then = {"owner": state["owner"], "amount": state["amount_minor"]}
+            real = lives and state["stage"] is not None
+            runs.append(
+                {"place": place, "process": state["process"], "stage": state["stage"], "in": one.us, "left": None}
+            )
+            runs[-1] |= {"to": None, "real": real, **told_then}
         entries: Counter = Counter()
         number = 0
         for run in runs:

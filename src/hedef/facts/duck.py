@@ -13,7 +13,6 @@ import duckdb
 import pyarrow as pa
 
 from hedef.facts import registry
-from hedef.facts.engine.history import store_schema
 from hedef.facts.engine.tables import Shape
 from hedef.facts.segments import Manifest, Segment
 from hedef.kernel.errors import Refused
@@ -31,7 +30,6 @@ _WORKING = (
     "(SELECT days_.{what}_until FROM {calendar} AS days_ WHERE days_.day = last_) - "
     "(SELECT days_.{what}_until FROM {calendar} AS days_ WHERE days_.day = first_))"
 )
-_SQL = {"Int64": "BIGINT", "Int32": "INTEGER", "Date": "DATE", "String": "VARCHAR", "Boolean": "BOOLEAN"}
 
 
 @dataclass
@@ -103,13 +101,11 @@ class Database:
             self.connection.execute(f"CREATE VIEW {schema}.{name} AS {body}")
             views[name] = ""
             return
+        columns: Mapping[str, str]
         if table is not None:
             columns, sign, key, shape = table.schema, table.sign, table.key, table.shape
         else:
-            kind = name.removeprefix("change_")
-            stored = store_schema(registry.kept_fields()[kind])
-            columns = {column: _SQL[str(of)] for column, of in stored.items()}  # type: ignore[misc]
-            sign, key, shape = "sign", "entity", "rows"
+            columns, sign, key, shape = registry.store_columns(name.removeprefix("change_")), "sign", "entity", "rows"
         of = self._object(at, name, columns, sign, key, shape)
         self.connection.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM main.{of}")
         views[name] = of

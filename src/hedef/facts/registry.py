@@ -10,6 +10,7 @@ from hedef.facts.engine.tables import SqlType, Table
 from hedef.records.engine.kinds import Field
 
 FORMAT = 1  # of segments and derived rows; raise it when a derive function changes what it says
+_SQL = {"Int64": "BIGINT", "Int32": "INTEGER", "Date": "DATE", "String": "VARCHAR", "Boolean": "BOOLEAN"}
 _tables: dict[str, Table] = {table.name: table for table in OWN}
 
 
@@ -45,6 +46,17 @@ def kept_fields() -> dict[str, tuple[Field, ...]]:
 def question_schema() -> dict[str, dict[str, SqlType]]:
     """Tables and columns that a question may name."""
     return {name: table.schema for name, table in sorted(_tables.items()) if not table.hidden}
+
+
+def store_columns(kind: str) -> dict[str, str]:
+    """SQL types of the stored changes of a kind."""
+    return {name: _SQL[str(of)] for name, of in store_schema(kept_fields()[kind]).items()}
+
+
+def view_schema() -> dict[str, dict[str, str]]:
+    """Everything that the SQL of a view may name: hidden tables and stored changes too."""
+    every: dict[str, dict[str, str]] = {name: {**table.schema} for name, table in _tables.items()}
+    return every | {f"change_{kind}": store_columns(kind) for kind in kept_fields()}
 
 
 @cache
