@@ -198,15 +198,15 @@ def _with_lives(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
 def _closings(file: FileRun, frame: pl.DataFrame, closes: Mapping[str, str], columns: set[str]) -> pl.DataFrame:
     """Adds what an event means beyond its own field: a new life is open, a closing ends it."""
     del columns
-    for name in ("status", "stage", "closed_us", "close_on", "created_us", "category"):
+    for name in ("status", "stage", "closed_us", "close_on", "created_us", "stage_category"):
         if name not in frame.columns:
-            of = pl.String if name in ("status", "stage", "category") else dtype_of(DEAL.get(name))
+            of = pl.String if name in ("status", "stage", "stage_category") else dtype_of(DEAL.get(name))
             frame = frame.with_columns(pl.lit(None, dtype=of).alias(name))
     of = stages.known_process(file)
     told = (pl.col("sets") == "status").fill_null(value=False)
     day = pl.from_epoch("at_us", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(file.call.zone).dt.date()
     frame = frame.with_columns(
-        pl.when("opens").then(pl.lit("open")).when(told).then(pl.col("status")).otherwise(pl.col("category")).alias("status"),
+        pl.when("opens").then(pl.lit("open")).when(told).then(pl.col("status")).otherwise(pl.col("stage_category")).alias("status"),
         pl.when("opens").then(pl.coalesce("created_us", "at_us")).alias("created_us"),
     )
     ends = [(pl.col("event") == event, status) for event, status in closes.items()]

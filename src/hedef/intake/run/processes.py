@@ -119,7 +119,7 @@ def from_text(text: str) -> list[tuple[str, str]]:
 def resolve_stages(
     pairs: pl.DataFrame, processes: Mapping[str, Process], values: Mapping[str, str]
 ) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
-    """`process, label` (each pair once) with `stage` and `category`; and the pairs that no process knows.
+    """`process, label` (each pair once) with `stage` and `stage_category`; and the pairs that no process knows.
 
     `values`: labels that the mapping gives to stages, compared as names are.
     """
@@ -134,5 +134,5 @@ def resolve_stages(
             told.append((None, None))
         else:
             told.append((stage, of.category(stage)))
-    schema = {"stage": pl.String, "category": pl.String}
+    schema = {"stage": pl.String, "stage_category": pl.String}
     return pairs.hstack(pl.DataFrame(told, schema=schema, orient="row")), unknown

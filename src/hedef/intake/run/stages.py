@@ -27,7 +27,7 @@ def with_stage(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def resolved(file: FileRun, labelled: pl.DataFrame) -> pl.DataFrame:
-    """Adds `stage` and `category` to rows with `process`, `pipeline` and `label`; unknown labels reject their rows."""
+    """Adds `stage` and `stage_category` to rows with `process`, `pipeline` and `label`; unknown labels reject their rows."""
     return _resolved(file, labelled, settle(file, labelled))
 
 
@@ -85,7 +85,8 @@ def settle(file: FileRun, labelled: pl.DataFrame) -> dict[str, Process]:
 def _first_version(file: FileRun, process_id: str, labelled: pl.DataFrame) -> Process:
     rows = labelled.filter(pl.col("process") == process_id)
     labels = rows["label"].drop_nulls().unique(maintain_order=True).to_list()
-    name = rows["pipeline"].drop_nulls().first() or process_id.replace("-", " ").capitalize()
+    name = rows["pipeline"].drop_nulls().first()
+    name = process_id.replace("-", " ").capitalize() if name in (None, process_id) else name
     start, names, by, column = _start(file, process_id, labels)
     body = processes.document(process_id, str(name), start, names, owner=file.call.actor)
     made = processes.make(body, actor=file.call.actor)
@@ -225,9 +226,9 @@ def _status(file: FileRun, frame: pl.DataFrame, known: Mapping[str, Process]) ->
     fields = file.sheet.typed.fields
     told = fields["status"].values.str.to_lowercase() if "status" in fields else None
     if told is None:
-        return frame.with_columns(pl.col("category").fill_null("open").alias("status"))
+        return frame.with_columns(pl.col("stage_category").fill_null("open").alias("status"))
     frame = frame.with_columns(told.alias("told"))
-    closes = pl.col("told").is_in(list(DECIDED)) & pl.col("category").fill_null("open").is_in(["open", "hold"])
+    closes = pl.col("told").is_in(list(DECIDED)) & pl.col("stage_category").fill_null("open").is_in(["open", "hold"])
     for process_id, of in known.items():
         here = closes & (pl.col("process") == process_id)
         for category in DECIDED:
@@ -235,7 +236,7 @@ def _status(file: FileRun, frame: pl.DataFrame, known: Mapping[str, Process]) ->
             frame = frame.with_columns(
                 pl.when(here & (pl.col("told") == category)).then(pl.lit(stage)).otherwise(pl.col("stage")).alias("stage")
             )
-    status = pl.when(closes).then("told").otherwise(pl.coalesce("category", "told", pl.lit("open")))
+    status = pl.when(closes).then("told").otherwise(pl.coalesce("stage_category", "told", pl.lit("open")))
     return frame.with_columns(status.alias("status")).drop("told")
 
 
