@@ -166,4 +166,14 @@ ACCOUNT_LAST = {
 }
 INDUSTRIES = ("food", "chemicals", "metals", "paper", "energy", "textiles", "water", "marine")
 SOURCES = ("partner", "web", "event", "outbound", "referral")
+PHRASES = ("", "", " pilot", " phase 2", " expansion", " calibration", " service contract", " flow meters", " new line")
 LOST_REASONS = ("price", "no_decision", "competitor", "no_budget", "timing")
+
+HOME_SETTINGS = f"""\
+# The invented company {COMPANY}: its clock stands still, so that its known answers hold.
+demo = true
+today = "{TODAY}"
+currency = "EUR"
+time_zone = "{ZONE}"
+country = "TR"
+"""

@@ -70,9 +70,9 @@ def tell() -> Story:
     events = list(_people())
     accounts = list(_accounts(dice))
     events += [event for _, _, event in accounts]
-    by_country: dict[str, list[str]] = {}
-    for key, country, _ in accounts:
-        by_country.setdefault(country, []).append(key)
+    by_country: dict[str, list[Event]] = {}
+    for _, country, event in accounts:
+        by_country.setdefault(country, []).append(event)
     lives: list[Life] = []
     for rep in cast.REPS:
         for day, number in _openings(rep, dice):
@@ -108,9 +108,8 @@ def _people() -> Iterator[Event]:
     ) -> Event:
         return Event(kind, key, instant(since, 0) if since else beginning, known or since or cast.FIRST_DAY, fields)
 
-    yield tell_("team", "team:company-sales", {"name": "Sales", "handle": "sales", "kind": "sales"})
     for team in cast.TEAMS:
-        fields = {"name": team.name, "handle": team.key, "kind": "sales", "parent": "team:company-sales"}
+        fields = {"name": team.name, "handle": team.key, "kind": "sales"}
         yield tell_("team", f"team:{team.key}", fields)
         handle = team.manager.split()[0].lower().translate(str.maketrans("çı", "ci"))
         manager = f"person:{handle}"
@@ -179,7 +178,7 @@ class _Teller:
         amount = round(euros * rate / 10) * 1000
         self.life = Life(key, f"person:{rep.key}", "TRY" if lira else "EUR", amount, day)
 
-    def tell(self, account: str) -> None:
+    def tell(self, account: Event) -> None:
         self._open(account)
         position = 1 if self.dice.random() < 0.05 else 0  # some skip Qualify
         while self.life.status == "open":
@@ -197,14 +196,14 @@ class _Teller:
             else:
                 position = self._next(position)
 
-    def _open(self, account: str) -> None:
+    def _open(self, account: Event) -> None:
         life, dice = self.life, self.dice
         life.close_on = self.day + timedelta(days=40 + dice.randrange(50))
         hidden = dice.random() < 0.03  # the amount is not known before the proposal
         fields = {
             "created_us": instant(self.day, self.minute),
-            "name": f"{self.key.removeprefix('deal:')}",
-            "account": account,
+            "name": f"{account.fields['name']}{dice.choice(cast.PHRASES)}",
+            "account": account.key,
             "process": "new-business",
             "stage": "qualify",
             "status": "open",
@@ -252,8 +251,10 @@ class _Teller:
         return True
 
     def _hand_over(self, day: date) -> None:
-        """The owner left: an heir takes the deal, or for a few nobody does."""
-        heir = self.dice.choice(["deniz", "gizem", "nazli", "tolga", "emre", None])
+        """The owner left: an heir takes the deal, but nobody has claimed the small ones yet."""
+        rate = BUDGET_RATE[day.year] if self.life.currency == "TRY" else 1
+        small = (self.life.amount_minor or 0) < self.team.median_eur * 100 * rate
+        heir = None if small else self.dice.choice(["deniz", "gizem", "nazli", "tolga", "emre"])
         self.life.owner = f"person:{heir}" if heir else None
         self._write({"owner": self.life.owner}, at=instant(day, 480), known=day)
 
