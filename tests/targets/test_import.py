@@ -104,7 +104,7 @@ def test_partial_takes_the_right_rows(two, write):
 def test_same_scope_and_period_twice_rejects_both_rows(two, write):
     done = take(write("person,period,value\nBora Er,2017-07,1000\nbora@example.com,July 2017,2000\n"), partial=True)
 
-    assert [(issue.code, issue.count) for issue in done.answer.issues][0] == ("duplicate_line", 2)
+    assert (done.answer.issues[0].code, done.answer.issues[0].count) == ("duplicate_line", 2)
     assert done.answer.counts.rejected == 2
 
 

@@ -278,7 +278,9 @@ def phase(
     plan: Plan,
     period: PeriodOption,
     to: Annotated[str, typer.Option("--to", help="month, quarter or half.")] = "month",
-    by: PhasingBy = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="even, working, seasonal or manual; as the plan says without it.")
+    ] = None,
     value: Annotated[
         list[str] | None,
         typer.Option("--value", metavar="PERIOD=VALUE", help="A part of a manual phasing; the parts sum to the line."),
