@@ -167,6 +167,8 @@ ACCOUNT_LAST = {
 INDUSTRIES = ("food", "chemicals", "metals", "paper", "energy", "textiles", "water", "marine")
 SOURCES = ("partner", "web", "event", "outbound", "referral")
 PHRASES = ("", "", " pilot", " phase 2", " expansion", " calibration", " service contract", " flow meters", " new line")
+# came in without an owner, and nobody has taken them yet
+UNCLAIMED = frozenset({"deal:onur-0200", "deal:cem-0210", "deal:pelin-0290", "deal:tobias-0090"})
 LOST_REASONS = ("price", "no_decision", "competitor", "no_budget", "timing")
 
 HOME_SETTINGS = f"""\

@@ -176,7 +176,8 @@ class _Teller:
         euros = team.median_eur * dice.lognormvariate(0, 0.55)
         rate = BUDGET_RATE[day.year] if lira else 1
         amount = round(euros * rate / 10) * 1000
-        self.life = Life(key, f"person:{rep.key}", "TRY" if lira else "EUR", amount, day)
+        owner = None if key in cast.UNCLAIMED else f"person:{rep.key}"
+        self.life = Life(key, owner, "TRY" if lira else "EUR", amount, day)
 
     def tell(self, account: Event) -> None:
         self._open(account)
@@ -251,11 +252,9 @@ class _Teller:
         return True
 
     def _hand_over(self, day: date) -> None:
-        """The owner left: an heir takes the deal, but nobody has claimed the small ones yet."""
-        rate = BUDGET_RATE[day.year] if self.life.currency == "TRY" else 1
-        small = (self.life.amount_minor or 0) < self.team.median_eur * 100 * rate
-        heir = None if small else self.dice.choice(["deniz", "gizem", "nazli", "tolga", "emre"])
-        self.life.owner = f"person:{heir}" if heir else None
+        """The owner left: an heir takes the deal."""
+        heir = self.dice.choice(["deniz", "gizem", "nazli", "tolga", "emre"])
+        self.life.owner = f"person:{heir}"
         self._write({"owner": self.life.owner}, at=instant(day, 480), known=day)
 
     def _set(self, *, stage: str) -> bool:
