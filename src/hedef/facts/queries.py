@@ -14,7 +14,7 @@ from hedef.facts import duck, registry
 from hedef.facts.calendars import company_calendar as calendar
 from hedef.facts.calendars import company_reference as calendar_reference
 from hedef.facts.engine.questions import Question, bound, params_of, question_of, tables_of
-from hedef.facts.segments import Manifest
+from hedef.facts.segments import Manifest, content_digest, newest_known
 from hedef.facts.services import brought_up, current
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.trust import UNKNOWN, Trust, TrustLevel, worst_trust
@@ -36,13 +36,17 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Pin:
-    """One version of the facts, held for a page or run. `digest` says what it holds, whatever its files are called;
-    `behind`: newer seals exist that it does not know yet."""
+    """One version of the facts, held for a page or run.
+
+    `digest` covers what was known at `known_no`, whatever the version and its files; `rates` is the newest seal of
+    currency rates there; `behind`: newer seals exist that this version does not know yet.
+    """
 
     version: int
     watermark: int
     known_no: int
     digest: str
+    rates: int
     behind: bool
     folder: Path = field(repr=False)
     manifest: Manifest = field(repr=False)
@@ -68,18 +72,31 @@ def pin(*, wait: bool = True, known_no: int | None = None) -> Pin:
     `behind`. `known_no` asks what was known at that seal. WrongUse for a seal that does not exist yet.
     """
     manifest, behind = brought_up(wait=wait)
+    folder = settings.HEDEF.facts_dir
     known = manifest.watermark if known_no is None else known_no
     if known < 0 or (known > manifest.watermark and not behind):
         raise WrongUse(f"There is no seal {known}: the newest is {manifest.watermark}.")
+    known = min(known, manifest.watermark)
     return Pin(
         version=manifest.version,
         watermark=manifest.watermark,
-        known_no=min(known, manifest.watermark),
-        digest=f"sha256:{manifest.content_digest()}",
+        known_no=known,
+        digest=_digest(folder, manifest, known),
+        rates=_rates(folder, manifest, known),
         behind=behind,
-        folder=settings.HEDEF.facts_dir,
+        folder=folder,
         manifest=manifest,
     )
+
+
+@lru_cache(maxsize=64)
+def _digest(folder: Path, manifest: Manifest, known_no: int) -> str:
+    return f"sha256:{content_digest(folder, manifest, known_no)}"
+
+
+@lru_cache(maxsize=64)
+def _rates(folder: Path, manifest: Manifest, known_no: int) -> int:
+    return newest_known(folder, manifest, "rate", known_no)
 
 
 def ask(
@@ -178,5 +195,5 @@ def facts_json(manifest: Manifest, *, differences: list[dict[str, Any]]) -> dict
         "differences": differences,
         "issues": [],
         "trust": UNKNOWN.as_json(),
-        "fingerprint": f"sha256:{manifest.content_digest()}" if manifest.version else None,
+        "fingerprint": _digest(settings.HEDEF.facts_dir, manifest, manifest.watermark) if manifest.version else None,
     }

@@ -72,7 +72,7 @@ class Manifest:
     schema: str = ""
     time_zone: str = ""
     calendar: str = ""
-    rates: int = 0  # seal of the newest currency rate
+    rates: int = 0  # the newest seal that said something of currency rates
     folder: str = ""
     segments: tuple[Segment, ...] = ()
     digest: str = field(default="", compare=False)  # of the file itself
@@ -83,12 +83,32 @@ class Manifest:
     def table_digest(self, table: str) -> Digest:
         return sum((one.digest for one in self.of(table)), Digest())
 
-    def content_digest(self) -> str:
-        """Digest of what this version says: equal after a rebuild, whatever its files are called."""
-        tables = sorted({one.table for one in self.segments})
-        lines = [f"{name} {self.table_digest(name).text()}" for name in tables]
-        whole = [str(self.watermark), self.head, self.schema, self.time_zone, self.calendar, *lines]
-        return sha256("\n".join(whole).encode()).hexdigest()
+
+def content_digest(folder: Path, manifest: Manifest, known_no: int) -> str:
+    """Digest of what a version says as known at a seal: equal after a rebuild and in every later version, whatever the
+    files are called."""
+    found: dict[str, Digest] = {}
+    for one in manifest.segments:
+        found[one.table] = found.get(one.table, Digest()) + _digest_upto(folder, one, known_no)
+    lines = [f"{name} {told.text()}" for name, told in sorted(found.items()) if told.rows]
+    return sha256("\n".join([str(known_no), manifest.schema, manifest.time_zone, *lines]).encode()).hexdigest()
+
+
+def _digest_upto(folder: Path, one: Segment, known_no: int) -> Digest:
+    if one.last_known <= known_no:
+        return one.digest
+    if one.first_known > known_no:
+        return Digest()
+    return digest(pl.scan_parquet(folder / one.path).filter(pl.col("known_no") <= known_no).collect())
+
+
+def newest_known(folder: Path, manifest: Manifest, table: str, known_no: int) -> int:
+    """The newest seal up to `known_no` that said something of a table; 0 when none did."""
+    near = [one for one in manifest.of(table) if one.first_known <= known_no]
+    if all(one.last_known <= known_no for one in near):
+        return max((one.last_known for one in near), default=0)
+    rows = pl.scan_parquet([folder / one.path for one in near]).filter(pl.col("known_no") <= known_no)
+    return int(rows.select(pl.col("known_no").max()).collect().item() or 0)
 
 
 def _publish(target: Path, data: bytes) -> None:

@@ -23,8 +23,19 @@ class Basis:
 
 
 def canonical(value: Any) -> str:
-    """Sorted JSON without spaces; equal values give equal text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """Sorted JSON without spaces: equal values give equal text. TypeError for a float, which has no exact spelling."""
+    _refuse_floats(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _refuse_floats(value: Any) -> None:
+    if isinstance(value, float):
+        raise TypeError(f'{value} is a float; write it as a decimal string ("{value}")')
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            _refuse_floats(item)
 
 
 def digest(text: str) -> str:

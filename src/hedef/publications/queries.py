@@ -61,7 +61,7 @@ def basis(*, definitions: Definitions, pin: Pin, as_of_us: int | None) -> Basis:
         known_no=pin.known_no,
         head_digest=head_digest(pin),
         manifest=pin.digest,
-        rates=pin.manifest.rates,
+        rates=pin.rates,
         as_of_us=as_of_us,
         code_version=code_version(),
     )

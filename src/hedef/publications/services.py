@@ -26,7 +26,8 @@ def publish(
     actor: str,
     made_at: datetime,
 ) -> Published:
-    """Keep a result as it is shown, with everything it rests on. `body` is JSON without floats.
+    """Keep a result as it is shown, with everything it rests on. `body` is JSON without floats
+    (TypeError for one).
 
     Refused on data that the trust gate has blocked, and at a pin that does not know the newest seals yet.
     """
