@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from hedef.kernel.errors import NotFound
-from hedef.kernel.ids import spell
+from hedef.kernel.ids import parse, spell
 from hedef.kernel.instants import iso, to_us
 from hedef.kernel.issue import Issue
 from hedef.kernel.scope import Scope
@@ -43,6 +43,25 @@ def answer(
         "batches": list(batches),
         "changes": list(changes),
     }
+
+
+def batch_number(text: str) -> int:
+    """`B-412` or `412` as a number; NotFound for anything else."""
+    number = text.strip().upper().removeprefix("B-")
+    if not number.isascii() or not number.isdigit() or len(number) > 18:
+        raise NotFound(f'"{text}" is no batch such as B-412.')
+    return int(number)
+
+
+def entity_of(text: str) -> int:
+    """`D-10482`, or the bare number; NotFound for anything else."""
+    try:
+        number = int(text) if text.isascii() and text.isdigit() else parse(text.upper())[1]
+    except ValueError as fault:
+        raise NotFound(str(fault)) from fault
+    if number >= 1 << 63:
+        raise NotFound(f"There is no entity {text}.")
+    return number
 
 
 def newest_batches(*, last: int = 20, known_no: int | None = None) -> list[dict[str, Any]]:

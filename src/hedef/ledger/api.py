@@ -6,8 +6,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from hedef.api_support import call_of
-from hedef.kernel.errors import NotFound, WrongUse
-from hedef.kernel.ids import parse
+from hedef.kernel.errors import WrongUse
 from hedef.ledger import answers
 
 router = Router()
@@ -29,10 +28,7 @@ def show_batch(request: HttpRequest, batch: str, first: int = 0, limit: int = 50
     call.actor.must("read_data")
     if not (first >= 0 and 1 <= limit <= 1000):
         raise WrongUse("first is 0 or more, limit between 1 and 1000.")
-    number = batch.upper().removeprefix("B-")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
-        raise NotFound(f'"{batch}" is no batch such as B-412.')
-    return answers.batch_answer(int(number), scope=call.scope, first=first, limit=limit)
+    return answers.batch_answer(answers.batch_number(batch), scope=call.scope, first=first, limit=limit)
 
 
 @router.get("/entities/{entity}", summary="The history of one entity up to an as-of and a known-at")
@@ -42,14 +38,6 @@ def show_entity(
     call = call_of(request, as_of=as_of, known_at=known_at)
     day = call.as_of if as_of else None
     at = call.as_of_us if as_of else None
-    return answers.entity_answer(_number(entity), scope=call.scope, as_of_us=at, as_of=day, known_no=call.known_no)
-
-
-def _number(text: str) -> int:
-    try:
-        number = int(text) if text.isascii() and text.isdigit() else parse(text.upper())[1]
-    except ValueError as fault:
-        raise NotFound(str(fault)) from fault
-    if number >= 1 << 63:
-        raise NotFound(f"There is no entity {text}.")
-    return number
+    return answers.entity_answer(
+        answers.entity_of(entity), scope=call.scope, as_of_us=at, as_of=day, known_no=call.known_no
+    )

@@ -28,13 +28,13 @@ def show(
     if entity is not None:
         as_of = (run.as_of_us, run.as_of) if run.as_of_text else (None, None)
         told = answers.entity_answer(
-            _entity(entity), scope=run.scope, as_of_us=as_of[0], as_of=as_of[1], known_no=run.known_no
+            answers.entity_of(entity), scope=run.scope, as_of_us=as_of[0], as_of=as_of[1], known_no=run.known_no
         )
         run.answer(told, _changes(told))
         return
     run.actor.must("read_data")
     if batch is not None:
-        told = answers.batch_answer(_batch(batch), scope=run.scope, first=first, limit=rows)
+        told = answers.batch_answer(answers.batch_number(batch), scope=run.scope, first=first, limit=rows)
         run.answer(told, _changes(told), _batches(told))
         return
     told = answers.answer(known_no=run.known_no, batches=answers.newest_batches(last=last, known_no=run.known_no))
@@ -52,22 +52,6 @@ def verify(run: Context) -> int:
     text = f"{told['seal_no']} sealed batches, every digest is right." if told["verified"] else ""
     run.answer(told, Table(["code", "where", "what"], found), text=text)
     return 0 if told["verified"] else 1
-
-
-def _batch(text: str) -> int:
-    number = text.strip().upper().removeprefix("B-")
-    if not number.isascii() or not number.isdigit():
-        raise WrongUse(f'"{text}" is no batch such as B-412.')
-    return int(number)
-
-
-def _entity(text: str) -> int:
-    from hedef.kernel.ids import parse
-
-    try:
-        return int(text) if text.isascii() and text.isdigit() else parse(text.upper())[1]
-    except ValueError as fault:
-        raise WrongUse(str(fault)) from fault
 
 
 def _batches(told: dict[str, Any]) -> Table:

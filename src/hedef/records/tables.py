@@ -137,16 +137,12 @@ def _update_by_copy(model: type[models.Model], rows: pl.DataFrame, columns: Sequ
         cursor.execute("DROP TABLE told")
 
 
-def delete_rows(model: type[models.Model], entities: Sequence[int] | None = None) -> None:
-    """Delete the rows of `entities` (none: all). Only for rows that are written again in the same transaction."""
+def empty_table(model: type[models.Model]) -> None:
+    """Delete every row of a table that is written anew in the same transaction; nobody else gets in before."""
     with connection.cursor() as cursor:
-        if entities is None:
-            cursor.execute(f"DELETE FROM {table_of(model)}")
-        elif on_postgres():
-            cursor.execute(f"DELETE FROM {table_of(model)} WHERE entity = ANY(%s)", [list(entities)])
-        else:
-            told = "SELECT value FROM json_each(%s)"
-            cursor.execute(f"DELETE FROM {table_of(model)} WHERE entity IN ({told})", [json.dumps(list(entities))])
+        if on_postgres():
+            cursor.execute(f"LOCK TABLE {table_of(model)} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(f"DELETE FROM {table_of(model)}")
 
 
 def copy_rows(table: str, rows: pl.DataFrame) -> None:

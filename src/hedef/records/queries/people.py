@@ -101,10 +101,10 @@ def _by_number(kind: str, text: str) -> int | None:
     try:
         of, number = parse(text)
     except ValueError:
-        if not text.isascii() or not text.isdigit():
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
             return None
         of, number = kind, int(text)
-    if of not in (None, kind):
+    if of not in (None, kind) or number >= 1 << 63:
         return None
     return number if MODELS[kind].objects.filter(entity=number).exists() else None
 

@@ -14,7 +14,7 @@ from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
 from hedef.records.engine.names import normalise
 from hedef.records.models import MODELS, NAMED
 from hedef.records.services.refold import refolded
-from hedef.records.tables import delete_rows, insert_rows, standing, update_rows
+from hedef.records.tables import insert_rows, standing, update_rows
 
 
 def apply_changes(*, batch: LedgerBatch, kind: str, rows: pa.Table) -> int:
@@ -98,9 +98,14 @@ def _update(batch: LedgerBatch, of: Kind, state: pl.DataFrame) -> None:
 
 
 def write_refolded(of: Kind, rows: pl.DataFrame) -> None:
-    """Replace whole record rows (entity, last_batch, last_ord, last_effective_us, ended_us, fields)."""
-    delete_rows(MODELS[of.name], rows["entity"].to_list())
-    insert_rows(MODELS[of.name], with_name_key(of, rows.drop("mask", strict=False)))
+    """Write whole record rows (entity, last_batch, last_ord, last_effective_us, ended_us, fields).
+
+    Rows that are there are overwritten, not deleted: whoever waits for the lock of one must find it again.
+    """
+    whole = with_name_key(of, rows.drop("mask", strict=False))
+    there = standing(MODELS[of.name], rows["entity"]).select("entity")
+    update_rows(MODELS[of.name], whole.join(there, on="entity", how="semi"))
+    insert_rows(MODELS[of.name], whole.join(there, on="entity", how="anti"))
 
 
 _key_of = lru_cache(maxsize=100_000)(normalise)

@@ -10,7 +10,7 @@ from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.models import MODELS
 from hedef.records.services.apply import with_name_key, write_refolded
 from hedef.records.services.refold import block_frames, folded_frame, refolded
-from hedef.records.tables import delete_rows, insert_rows, standing
+from hedef.records.tables import empty_table, insert_rows, standing
 
 
 def rebuild() -> dict[str, int]:
@@ -30,8 +30,8 @@ def refold(*, kind: str, entities: Collection[int]) -> int:
 
 
 def _rebuild(kind: Kind) -> int:
+    empty_table(MODELS[kind.name])
     rows = rebuilt_rows(kind)
-    delete_rows(MODELS[kind.name])
     insert_rows(MODELS[kind.name], with_name_key(kind, rows))
     return rows.height
 
