@@ -12,7 +12,7 @@ from django.conf import settings
 from hedef.demo import cast
 from hedef.demo.plans import make_plans
 from hedef.demo.story import Event, tell
-from hedef.ledger.services import writing
+from hedef.ledger.services import source, writing
 from hedef.records.engine.combine import arrow_type
 from hedef.records.engine.kinds import KINDS
 from hedef.records.services import allocate, apply_changes, canonical_json, save_keys
@@ -87,7 +87,8 @@ class _Writer:
         by_kind: dict[str, list[Event]] = {}
         for event in events:
             by_kind.setdefault(event.kind, []).append(event)
-        with writing(kind="import", actor=SOURCE, source=SOURCE, reason="weekly export") as batch:
+        crm = source(SOURCE, vendor="demo", time_zone=cast.ZONE)
+        with writing(kind="import", actor=SOURCE, source=crm, reason="weekly export") as batch:
             for kind in _KINDS:
                 told = by_kind.get(kind, [])
                 if not told:
@@ -97,7 +98,7 @@ class _Writer:
                     first = allocate(len(fresh))
                     self.keys |= {key: first + place for place, key in enumerate(fresh)}
                     numbers = pa.table({"ext_id": fresh, "entity": list(range(first, first + len(fresh)))})
-                    save_keys(source=batch.source, object=kind, keys=numbers, batch=batch)
+                    save_keys(source=crm, object=kind, keys=numbers, batch=batch)
                 apply_changes(batch=batch, kind=kind, rows=self._table(kind, told))
 
     def _table(self, kind: str, events: list[Event]) -> pa.Table:

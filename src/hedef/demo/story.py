@@ -109,7 +109,7 @@ def _people() -> Iterator[Event]:
         return Event(kind, key, instant(since, 0) if since else beginning, known or since or cast.FIRST_DAY, fields)
 
     for team in cast.TEAMS:
-        fields = {"name": team.name, "handle": team.key, "kind": "sales"}
+        fields: dict[str, Any] = {"name": team.name, "handle": team.key, "kind": "sales"}
         yield tell_("team", f"team:{team.key}", fields)
         handle = team.manager.split()[0].lower().translate(str.maketrans("çı", "ci"))
         manager = f"person:{handle}"
@@ -120,7 +120,14 @@ def _people() -> Iterator[Event]:
         yield from _rep_events(rep, tell_)
     for year, rate in BUDGET_RATE.items():
         day = date(year, 1, 1)
-        fields = {"base": "EUR", "quote": "TRY", "day": day, "numerator": rate, "denominator": 1, "rate_set": "budget"}
+        fields = {
+            "base": "EUR",
+            "quote": "TRY",
+            "day": day,
+            "numerator": rate,
+            "denominator": 1,
+            "rate_set": "budget",
+        }
         yield tell_("currency_rate", f"rate:{year}", fields, known=max(day, cast.FIRST_DAY))
 
 
