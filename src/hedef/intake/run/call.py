@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -10,6 +10,9 @@ from hedef.intake.engine.shapes import FINDING_SCHEMA, Decision
 from hedef.intake.run.refs import Book
 from hedef.intake.run.sheet import Sheet
 from hedef.ledger.models import LedgerBatch, Source
+
+if TYPE_CHECKING:
+    from hedef.intake.run.writer import Written
 
 type Report = Callable[[str, int, int | None], None]
 
@@ -115,6 +118,19 @@ class FileRun:
         told["created"] += created
         told["updated"] += updated
         told["unchanged"] += unchanged
+
+    def note_written(self, written: "Written") -> None:
+        """Rows that a newer row of the same key replaced, and values that Hedef and the source both changed."""
+        told = written.replaced.with_columns(pl.col("key").alias("value"))
+        hint = "The newest row of the key counts, else the last one in the file."
+        self.note("duplicate_in_file", "warning", told, field_name="key", hint=hint)
+        for code, rows, which in (
+            ("kept_local_edit", written.kept_local, "What Hedef holds was kept"),
+            ("overrode_local_edit", written.overrode, "What the source says was taken"),
+        ):
+            for (name,), part in rows.group_by("field", maintain_order=True):
+                hint = f"Changed in Hedef and in the source since. {which}."
+                self.note(code, "warning", part.select("row"), field_name=str(name), hint=hint)
 
     def kept(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of a frame that were not rejected so far."""

@@ -39,6 +39,7 @@ def write(file: FileRun) -> writer.Written:
     )
     written = writer.write(rows, source=file.source, batch=file.batch)
     file.changes += written.changes
+    file.note_written(written)
     file.forget("deal")
     stage_dates.write(file, written, stage_dates.entries(file, kept))
     if untouched and file.mapping.reader != "stage_dates":

@@ -50,6 +50,7 @@ def write(
     rows = writer.Rows(kind, kind.name, with_times(file, kind, kept), names, _creates, _updates(file, kind), late=late)
     written = writer.write(rows, source=file.source, batch=file.batch)
     file.changes += written.changes
+    file.note_written(written)
     file.forget(kind.name)
     return written
 

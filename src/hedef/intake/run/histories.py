@@ -7,7 +7,7 @@ import polars as pl
 
 from hedef.intake.engine import history, plan
 from hedef.intake.engine.headers import fold
-from hedef.intake.engine.shapes import BoundField, Column, Decision
+from hedef.intake.engine.shapes import BoundField, Column, Condition, Decision
 from hedef.intake.run import frames, keys, memory, said, stages, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.columns import bits, columns_of, dtype_of
@@ -125,7 +125,7 @@ def _values(file: FileRun, frame: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]
         if not meant:
             continue
         pattern = "|".join(re.escape(text.strip()) for text in meant)
-        spec = BoundField(entry.field, entry, (told.value,), conditions=((told.field, pattern),))
+        spec = BoundField(entry.field, entry, (told.value,), conditions=(Condition(told.field, pattern),))
         column = memory.with_options(file, event, file.sheet.column(spec))
         file.findings.append(column.findings)
         file.rejected.update(column.findings.filter(pl.col("level") == "error")["row"].to_list())

@@ -103,6 +103,9 @@ def _start(file: FileRun, process_id: str, labels: Sequence[str]) -> tuple[Start
         told = processes.from_text(said)
         return *_slugs(told), "person", column
     start = shipped_start(file, process_id)
+    if not start and (listed := memory.recall(file, memory.STAGES)):
+        told = [(label, category_of(label)) for label in dict.fromkeys(listed.values())]
+        return *_slugs(_closing_last(told)), "evidence", column
     if labels and all(label.isdigit() for label in labels):
         told = [(f"Stage {label}", "open") for label in sorted(labels, key=int)]
         return *_numbered(told), "evidence", column
