@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from hedef.kernel.calendar import Calendar
 from hedef.kernel.issue import Issue
 from hedef.kernel.money import to_minor
+from hedef.kernel.rates import Rates, rates_of
 from hedef.metrics.engine.cells import Cell, Place, quantile_cell, ratio_cell, sum_cell
-from hedef.metrics.engine.currency import Rates, rates_of
 from hedef.metrics.engine.interpret import value_of
 from hedef.metrics.engine.scans import Measure, measure_of
 from hedef.metrics.engine.tables import FactTable

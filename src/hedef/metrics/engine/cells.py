@@ -7,7 +7,7 @@ from fractions import Fraction
 from hedef.kernel.calendar import Period
 from hedef.kernel.evidence import Interval, wilson
 from hedef.kernel.issue import Issue
-from hedef.metrics.engine.currency import Rates, converted_sum
+from hedef.kernel.rates import Rates, converted_sum
 from hedef.metrics.engine.quantiles import quantile
 from hedef.metrics.engine.totals import Total
 from hedef.metrics.schema import MetricDocument, Unit

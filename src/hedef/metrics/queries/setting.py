@@ -9,7 +9,7 @@ from hedef.facts.engine.questions import Question
 from hedef.facts.queries import Pin, ask, calendar, pin
 from hedef.kernel.calendar import Calendar, Period
 from hedef.kernel.errors import WrongUse
-from hedef.metrics.engine.currency import Rates, rates_of
+from hedef.kernel.rates import Rates, rates_of
 from hedef.metrics.engine.org import Member, Org, org_of
 
 _MEMBERS = Question(

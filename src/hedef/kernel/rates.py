@@ -1,4 +1,4 @@
-"""Exact conversion of the few sums of a number with the fixed (budget) rates of the plan. Nothing rounds here."""
+"""Exact conversion of sums with the fixed (budget) rates of the plan. Nothing rounds here."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
