@@ -16,7 +16,7 @@ from hedef.targets.engine.presence import Member, PeopleRules
 from hedef.targets.engine.rollup import COMPANY, Targets, find_targets, over_assignment, person_scope, team_scope
 from hedef.targets.engine.standing import BANDS, Band, Direction, Number, Standing, stand
 
-type By = Literal["company", "team", "person"]
+type By = Literal["company", "team", "person", "tree"]
 UNASSIGNED = "unassigned"
 
 
@@ -93,7 +93,7 @@ class _Desk:
 
 
 def board(*, period: Period, by: By, facts: BoardFacts, rules: PlanRules, clock: Clock) -> Board:
-    """Rows of the wanted level and the company's row as total.
+    """Rows of the wanted level and the company's row as total; `tree` is teams, each followed by its own people.
 
     Issues: `no_target`, `zero_target`, `over_assignment`, `partial_lines`, and those of the org tree.
     """
@@ -107,6 +107,8 @@ def board(*, period: Period, by: By, facts: BoardFacts, rules: PlanRules, clock:
     rows = list(teams.values())
     if by == "person":
         rows = [_person_row(desk, person, teams) for person in _people_in_order(desk)]
+    if by == "tree":
+        rows = list(_tree_rows(desk, teams))
     if by == "company":
         rows = []
     else:
@@ -187,6 +189,15 @@ def _person_row(desk: _Desk, person: int, teams: Mapping[int, Row]) -> Row:
         team_pace=None if above is None else above.standing.pace,
         status=_status(desk, person),
     )
+
+
+def _tree_rows(desk: _Desk, teams: Mapping[int, Row]) -> Iterator[Row]:
+    """Every team in tree order, its own people below it; people without a team stand last."""
+    people = [_person_row(desk, person, teams) for person in _people_in_order(desk)]
+    for row in teams.values():
+        yield row
+        yield from (one for one in people if one.parent == row.scope)
+    yield from (one for one in people if one.parent == COMPANY)
 
 
 def _people_in_order(desk: _Desk) -> Iterator[int]:

@@ -35,6 +35,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "company": ("company",),
     "team": ("company", "team"),
     "person": ("company", "team", "person"),
+    "tree": ("company", "team", "person"),
 }
 MIN_SEASONS = 4  # reference periods from which the seasonal curve counts without being asked for (T10)
 
@@ -157,7 +158,7 @@ def _asked(period: str | Period, as_of: date | int, by: str, known_at: int | Non
         raise WrongUse(f"--period: {fault}.") from fault
     instant = as_of if isinstance(as_of, int) else calendar.end_us(as_of)
     day = calendar.day_of(instant)
-    level: By = "company" if by == "company" else "team" if by == "team" else "person"
+    level: By = by  # type: ignore[assignment]  # one of LEVELS
     return Asked(one, day, instant, known_at, level, calendar, facts.pin(wait=wait, known_no=known_at))
 
 
@@ -185,7 +186,7 @@ def _facts(asked: Asked, force: InForce, people: Staff, read: Actuals) -> BoardF
         editions=tuple(editions),
         tree=people.tree,
         members=people.members,
-        actuals=read.of(asked.period, asked.by),
+        actuals=read.of(asked.period, "team" if asked.by == "tree" else asked.by),
         original=_original(force, editions, periods),
         carriers=people.carriers,
         absent=people.absent,

@@ -94,7 +94,7 @@ def row_json(found: "Scoreboard", row: Row) -> dict[str, Any]:
         "acknowledged": None,
         "notes": list(row.notes),
     }
-    if found.asked.by == "person" and row.scope.startswith("person:"):
+    if found.asked.by in {"person", "tree"} and row.scope.startswith("person:"):
         told |= {
             "team": row.team,
             "team_attainment": fraction_text(row.team_attainment),
