@@ -1,8 +1,9 @@
 """Which version of a metric counts for which period."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from hedef.definitions.engine import choose
 from hedef.definitions.queries import Version, list_in_force, versions
@@ -13,6 +14,7 @@ from hedef.metrics.engine.scans import Measure, measure_of
 from hedef.metrics.schema import MetricDocument
 
 KIND = "metric"
+type Read = Callable[[str], list[Version]]
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,13 @@ def metrics_in_force(day: date | None = None, *, known_no: int | None = None) ->
 
 def metric_in_force(metric: str, *, day: date, known_no: int | None = None) -> Version:
     """The version of a metric in force on a day. NotFound with the known ids otherwise."""
-    return _in_force(metric, day, known_no)
+    return _in_force(metric, day, known_no, lambda name: versions(KIND, name, known_no=known_no))
 
 
 def recipes(metric: str, periods: Sequence[Period], *, known_no: int | None = None) -> list[Recipe]:
-    """The recipe for each period: by the versions in force on its last day."""
-    return [_recipe(metric, period.end, known_no) for period in periods]
+    """The recipe for each period: by the versions in force on its last day. Each document is read once."""
+    read = cache(lambda name: versions(KIND, name, known_no=known_no))
+    return [_recipe(metric, period.end, known_no, read) for period in periods]
 
 
 def definition_issues(found: Sequence[Recipe]) -> list[Issue]:
@@ -50,21 +53,21 @@ def definition_issues(found: Sequence[Recipe]) -> list[Issue]:
     return [Issue("definition_changed", "warning", message, object=spelled[-1])]
 
 
-def _recipe(metric: str, day: date, known_no: int | None) -> Recipe:
-    version = _in_force(metric, day, known_no)
+def _recipe(metric: str, day: date, known_no: int | None, read: Read) -> Recipe:
+    version = _in_force(metric, day, known_no, read)
     document: MetricDocument = version.document
     if document.calc != "ratio":
         return Recipe(version, document, (document,), (measure_of(document),))
     names = (document.numerator or "", document.denominator or "")
-    part_versions = tuple(_in_force(name, day, known_no) for name in names)
+    part_versions = tuple(_in_force(name, day, known_no, read) for name in names)
     parts = tuple(one.document for one in part_versions)
     credit = document.credit if "credit" in document.model_fields_set else None
     measures = tuple(measure_of(part, credit) for part in parts)
     return Recipe(version, document, parts, measures, part_versions)
 
 
-def _in_force(metric: str, day: date, known_no: int | None) -> Version:
-    found = choose(versions(KIND, metric, known_no=known_no), day)
+def _in_force(metric: str, day: date, known_no: int | None, read: Read) -> Version:
+    found = choose(read(metric), day)
     if found is None:
         known = ", ".join(one.id for one in list_in_force(KIND, day=day, known_no=known_no))
         raise NotFound(f'There is no metric "{metric}" in force on {day}.', hint=f"Known: {known or 'none'}.")
