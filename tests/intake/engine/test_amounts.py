@@ -66,8 +66,8 @@ def test_amounts_are_read(text: str, minor: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2024 3", "42.000,00", "12,34", "1,23,456", "1,234,56", "1..2", "abc", "12 abc", "1.2.3", "--5", "(5", "5)", "5%",
-        "$5 USD", "1e5", "4.88E+15", "12,345 678", "$", "12 months", "k", "5kk", "=1+1",
+        "2024 3", "42.000,00", "12,34", "1,23,456", "1,234,56", "1..2", "abc", "12 abc", "1.2.3", "--5", "(5", "5)",
+        "5%", "$5 USD", "1e5", "4.88E+15", "12,345 678", "$", "12 months", "k", "5kk", "=1+1",
     ],
 )  # fmt: skip
 def test_what_is_no_amount_is_an_error_with_a_cure(text: str) -> None:
@@ -218,7 +218,7 @@ def written(amount: Decimal, decimal: str, group: str, *, mark: str, brackets: b
     mark=st.sampled_from(["", "$", "USD "]),
     brackets=st.booleans(),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_written_amounts_are_read_back_to_the_cent(
     amounts: list[Decimal], style: tuple[str, str], mark: str, brackets: bool
 ) -> None:
@@ -232,7 +232,7 @@ def test_written_amounts_are_read_back_to_the_cent(
 
 
 @given(st.lists(st.text(st.sampled_from(list("0123456789.,$ €-()k%")), max_size=9), min_size=1, max_size=20))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_vectorised_reading_equals_the_careful_one(texts: list[str]) -> None:
     for decimal in (".", ",", None):
         read = money(*texts, decimal=decimal)
@@ -247,7 +247,7 @@ def test_the_vectorised_reading_equals_the_careful_one(texts: list[str]) -> None
 
 
 @given(st.lists(st.text(st.sampled_from(list("0123456789.,$ ")), max_size=9), max_size=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_proof_of_a_column_counts_the_proofs_of_its_texts(texts: list[str]) -> None:
     proof = prove_decimal_mark(pl.Series(texts, dtype=pl.String))
     filled = [text.strip() for text in texts if text.strip() and any(letter.isdigit() for letter in text)]
@@ -259,7 +259,8 @@ def test_the_proof_of_a_column_counts_the_proofs_of_its_texts(texts: list[str]) 
 @pytest.mark.parametrize(
     ("text", "proof"),
     [
-        ("1234", None), ("1.234", "either"), ("1,234", "either"), ("1.234,5", ","), ("1,234.5", "."), ("1.234.567", ","),
+        ("1234", None), ("1.234", "either"), ("1,234", "either"), ("1.234,5", ","), ("1,234.5", "."),
+        ("1.234.567", ","),
         ("1,234,567", "."), ("12.5", "."), ("12,50", ","), ("1234.567", "."), ("0.123", "."), ("$42,000", "either"),
         ("1.2345", "."), ("500,000", "either"),
     ],

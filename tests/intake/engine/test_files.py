@@ -282,7 +282,7 @@ CELLS = st.text(
 
 
 @given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=8), end=st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_what_csv_writes_both_readers_read_back(rows: list[list[str]], end: str) -> None:
     """Round trip: the writer of the standard library, our two readers; blank tails are no rows."""
     text = io.StringIO(newline="")
@@ -299,7 +299,7 @@ def test_what_csv_writes_both_readers_read_back(rows: list[list[str]], end: str)
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
     sniffed = sniff(data)
     if sniffed.readable:
@@ -313,7 +313,7 @@ def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
     lines=st.lists(st.text(st.sampled_from(["a", ",", '"', " ", "1", ";"]), max_size=8), max_size=12),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_both_readers_see_the_same_rows_in_damaged_text(lines: list[str], end: str) -> None:
     data = end.join(["Id,Name,Note", *lines, "9,z,z"]).encode()
     sniffed = sniff(data)

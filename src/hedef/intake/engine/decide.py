@@ -68,7 +68,7 @@ class _Answers:
 
     def __init__(self, person: Mapping[str, str], saved: Sequence[Decision]) -> None:
         self._person = {(fold(column), _WHAT_OF.get(value, "")): value for column, value in person.items()}
-        self._saved = {(fold(one.column), one.what): one.value for one in saved if one.value is not None}
+        self._saved = {(fold(one.column), str(one.what)): one.value for one in saved if one.value is not None}
 
     def person(self, column: str, what: str) -> str | None:
         return self._person.get((fold(column), what))

@@ -124,7 +124,7 @@ def _mark(texts: pl.Series) -> pl.Series:
 
 
 def prove_scale(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Proof:
-    """`percent` where a sign or a value over 1 stands; everything from 0 to 1 leaves it open (0 alone needs nothing)."""
+    """`percent` where a sign or a value over 1 stands; 0 to 1 leaves it open, 0 alone needs nothing."""
     found = counted(texts, more_nulls)
     sign = found["text"].str.contains("%", literal=True)
     above = found["text"].str.contains(r"^\+?0*(?:[2-9]|[1-9]\d+|1[.,]\d*[1-9])")

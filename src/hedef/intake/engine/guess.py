@@ -21,12 +21,12 @@ _SURE = 0.97  # the very name another export gives to the field
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 
 
-def guess(headers: Iterable[str], samples: Mapping[str, Sequence[str]], object: str) -> list[Guess]:
+def guess(headers: Iterable[str], samples: Mapping[str, Sequence[str]], kind: str) -> list[Guess]:
     """One suggestion per header: field, confidence 0..1 and up to three different values; field none below 0.6.
 
     `samples` holds some texts of each column. A field is suggested for the best column only.
     """
-    known = _vocabulary(object)
+    known = _vocabulary(kind)
     scored = [(name, *_best(name, samples.get(name, ()), known)) for name in headers]
     taken: dict[str, float] = {}
     for _, field, confidence in scored:
@@ -68,11 +68,11 @@ def _spaced(name: str) -> str:
 
 
 @cache
-def _vocabulary(object: str) -> dict[str, tuple[str, str]]:
+def _vocabulary(kind: str) -> dict[str, tuple[str, str]]:
     """Every column name that a shipped mapping of this kind knows -> field and type; fields by their own name too."""
     found: dict[str, tuple[str, str]] = {}
     for mapping in shipped_mappings().values():
-        if mapping.object != object:
+        if mapping.object != kind:
             continue
         for field, specs in mapping.fields.items():
             for spec in specs:

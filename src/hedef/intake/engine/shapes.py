@@ -128,7 +128,12 @@ class Decision:
 
     def as_json(self) -> dict[str, Any]:
         """Shape of `decisions` in `hedef.import/1`; questions carry `options` and `message` too."""
-        answer = {"column": self.column, "what": self.what, "value": self.value, "proof": dict(self.proof)}
+        answer: dict[str, Any] = {
+            "column": self.column,
+            "what": self.what,
+            "value": self.value,
+            "proof": dict(self.proof),
+        }
         answer |= {"by": self.by}
         if self.undecided:
             answer |= {"options": list(self.options), "message": self.message}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Literal
 
 import polars as pl
 
@@ -146,15 +147,15 @@ class _Reader:
 
     def _read(self, one: BoundField) -> Column:
         spec, texts = one.spec, self.text(one)
-        nulls = {"hidden": spec.hidden_nulls, "more_nulls": self.mapping.hidden_nulls}
+        nulls: dict[str, Any] = {"hidden": spec.hidden_nulls, "more_nulls": self.mapping.hidden_nulls}
         if spec.type in ("code", "status"):
-            return read_code(texts, values=spec.values, **nulls)  # type: ignore[arg-type]
+            return read_code(texts, values=spec.values, **nulls)
         if spec.type in _LABELS:
-            return read_code(texts, **nulls)  # type: ignore[arg-type]
+            return read_code(texts, **nulls)
         if spec.type == "id" or (spec.type in REFERENCES and spec.by == "external_key"):
             return read_id(texts, widen=self.mapping.widen_ids, fold_case=not self.mapping.key_case)
         if spec.type == "text" or spec.type in REFERENCES:
-            return read_text(texts, **nulls)  # type: ignore[arg-type]
+            return read_text(texts, **nulls)
         if spec.type == "boolean":
             lone = self._decided(one, "boolean") == "blank_is_false"
             return read_boolean(texts, blank_is_false=lone, more_nulls=self.mapping.hidden_nulls)
@@ -166,40 +167,45 @@ class _Reader:
             else self._read_number(one, texts, nulls)
         )
 
-    def _read_time(self, one: BoundField, texts: pl.Series, nulls: dict[str, object]) -> Column:
+    def _read_time(self, one: BoundField, texts: pl.Series, nulls: dict[str, Any]) -> Column:
         order = self._decided(one, "date_order") or one.spec.order
-        zone = self.mapping.time_zone or self.reading.zone
         serial = self.reading.serials or _looks_serial(texts)
         far = self.reading.far_after
         if one.spec.type == "date":
-            read = read_date(texts, order=order, zone=zone, serial=serial, far_after=far, **nulls)  # type: ignore[arg-type]
+            zone = self.reading.zone
+            read = read_date(texts, order=order, zone=zone, serial=serial, far_after=far, **nulls)
             return _before_next(read) if one.spec.last_day_included else read
-        precision = self._decided(one, "precision") or "instant"
+        precision: Literal["instant", "day"] = self._decided(one, "precision") or "instant"
         return read_instant(
             texts,
             order=order,
-            zone=zone,
+            zone=self.mapping.time_zone or self.reading.zone,
+            day_zone=self.reading.zone,
             serial=serial,
             precision=precision,
             far_after=far,
-            **nulls,  # type: ignore[arg-type]
+            **nulls,
         )
 
-    def _read_number(self, one: BoundField, texts: pl.Series, nulls: dict[str, object]) -> Column:
+    def _read_number(self, one: BoundField, texts: pl.Series, nulls: dict[str, Any]) -> Column:
         spec = one.spec
         decimal = self._decided(one, "decimal_mark") or spec.decimal or "."
         if spec.type == "money":
             return read_money(
-                texts, decimal=decimal, currency=spec.currency_code or self.reading.currency,
+                texts,
+                decimal=decimal,
+                currency=spec.currency_code or self.reading.currency,
                 currencies=None if one.currency_column is None else self.table.frame[one.currency_column],
-                unit=spec.unit, zero_when_blank=spec.empty == "zero", **nulls,
-            )  # type: ignore[arg-type]  # fmt: skip
+                unit=spec.unit,
+                zero_when_blank=spec.empty == "zero",
+                **nulls,
+            )
         if spec.type == "percent":
             scale = self._decided(one, "scale") or spec.scale or "percent"
-            return read_percent(texts, decimal=decimal, scale=scale, **nulls)  # type: ignore[arg-type]
-        return read_number(texts, decimal=decimal, places=spec.places, **nulls)  # type: ignore[arg-type]
+            return read_percent(texts, decimal=decimal, scale=scale, **nulls)
+        return read_number(texts, decimal=decimal, places=spec.places, **nulls)
 
-    def _decided(self, one: BoundField, what: str) -> str | None:
+    def _decided(self, one: BoundField, what: str) -> Any:
         return self.decided.value(one.columns[0], what) if len(one.columns) == 1 else None
 
     # keys ----------------------------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def _quick(plain: pl.Series, decimal: Mark | None, *, money: bool, shift: int) -
     """
     point = "," if decimal == "," else "."
     group = "." if decimal == "," else ","
-    places = r"(?:%s\d{1,6})?" % f"[{point}]"
+    places = rf"(?:[{point}]\d{{1,6}})?"
     whole = 12 - shift
     if decimal is None:
         places = ""  # without a decided mark only whole numbers are plain

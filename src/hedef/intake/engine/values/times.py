@@ -36,14 +36,14 @@ def read_date(
     hidden: tuple[str, ...] | None = None,
     more_nulls: tuple[str, ...] = (),
 ) -> Column:
-    """Text -> Date. A time of day is cut off; a time with an offset falls on its day in `zone`.
+    """Text -> Date. A time of day is cut off; a time with an offset falls on its day in `zone`, a midnight on its own.
 
     Errors: bad_date, undecided_date_order; warning date_far before 1990 or after `far_after`.
     """
     plain, notes = without_nulls(trim(texts), hidden, more_nulls)
     wall = _read(plain, order, serial=serial)
     days = (wall.naive // DAY_US).cast(pl.Int32)
-    moved = wall.offset.is_not_null()
+    moved = wall.offset.is_not_null() & (wall.naive % DAY_US != 0).fill_null(False)
     if moved.any():
         instants = pl.from_epoch(wall.naive - wall.offset.cast(pl.Int64) * 60_000_000, time_unit="us")
         there = instants.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date().cast(pl.Int32)
