@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +15,7 @@ from hedef.ledger.engine import BatchLine
 from hedef.records.engine.kinds import Field
 
 _STEP_ROWS = 2_000_000  # changes read before they are folded (a batch is never cut)
-_SLICE_ROWS = 1_500_000  # changes folded at once
+_SLICE_ROWS = 500_000  # changes folded at once
 
 
 def store_name(kind: str) -> str:
@@ -92,9 +91,10 @@ class Build:
             stored = Stored(self.folder, self.segments.get(store_name(kind), ()), fields)
             new = pl.concat(frames.pop(kind)) if kind in frames else stored.empty
             new = history.signed_changes(new, stored, batches, after=after)
+            new = new.sort("entity", "known_no", "eff_us", "seal_no", "ord")
             for part in _slices(new):
                 self._derive(kind, part, stored, after)
-            self.add(store_name(kind), new.sort("entity", maintain_order=True), sign="sign", key="entity")
+            self.add(store_name(kind), new, sign="sign", key="entity")
 
     def _derive(self, kind: str, new: pl.DataFrame, stored: "Stored", after: int) -> None:
         old = stored.of_entities(new["entity"].unique())
@@ -136,21 +136,14 @@ def _batches(after: int, upto: int, frames: dict[str, list[pl.DataFrame]]) -> li
     return [BatchLine(one.seal_no or 0, one.undoes.seal_no if one.undoes else None) for one in every]
 
 
-def _slices(new: pl.DataFrame) -> Iterable[pl.DataFrame]:
-    """The changes in parts of whole entities."""
-    if new.height <= _SLICE_ROWS:
-        return [new] if new.height else []
-    ordered = new.sort("entity", maintain_order=True)
-    bounds = [ordered["entity"][place] for place in range(0, ordered.height, _SLICE_ROWS)][1:]
-    edges = [None, *dict.fromkeys(bounds), None]
-    return [_between(ordered, low, high) for low, high in pairwise(edges)]
-
-
-def _between(rows: pl.DataFrame, low: int | None, high: int | None) -> pl.DataFrame:
-    entity = pl.col("entity")
-    if low is not None:
-        rows = rows.filter(entity >= low)
-    return rows if high is None else rows.filter(entity < high)
+def _slices(new: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The changes (sorted by entity) in parts of whole entities."""
+    start, entity = 0, new["entity"]
+    while start < new.height:
+        end = min(start + _SLICE_ROWS, new.height)
+        end += int(entity.search_sorted(entity[end - 1], side="right")) - end
+        yield new.slice(start, end - start)
+        start = end
 
 
 @dataclass

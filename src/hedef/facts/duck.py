@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from hedef.facts import registry
 from hedef.facts.engine.tables import Shape
+from hedef.facts.living import every_row, living_rows, turned_keys, turned_rows
 from hedef.facts.segments import Manifest, Segment
 from hedef.kernel.errors import Refused
 
@@ -83,7 +84,9 @@ class Database:
         del self.schemas[oldest]
         used = {one for views in self.schemas.values() for one in views.values()}
         for key, name in [item for item in self.made.items() if item[1] not in used]:
-            self.connection.execute(f"DROP {'TABLE' if name.startswith('t') else 'VIEW'} main.{name}")
+            self.connection.execute(f"DROP VIEW main.{name}")
+            for more in ("turned", "left", "rows"):
+                self.connection.execute(f"DROP TABLE IF EXISTS main.{name}_{more}")
             del self.made[key]
 
     def _view(self, at: "At", schema: str, name: str) -> None:
@@ -116,34 +119,23 @@ class Database:
         upto = at.known_no if any(one.last_known > at.known_no for one in parts) else None
         key_of = (name, tuple(one.path for one in parts), upto)
         if key_of not in self.made:
-            body = self._body(parts, columns, sign, key, shape, upto)
-            small = sum(one.rows for one in parts) <= _IN_MEMORY_ROWS
             self.count += 1
-            of = f"{'t' if small else 'v'}{self.count}_{name}"
-            self.connection.execute(f"CREATE {'TABLE' if small else 'VIEW'} main.{of} AS {body}")
+            of = f"o{self.count}_{name}"
+            rows = every_row([self._path(one) for one in parts], columns, upto)
+            turning = [self._path(one) for one in parts if one.retracted]
+            if shape == "rows" and turning:
+                self._table(f"{of}_turned", turned_keys(turning, key, sign, upto))
+                self._table(f"{of}_left", turned_rows(rows, columns, key, sign, f"main.{of}_turned"))
+                rows = living_rows(rows, columns, key, f"main.{of}_turned", f"main.{of}_left")
+            if sum(one.rows for one in parts) <= _IN_MEMORY_ROWS:
+                self._table(f"{of}_rows", rows)
+                rows = f"SELECT * FROM main.{of}_rows"
+            self.connection.execute(f"CREATE VIEW main.{of} AS {rows}")
             self.made[key_of] = of
         return self.made[key_of]
 
-    def _body(
-        self,
-        parts: Sequence[Segment],
-        columns: Mapping[str, str],
-        sign: str,
-        key: str,
-        shape: Shape,
-        upto: int | None,
-    ) -> str:
-        listed = ", ".join(f'"{name}"' for name in columns)
-        if not parts:
-            nothing = ", ".join(f'CAST(NULL AS {of}) AS "{name}"' for name, of in columns.items())
-            return f"SELECT {nothing} WHERE false"
-        paths = ", ".join(_quoted(self._path(one)) for one in parts)
-        rows = f"SELECT {listed} FROM read_parquet([{paths}])"
-        if upto is not None:
-            rows += f" WHERE known_no <= {upto}"
-        if shape == "signed" or not any(one.retracted for one in parts):
-            return rows
-        return _living(rows, columns, sign, key)
+    def _table(self, name: str, rows: str) -> None:
+        self.connection.execute(f"CREATE TABLE main.{name} AS {rows}")
 
     def _path(self, one: Segment) -> Path:
         path = self.folder / one.path
@@ -158,29 +150,6 @@ class At:
 
     manifest: Manifest
     known_no: int
-
-
-def _living(rows: str, columns: Mapping[str, str], sign: str, key: str) -> str:
-    """The rows that were not taken back. Only entities of which something was taken back are added up."""
-    values = [f'"{name}"' for name in columns if name not in ("known_no", sign)]
-    listed = ", ".join(f'"{name}"' for name in columns)
-    summed = ", ".join(
-        {"known_no": "max(known_no) AS known_no", sign: f"CAST(sum({sign}) AS INTEGER) AS {sign}"}.get(
-            name, f'"{name}"'
-        )
-        for name in columns
-    )
-    is_turned = f'EXISTS (SELECT 1 FROM turned WHERE turned.it IS NOT DISTINCT FROM every_row."{key}")'
-    return (
-        f'WITH every_row AS ({rows}), turned AS (SELECT DISTINCT "{key}" AS it FROM every_row WHERE {sign} < 0) '
-        f"SELECT {listed} FROM every_row WHERE {sign} > 0 AND NOT {is_turned} "
-        f"UNION ALL SELECT {summed} FROM every_row WHERE {is_turned} "
-        f"GROUP BY {', '.join(values)} HAVING sum({sign}) > 0"
-    )
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _qualified(sql: str, schema: str) -> str:

@@ -188,8 +188,10 @@ def _records_differ(manifest: Manifest) -> list[dict[str, Any]]:
         return []
     at = At(manifest, manifest.watermark)
     facts = pl.DataFrame(database(settings.HEDEF.facts_dir).ask(_DEALS.sql, _DEALS.tables, {}, {}, at))
-    names = facts.columns[1:]
-    rows = [(row["entity"], *(row[name] for name in names)) for row in records.rows("deal")]
-    told = pl.DataFrame(rows, schema=facts.schema, orient="row")
+    rows = records.columns_of("deal", ["entity", "ended_us", *facts.columns[1:]])
+    names = ["deal", "ended_us", *facts.columns[1:]]
+    told = pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+    told = told.filter(pl.col("ended_us").is_null())
+    told = told.select(pl.col(name).cast(of) for name, of in facts.schema.items())
     ours, theirs = segments.digest(facts), segments.digest(told)
     return [] if ours == theirs else [{"table": "deal_now", "published": ours.text(), "records": theirs.text()}]

@@ -32,8 +32,8 @@ class Table:
     `view` is SQL over other tables; its text names them as a question would.
 
     `shape` says what a question sees: `signed` rows to be summed up with their sign, or `rows` that live at the pin's
-    known_no (retracted ones are gone, the sign is 1). `key` is the column of the entity (a column by which rows that
-    were taken back are found). Measures are stored multiplied by the sign. `objects` are the kinds of record whose
+    known_no (retracted ones are gone, the sign is 1). `key` is the column of the entity, never null: rows that were
+    taken back are found by it. Measures are stored multiplied by the sign. `objects` are the kinds of record whose
     trust an answer from this table carries.
     """
 
