@@ -111,7 +111,7 @@ def import_(
     first day of a period. Where nobody but you may approve plans, the version is published at once (self-approved);
     else it waits as a draft for `hedef targets publish`.
     """
-    from hedef.targets.services import SheetOrder, import_lines
+    from hedef.targets.services import SheetOrder, import_lines, publish_alone
 
     run.actor.must("plan_targets")
     order = SheetOrder(
@@ -127,7 +127,8 @@ def import_(
     done = import_lines(order, actor=run.actor.name, dry_run=run.dry_run)
     state = None
     if done.saved is not None:
-        state = done.saved.version.state if draft else _publish_alone(run, plan)
+        state = done.saved.version.state
+        state = state if draft else publish_alone(plan=plan, actor=run.actor.name, reason=run.reason).state
     payload = {**done.answer.as_json(), "plan_state": state}
     rows = [[issue.code, issue.count, issue.field, issue.hint] for issue in done.answer.issues]
     text = _import_text(done.answer, state)
@@ -148,16 +149,6 @@ def _import_text(answer: Any, state: str | None) -> str:
     elif state is not None:
         lines.append(f"{answer.plan} is {state}.")
     return "\n".join(lines)
-
-
-def _publish_alone(run: Context, plan: str) -> str:
-    """Where nobody else could approve, asking for a second command would only be ceremony."""
-    from hedef.targets.queries.plans import newest_version
-    from hedef.targets.services import nobody_else_approves, publish_plan
-
-    if run.actor.can("approve") and nobody_else_approves(run.actor.name):
-        return publish_plan(plan=plan, actor=run.actor.name, may_approve=True, reason=run.reason).version.state
-    return newest_version(plan).state
 
 
 # --- split, phase, publish --------------------------------------------------------------------------------------------

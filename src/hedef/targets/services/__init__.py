@@ -3,7 +3,7 @@
 from hedef.targets.services.imports import SheetAnswer, SheetOrder, import_lines
 from hedef.targets.services.phase import PhaseAnswer, PhaseOrder, phase_plan
 from hedef.targets.services.plans import PlanOptions
-from hedef.targets.services.publish import Published, nobody_else_approves, publish_plan, simulate_plan
+from hedef.targets.services.publish import Published, nobody_else_approves, publish_alone, publish_plan, simulate_plan
 from hedef.targets.services.split import SplitAnswer, SplitOrder, split_plan
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "import_lines",
     "nobody_else_approves",
     "phase_plan",
+    "publish_alone",
     "publish_plan",
     "register_room",
     "simulate_plan",
@@ -26,18 +27,22 @@ __all__ = [
 
 
 def register_room() -> None:
-    """Lend the lower rooms what is ours: the document kind `target-plan` and the facts table `target_line`."""
+    """Lend the lower rooms what is ours: the document kind, the importable object, the facts table of the lines."""
     from hedef.definitions.kinds import DocumentKind
     from hedef.definitions.kinds import register as register_kind
     from hedef.facts.services import record_table, register
+    from hedef.intake.importables import Importable
+    from hedef.intake.importables import register as register_importable
     from hedef.targets.checks import check_plan
     from hedef.targets.schema import TargetPlan, plan_words
+    from hedef.targets.services.handed import take_rows
 
     register_kind(
         DocumentKind(
             "target-plan", TargetPlan, needs_second=True, check=check_plan, words=plan_words, simulate=simulate_plan
         )
     )
+    register_importable(Importable("target_line", take_rows, needs_plan=True))
     register(
         record_table(
             "target_line",

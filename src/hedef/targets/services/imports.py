@@ -293,7 +293,7 @@ def _issue_counts(read: _Read, *, written: bool) -> tuple[IssueCount, ...]:
         )
         for (code, column), count in counts.items()
     ]
-    if not written:
+    if not written and read.lines:
         hint = "Correct the rejected rows, or take the right ones with --partial."
         found.append(IssueCount("nothing_written", "error", len(read.lines), None, None, hint))
     if read.sheet.rounded:

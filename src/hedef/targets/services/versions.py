@@ -1,6 +1,7 @@
 """A plan's next version: its document and its lines, written together."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -74,11 +75,13 @@ def save_version(
     reason: str = "",
     replaced: Sequence[Key] = (),
     header: Mapping[str, Any] | None = None,
+    batch: LedgerBatch | None = None,
 ) -> Saved:
     """The next version of a plan as a draft: the lines it had, with the given ones in place of their predecessors.
 
     `body`: the document without `kind, id, version, lines`; `replaced`: keys of lines that go; `header`: arguments of
-    the batch (source, file). A version that would say the same with the same lines is not made.
+    the batch (source, file), or `batch`: the open one that the lines join. A version that would say the same with the
+    same lines is not made.
     """
     before = newest(plan)
     kept = [] if before is None else given_lines(plan, before.version)
@@ -91,8 +94,8 @@ def save_version(
     with transaction.atomic():
         version = documents.add(document=document, actor=actor, reason=reason)  # a draft is replaced
         told = _Writing(plan, version, measure, actor, reason, _start_us(version, calendar), header or {})
-        batch = write_lines(told, lines)
-    return Saved(version, tuple(lines), *counts, batch)
+        written = write_lines(told, lines, batch)
+    return Saved(version, tuple(lines), *counts, written)
 
 
 def _is_the_same(before: Version, document: Mapping[str, Any]) -> bool:
@@ -117,11 +120,12 @@ def _start_us(version: Version, calendar: Calendar) -> int:
     return ALWAYS_US if version.effective_from is None else calendar.start_us(version.effective_from)
 
 
-def write_lines(told: _Writing, lines: Sequence[GivenLine]) -> LedgerBatch:
+def write_lines(told: _Writing, lines: Sequence[GivenLine], given: LedgerBatch | None) -> LedgerBatch:
     """One batch with all lines of a version; what a replaced draft had ends in it."""
     kind = "import" if told.header else "edit"
     header = {"object": "target_line", **told.header}
-    with writing(kind=kind, actor=told.actor, reason=told.reason, **header) as batch:
+    own = writing(kind=kind, actor=told.actor, reason=told.reason, **header)
+    with own if given is None else nullcontext(given) as batch:
         former = line_entities(told.plan, told.version.version)
         if former:
             ends = {
