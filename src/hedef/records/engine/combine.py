@@ -82,14 +82,18 @@ def link(changes: pl.DataFrame, before: pl.DataFrame, *, batch: int) -> pl.DataF
     if before.is_empty() and changes["entity"].n_unique() == changes.height:  # the usual bulk: all new, once each
         nothing = pl.lit(None, pl.Int64)
         return changes.with_columns(prev_ord=nothing, prev_batch=nothing)
+    ordered = changes.select("entity", "ord").sort("entity", "ord")
+    same = pl.col("entity") == pl.col("entity").shift(1)  # a window per entity is fifty times slower
+    inside = ordered.with_columns(inside=pl.when(same).then(pl.col("ord").shift(1))).sort("ord")["inside"]
     told = changes.join(
         before.select("entity", "last_batch", "last_ord"), on="entity", how="left", maintain_order="left"
-    )
-    inside = pl.col("ord").shift(1).over("entity", order_by="ord")
+    ).with_columns(inside)
     return told.with_columns(
-        prev_ord=pl.coalesce(inside, pl.col("last_ord")),
-        prev_batch=pl.when(inside.is_not_null()).then(pl.lit(batch, pl.Int64)).otherwise(pl.col("last_batch")),
-    ).drop("last_batch", "last_ord")
+        prev_ord=pl.coalesce("inside", "last_ord"),
+        prev_batch=pl.when(pl.col("inside").is_not_null())
+        .then(pl.lit(batch, pl.Int64))
+        .otherwise(pl.col("last_batch")),
+    ).drop("last_batch", "last_ord", "inside")
 
 
 def to_arrow(changes: pl.DataFrame, kind: Kind) -> pa.Table:
@@ -141,19 +145,30 @@ def combine(changes: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     several = marked.filter(pl.col("entity").is_duplicated())
     if several.is_empty():
         return _only_set(marked.select(kept), kind, fields)
+    alone = _only_set(marked.filter(~pl.col("entity").is_duplicated()).select(kept), kind, fields)
     order = [name for name in ("effective_us", "seal_no", "ord") if name in marked.columns]
-    folded = (
-        several.sort(order)
-        .group_by("entity", maintain_order=True)
-        .agg(
-            pl.col("ended_us").filter(_bit(ENDED)).last(),
-            pl.col("last_effective_us").last(),
-            *(pl.col(name).filter(_bit(kind.bit(name))).last() for name in fields),
-            pl.col("mask").bitwise_or(),
+    return pl.concat([alone, _fold_runs(several.sort("entity", *order), kind, fields).select(kept)])
+
+
+def _fold_runs(rows: pl.DataFrame, kind: Kind, fields: list[str]) -> pl.DataFrame:
+    """One row for each run of equal entities in sorted rows, without a group: a million runs take a second."""
+    place = pl.int_range(pl.len(), dtype=pl.Int64)
+    starts_here = (pl.col("entity") != pl.col("entity").shift(1)).fill_null(True)
+    ends_here = (pl.col("entity") != pl.col("entity").shift(-1)).fill_null(True)
+    first = rows.select(place.filter(starts_here)).to_series()
+    last = rows.select(place.filter(ends_here)).to_series()
+    folded = [rows["entity"].gather(last), rows["last_effective_us"].gather(last)]
+    mask = pl.Series(first, dtype=pl.Int64) * 0
+    for name, bit in (*((name, kind.bit(name)) for name in fields), ("ended_us", ENDED)):
+        newest = rows.select(pl.when(_bit(bit)).then(place).forward_fill()).to_series().gather(last)
+        own = (
+            pl.DataFrame({"newest": newest, "first": first})
+            .select(pl.when(pl.col("newest") >= pl.col("first")).then(pl.col("newest")))
+            .to_series()
         )
-    )
-    alone = marked.filter(~pl.col("entity").is_duplicated())
-    return pl.concat([_only_set(alone.select(kept), kind, fields), folded.select(kept)])
+        folded.append(rows[name].gather(own).alias(name))
+        mask = mask + own.is_not_null().cast(pl.Int64) * bit
+    return pl.DataFrame([*folded, mask.alias("mask")])
 
 
 def _bit(bit: int) -> pl.Expr:

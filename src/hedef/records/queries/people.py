@@ -97,6 +97,23 @@ def resolve(kind: str, text: str) -> int:
     raise NotFound(f'There is no {kind} "{text}".', hint=f"Write its id ({spell(kind, 17)}), handle, e-mail or name.")
 
 
+def find(kind: str, text: str, *, limit: int = 10) -> list[tuple[int, str]]:
+    """`(entity, name)` of living ones of a named kind whose name has these words, in the order of names; names that
+    begin so come first. Nothing for a text without letters."""
+    wanted = normalise(text)
+    if not wanted or kind not in NAMED:
+        return []
+    living = MODELS[kind].objects.filter(ended_us__isnull=True)
+    for word in wanted.split():
+        living = living.filter(name_key__contains=word)
+    starts = living.filter(name_key__startswith=wanted).order_by("name_key", "entity")
+    found = list(starts.values_list("entity", "name")[:limit])
+    if len(found) < limit:
+        others = living.exclude(name_key__startswith=wanted).order_by("name_key", "entity")
+        found += list(others.values_list("entity", "name")[: limit - len(found)])
+    return found
+
+
 def _by_number(kind: str, text: str) -> int | None:
     try:
         of, number = parse(text)
