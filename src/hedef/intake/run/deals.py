@@ -51,7 +51,11 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
     typed, bound = file.sheet.typed, file.sheet.bound
     base = frames.base_frame(file, DEAL, typed.fields, bound.fields, typed.key)
     names = base.names
-    frame = stages.with_stage(file, base.frame)
+    frame = base.frame
+    if "created_us" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
+        names = ["created_us", *names]
+    frame = stages.with_stage(file, frame)
     frame = stage_dates.prepare(file, frame)
     frame = _when(file, frame)
     frame = _days(file, frame, typed.fields)
@@ -66,9 +70,6 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
         pl.col("status").alias("status_now"),
     )
     wanted = {*names, "process", "status", "closed_us"} | ({"stage"} if "stage" in frame.columns else set())
-    if "created_us" not in frame.columns:
-        frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
-        wanted.add("created_us")
     return frame, [name for name in DEAL.names if name in wanted]
 
 

@@ -9,11 +9,11 @@ from datetime import date
 
 import polars as pl
 
-from hedef.intake.engine import plan
+from hedef.intake.engine import history, plan
 from hedef.intake.engine.timing import day_start_us
 from hedef.intake.run import keys, writer
 from hedef.intake.run.call import FileRun
-from hedef.intake.run.said import state_of
+from hedef.intake.run.said import changes_of_source, state_of
 from hedef.kernel.instants import to_datetime, zone_of
 from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
 from hedef.records.services import apply_changes
@@ -46,6 +46,8 @@ def write(
     kept = file.kept(frame).filter(pl.col("key").is_not_null())
     if kind.name in _MOVES:
         kept, names = _moved(file, kind, kept, names)
+    if kind.name == "territory_hold":
+        kept = _dated_holds_first(file, kind, kept, names)
     late = _late(file, kind, list(texts)) if texts else None
     rows = writer.Rows(kind, kind.name, with_times(file, kind, kept), names, _creates, _updates(file, kind), late=late)
     written = writer.write(rows, source=file.source, batch=file.batch)
@@ -109,6 +111,51 @@ def _moved(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> 
     file.changes += _end_ranges(file, kind, left, day)
     starts = pl.when(pl.col("person").is_in(left["person"].implode())).then(pl.lit(day)).alias("from_day")
     return frame.with_columns(starts), [*names, "from_day"]
+
+
+def _dated_holds_first(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """A history of holds beats the column that only shows the present one, whichever file comes first.
+
+    Holds without dates are taken back for people whom the history covers, and not written for them later.
+    """
+    known = keys.known(file.source, kind.name)
+    now = state_of(kind, known["entity"]) if known.height else None
+    if now is None:
+        return _noted_overlaps(file, frame, names)
+    living = now.filter(pl.col("ended_us").is_null())
+    if "from_day" not in names:
+        covered = living.filter(pl.col("from_day").is_not_null())["person"].unique()
+        fresh = ~pl.col("key").is_in(known["key"].implode())
+        return frame.filter(~(fresh & pl.col("person").is_in(covered.implode())))
+    assumed = living.filter(pl.col("from_day").is_null() & pl.col("person").is_in(frame["person"].implode()))
+    if assumed.height:
+        file.changes += take_back(file, kind, changes_of_source(file.source, kind, assumed["entity"]))
+    return _noted_overlaps(file, frame, names)
+
+
+def _noted_overlaps(file: FileRun, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    if {"from_day", "to_day", "person"} <= set(names):
+        twice = history.overlaps(frame.filter(pl.col("person").is_not_null()), "person")
+        hint = "Two ranges of one person share days. Check where the former one ends."
+        file.note("overlap_membership", "warning", twice, field_name="from", hint=hint)
+    return frame
+
+
+def take_back(file: FileRun, kind: Kind, rows: pl.DataFrame) -> int:
+    """Void change rows that something better known replaces."""
+    if rows.is_empty():
+        return 0
+    voids = rows.select(
+        "entity",
+        pl.lit("void").alias("act"),
+        "effective_us",
+        "precision",
+        pl.lit(0, dtype=pl.Int64).alias("mask"),
+        pl.col("batch").alias("void_batch"),
+        pl.col("ord").alias("void_ord"),
+    )
+    table = voids.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return apply_changes(batch=file.batch, kind=kind.name, rows=table)
 
 
 def _end_ranges(file: FileRun, kind: Kind, ranges: pl.DataFrame, day: date) -> int:

@@ -85,6 +85,8 @@ def settle(file: FileRun, labelled: pl.DataFrame) -> dict[str, Process]:
 def _first_version(file: FileRun, process_id: str, labelled: pl.DataFrame) -> Process:
     rows = labelled.filter(pl.col("process") == process_id)
     labels = rows["label"].drop_nulls().unique(maintain_order=True).to_list()
+    dated = _dated_stages(file, process_id)
+    labels = [*dated, *(label for label in labels if normalise(label) not in map(normalise, dated))]
     name = rows["pipeline"].drop_nulls().first()
     name = process_id.replace("-", " ").capitalize() if name in (None, process_id) else name
     start, names, by, column = _start(file, process_id, labels)
@@ -111,10 +113,8 @@ def _start(file: FileRun, process_id: str, labels: Sequence[str]) -> tuple[Start
         return *_numbered(told), "evidence", column
     if start and _fits(start, values_of(file), labels):
         return start, _names(start, values_of(file)), "mapping", column
-    if dated := _dated_stages(file, process_id):
-        told = [(label, category_of(label)) for label in dated]
-        told += [(label, category_of(label)) for label in labels if normalise(label) not in map(normalise, dated)]
-        return *_slugs(_closing_last(told)), "evidence", column
+    if _dated_stages(file, process_id):
+        return *_slugs(_closing_last([(label, category_of(label)) for label in labels])), "evidence", column
     if start and (not labels or _known_share(start, values_of(file), labels) * 2 >= len(labels)):
         return start, _names(start, values_of(file)), "mapping", column
     return *_slugs(_asked(file, process_id, column, labels)), "person", column
