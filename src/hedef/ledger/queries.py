@@ -20,6 +20,7 @@ __all__ = [
     "SealedBlock",
     "batch",
     "batches",
+    "batches_numbered",
     "blocks_after",
     "blocks_of",
     "changes_in",
@@ -146,6 +147,15 @@ def batch(no: int) -> LedgerBatch:
     found = LedgerBatch.objects.select_related("source", "undoes").filter(pk=no).first()
     if found is None:
         raise NotFound(f"There is no batch B-{no}.", hint="hedef ledger show lists the newest batches.")
+    return found
+
+
+def batches_numbered(numbers: Collection[int]) -> dict[int, LedgerBatch]:
+    """The batches of these numbers, open ones too; nothing for a number that no batch has."""
+    wanted = sorted(set(numbers))
+    found: dict[int, LedgerBatch] = {}
+    for start in range(0, len(wanted), 500):
+        found |= LedgerBatch.objects.select_related("source").in_bulk(wanted[start : start + 500])
     return found
 
 

@@ -10,12 +10,12 @@ from hedef.kernel.errors import NotFound, Refused, WrongUse
 from hedef.kernel.ids import spell
 from hedef.kernel.money import is_currency
 from hedef.ledger.services import writing
-from hedef.process.engine.moves import Move, fields_of_move
+from hedef.process.engine.moves import Move, fields_of_move, known_stage
 from hedef.process.engine.stages import in_force_ranges, moves
 from hedef.process.queries import process_in_force
 from hedef.process.stages import approved_versions
 from hedef.records import queries as records
-from hedef.records.services import change
+from hedef.records.services import change, create
 
 type Number = tuple[int, int]
 
@@ -35,22 +35,40 @@ def move_deal(
     based_on: Number | None = None,
     lost_reason: str | None = None,
     reason: str = "",
+    fields: Mapping[str, Any] | None = None,
 ) -> Number:
     """Move a deal to a stage of its process: stage, status and closing in one change. Answers its newest change.
 
     `based_on` is the newest change the person had seen; who moved or closed it since is named in the refusal. `reason`
-    is kept with the change and is the sentence of the lost reason `other`. NotFound, WrongUse, Refused.
+    is kept with the change and is the sentence of the lost reason `other`. `fields` of EDITABLE, such as the amount
+    that was signed, become true in the same change. NotFound, WrongUse, Refused.
     """
     row = _deal(deal)
+    told = dict(fields or {})
+    _check_fields(row, told)
     day = calendar().day_of(at_us)
     if not row["process"]:
         raise Refused(f"{spell('deal', deal)} is in no process, so it has no stages.", hint="Give it a process first.")
     document = process_in_force(row["process"], day=day).document
-    move = Move(row, stage, at_us, day, lost_reason=lost_reason, sentence=reason)
-    fields = fields_of_move(document, move)
+    told |= fields_of_move(document, Move({**row, **told}, stage, at_us, day, lost_reason=lost_reason, sentence=reason))
     return change(
-        kind="deal", entity=deal, fields=fields, effective_us=at_us, actor=actor, reason=reason, based_on=based_on
+        kind="deal", entity=deal, fields=told, effective_us=at_us, actor=actor, reason=reason, based_on=based_on
     )
+
+
+def open_deal(*, fields: Mapping[str, Any], process: str, stage: str, actor: str, at_us: int, reason: str = "") -> int:
+    """A new deal in an open stage of a process, with a name and fields of EDITABLE. Answers its number.
+
+    NotFound, WrongUse.
+    """
+    if not str(fields.get("name") or "").strip():
+        raise WrongUse("A deal needs a name.", hint="Say what is sold to whom.")
+    _check_fields({"currency": None}, fields)
+    target = known_stage(process_in_force(process, day=calendar().day_of(at_us)).document, stage)
+    if target.category not in {"open", "hold"}:
+        raise WrongUse(f"A new deal starts in an open stage, not in {target.id}.", hint="Close it once it stands.")
+    start = {"process": process, "stage": target.id, "status": target.category, "created_us": at_us}
+    return create(kind="deal", fields={**fields, **start}, effective_us=at_us, actor=actor, reason=reason)
 
 
 def edit_deal(
@@ -66,15 +84,7 @@ def edit_deal(
 
     Stage and status go through `move_deal`. NotFound, WrongUse; Refused when one of the fields was changed meanwhile.
     """
-    row = _deal(deal)
-    strange = sorted(set(fields) - EDITABLE)
-    if strange:
-        hint = "Move the deal to a stage instead." if {"stage", "status"} & set(strange) else None
-        raise WrongUse(f"{', '.join(strange)} of a deal cannot be edited here.", hint=hint)
-    _check_money(row, fields)
-    owner = fields.get("owner")
-    if owner is not None and not records.rows("person", entities=[owner]):
-        raise NotFound(f"There is no person {spell('person', owner)}.")
+    _check_fields(_deal(deal), fields)
     return change(
         kind="deal", entity=deal, fields=fields, effective_us=at_us, actor=actor, reason=reason, based_on=based_on
     )
@@ -114,6 +124,18 @@ def _deal(deal: int) -> dict[str, Any]:
     if not found:
         raise NotFound(f"There is no deal {spell('deal', deal)}.")
     return found[0]
+
+
+def _check_fields(row: Mapping[str, Any], fields: Mapping[str, Any]) -> None:
+    strange = sorted(set(fields) - EDITABLE)
+    if strange:
+        hint = "Move the deal to a stage instead." if {"stage", "status"} & set(strange) else None
+        raise WrongUse(f"{', '.join(strange)} of a deal cannot be edited here.", hint=hint)
+    _check_money(row, fields)
+    for name, kind in (("owner", "person"), ("account", "account")):
+        told = fields.get(name)
+        if told is not None and not records.rows(kind, entities=[told]):
+            raise NotFound(f"There is no {kind} {spell(kind, told)}.")
 
 
 def _check_money(row: Mapping[str, Any], fields: Mapping[str, Any]) -> None:

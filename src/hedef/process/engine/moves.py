@@ -4,10 +4,12 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from hedef.kernel.errors import Refused, WrongUse
 from hedef.process.schema import OTHER, Criterion, ProcessDocument, Stage
+
+type Check = Literal["met", "missing", "kept"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,19 @@ def known_stage(document: ProcessDocument, stage: str) -> Stage:
     return found
 
 
-def _check_way(document: ProcessDocument, current: Stage, target: Stage) -> None:
+def ways(document: ProcessDocument, stage: str | None) -> list[Stage]:
+    """Stages to which a deal may go from a stage (none, or one that is not there: to all), in order."""
+    current = document.stage(stage or "")
+    return [one for one in document.stages if current is None or (one != current and _is_open_way(current, one))]
+
+
+def _is_open_way(current: Stage, target: Stage) -> bool:
     """Going back is always allowed; forward only to the stages of `next`, where the document names them."""
-    if target.order <= current.order or current.next is None or target.id in current.next:
+    return target.order <= current.order or current.next is None or target.id in current.next
+
+
+def _check_way(document: ProcessDocument, current: Stage, target: Stage) -> None:
+    if _is_open_way(current, target) or current.next is None:
         return
     raise Refused(
         f"In {document.id} a deal goes from {current.id} on to {', '.join(current.next)}, not to {target.id}.",
@@ -65,7 +77,7 @@ def _check_exit(document: ProcessDocument, current: Stage, target: Stage, deal: 
     """Criteria that block: the field must be filled before the deal goes on. Losing a deal is always possible."""
     if target.order <= current.order or target.category == "lost":
         return
-    open_ones = [one.require for one in current.exit if blocks(one, deal) and deal[one.require or ""] in {None, ""}]
+    open_ones = [one.require for one in current.exit if blocks(one, deal) and check_of(one, deal) == "missing"]
     if open_ones:
         raise Refused(
             f"{document.id} asks for {', '.join(str(name) for name in open_ones)} before a deal leaves {current.id}.",
@@ -77,6 +89,13 @@ def _check_exit(document: ProcessDocument, current: Stage, target: Stage, deal: 
 def blocks(criterion: Criterion, fields: Mapping[str, Any]) -> bool:
     """Whether a criterion is one that the move of a deal checks: a field of the deal, without a condition."""
     return criterion.level == "block" and criterion.when is None and criterion.require in fields
+
+
+def check_of(criterion: Criterion, fields: Mapping[str, Any]) -> Check:
+    """How a deal stands to a criterion; `kept`: it is shown, but nothing of the deal says whether it is met."""
+    if criterion.when is not None or criterion.require not in fields:
+        return "kept"
+    return "missing" if fields[criterion.require or ""] in {None, ""} else "met"
 
 
 def _lost_reason(document: ProcessDocument, target: Stage, move: Move) -> str | None:

@@ -153,7 +153,7 @@ def board(
         point.ask("board_open", process=shown),
         point.ask("board_closed", process=shown, from_day=as_of - timedelta(days=CLOSED_DAYS)),
     ]
-    usual = _usual(point, document)
+    usual = usual_stays(point, document)
     deals = tuple(_aged(Standing(**row), usual, as_of) for row in answers[0].as_dicts())
     return Board(
         point=point,
@@ -169,7 +169,7 @@ def board(
     )
 
 
-def _usual(point: Point, document: ProcessDocument | None) -> dict[str | None, Usual]:
+def usual_stays(point: Point, document: ProcessDocument | None) -> dict[str | None, Usual]:
     """The usual stay of every stage, of the whole company: a rep's own deals would be too few to say."""
     if document is None:
         return {}
