@@ -45,10 +45,9 @@ class Measure:
         return SHARES if self.split and not self.money else 1
 
     @property
-    def scan_key(self) -> tuple[str, str | None, bool, Node | None]:
+    def scan_key(self) -> tuple[str, str | None, Node | None]:
         """Measures with equal keys are answered by one scan; a histogram has one of its own."""
-        own = self.value if self.histogram else None
-        return (self.reads, self.time, self.money, own)
+        return (self.reads, self.time, self.value if self.histogram else None)
 
 
 def measure_of(document: MetricDocument, credit: str | None = None) -> Measure:
@@ -158,7 +157,7 @@ def _scan(
     columns = {"g_owner": f"t.{owner_column(first)}"}
     if place:
         columns["g_place"] = place
-    if first.money:
+    if any(measure.money for measure in measures):
         columns["g_currency"] = "t.currency"
     if dimension:
         columns["g_dimension"] = dimension_sql

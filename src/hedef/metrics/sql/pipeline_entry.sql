@@ -1,16 +1,26 @@
 -- name: metrics/pipeline_entry
--- says: the first visit of each deal to a stage that counts as pipeline, with owner and amount of that moment
--- parameters: as_of_us
+-- says: the first visit of each deal to a stage that counts as pipeline, if it began in these days, with owner and
+--   amount of that moment. Only the deals that entered in these days are looked back at: the rest is never grouped.
+-- parameters: as_of_us, from_day, end_day
 -- tables: stage_visit, stage
 -- grain: deal
-SELECT counted.deal, counted.process, counted.stage, counted.owner, counted.currency, counted.amount_minor,
-  counted.entered_day, 1 AS sign
-FROM (
-  SELECT v.deal, v.process, v.stage, v.owner, v.currency, v.amount_minor, v.entered_day,
-    row_number() OVER (PARTITION BY v.deal ORDER BY v.visit_no) AS place
+WITH candidate AS (
+  SELECT v.deal, v.visit_no, v.process, v.stage, v.owner, v.currency, v.amount_minor, v.entered_day
   FROM stage_visit v
   JOIN stage s ON s.process = v.process AND s.stage = v.stage
-  WHERE v.entered_us <= :as_of_us AND s.counts = 1
+  WHERE v.entered_day >= :from_day AND v.entered_day < :end_day AND v.entered_us <= :as_of_us AND s.counts = 1
     AND (s.from_day IS NULL OR s.from_day <= v.entered_day) AND (s.to_day IS NULL OR v.entered_day < s.to_day)
-) counted
-WHERE counted.place = 1
+),
+first_visit AS (
+  SELECT v.deal, min(v.visit_no) AS visit_no
+  FROM stage_visit v
+  JOIN (SELECT DISTINCT candidate.deal FROM candidate) entered ON entered.deal = v.deal
+  JOIN stage s ON s.process = v.process AND s.stage = v.stage
+  WHERE s.counts = 1
+    AND (s.from_day IS NULL OR s.from_day <= v.entered_day) AND (s.to_day IS NULL OR v.entered_day < s.to_day)
+  GROUP BY v.deal
+)
+SELECT candidate.deal, candidate.process, candidate.stage, candidate.owner, candidate.currency, candidate.amount_minor,
+  candidate.entered_day, 1 AS sign
+FROM candidate
+JOIN first_visit ON first_visit.deal = candidate.deal AND first_visit.visit_no = candidate.visit_no

@@ -1,0 +1,73 @@
+"""What an address of a metric page asks for, read once and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from hedef.call import Call
+from hedef.facts import queries as facts
+from hedef.facts.queries import Pin
+from hedef.kernel.calendar import Calendar, Period
+from hedef.kernel.errors import WrongUse
+from hedef.metrics.page.shown import cut
+from hedef.metrics.queries import resolve_scope
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`period` may be cut at `until` (the same place of a period that is over)."""
+
+    call: Call
+    metric: str
+    scope: str
+    by: str | None
+    period: Period
+    whole: Period
+    until: date | None
+    currency: str | None
+    pin: Pin
+    query: dict[str, str]
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.call.calendar
+
+
+def read(call: Call, metric: str, given: Mapping[str, str]) -> Asked:
+    """The question of an address. WrongUse for a period or day that is none, NotFound for an unknown scope."""
+    whole = read_period(call, given.get("period"))
+    until = read_day(given.get("until"), "until")
+    return Asked(
+        call=call,
+        metric=metric,
+        scope=resolve_scope(given.get("scope") or "company"),
+        by=given.get("by") or None,
+        period=cut(whole, until),
+        whole=whole,
+        until=until,
+        currency=given.get("currency") or None,
+        pin=facts.pin(wait=False, known_no=call.known_no),
+        query={name: value for name in KEPT if (value := given.get(name))},
+    )
+
+
+KEPT = ("scope", "by", "period", "until", "as_of", "known_at", "currency")
+
+
+def read_period(call: Call, text: str | None) -> Period:
+    """The named period; without one the quarter of `as_of`."""
+    if not text:
+        return call.calendar.period_of(call.as_of, "quarter")
+    try:
+        return call.calendar.period(text)
+    except ValueError as fault:
+        raise WrongUse(f"period: {fault}.", hint="Write 2026-Q4, 2026-11, 2026-W47 or 2026.") from fault
+
+
+def read_day(text: str | None, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise WrongUse(f'{name}: "{text}" is no day.', hint="Write 2026-11-17.") from fault

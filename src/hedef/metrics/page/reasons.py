@@ -1,0 +1,238 @@
+"""Why a number is what it is: the currencies and rows that add up to it, its rule, and what was left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hedef.kernel.ids import spell
+from hedef.kernel.issue import Issue
+from hedef.metrics.page.shown import Figure, figure_of, in_words
+from hedef.metrics.queries import Drill, Row
+from hedef.metrics.queries.documents import Recipe
+from hedef.metrics.schema import Fact as Rule
+from hedef.metrics.schema import MetricDocument
+from hedef.records import queries as records
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a trace: its sign, what it is, the number; `sum` closes the lines above."""
+
+    sign: str
+    label: str
+    figure: Figure | None = None
+    note: str = ""
+    closes: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row behind a number, with the words that a person knows it by."""
+
+    subject: str
+    name: str
+    url: str
+    day: str | None
+    owner: str
+    team: str
+    figure: Figure
+    n: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A metric as a person reads it."""
+
+    id: str
+    version: int
+    name: str
+    says: str
+    act: str
+    rule: str
+    url: str
+    self_approved: bool = False
+
+
+def definition_of(recipe: Recipe) -> Definition:
+    """The definition behind a number, in force on the period's last day."""
+    version, document = recipe.version, recipe.document
+    return Definition(
+        id=document.id,
+        version=version.version,
+        name=in_words(document.name),
+        says=in_words(document.says),
+        act=in_words(document.act),
+        rule=rule_text(document, recipe.parts),
+        url=f"/metrics/{document.id}/",
+        self_approved=version.self_approved,
+    )
+
+
+def rule_text(document: MetricDocument, parts: Sequence[MetricDocument]) -> str:
+    """The definition's own formula, as written in its document."""
+    if document.calc == "ratio":
+        return f"{document.numerator} / {document.denominator}\n" + "\n".join(
+            f"{part.id} = {_sum(part)}" for part in parts
+        )
+    return _sum(document)
+
+
+def _sum(document: MetricDocument) -> str:
+    fact: Rule | None = document.fact
+    if fact is None:
+        return document.calc
+    word = f"quantile {document.quantile} of" if document.calc == "quantile" else "sum of"
+    lines = [f"{word} {fact.value}", f"  from {fact.table}"]
+    if fact.when:
+        lines.append(f"  where {fact.when}")
+    lines.append(f"  in the period by {fact.time}" if fact.time else "  at the end of the period")
+    lines.append(f"  credit {document.credit}")
+    return "\n".join(lines)
+
+
+def steps_of(drill: Drill) -> list[Step]:
+    """Lines that add up to the number: one a currency, or numerator by denominator."""
+    cell, recipe = drill.cell, drill.recipe
+    shown = figure_of(cell.value, cell.unit, cell.currency)
+    if recipe.document.calc == "ratio":
+        part, whole = recipe.parts
+        return [
+            Step("", in_words(part.name), figure_of(cell.numerator, part.unit, drill.setting.currency)),
+            Step("÷", in_words(whole.name), figure_of(cell.denominator, whole.unit, drill.setting.currency)),
+            Step("=", in_words(recipe.document.name), shown, closes=True),
+        ]
+    if recipe.document.calc == "quantile":
+        label = ngettext("%(n)s value", "%(n)s values", len(drill.rows)) % {"n": len(drill.rows)}
+        return [Step("=", in_words(recipe.document.name), shown, note=label, closes=True)]
+    found = [_currency_step(drill, one) for one in dict.fromkeys(row.currency for row in drill.rows)]
+    if cell.unit != "money" or len(found) < 2 and not any(step.note for step in found):
+        found = found[:1] if cell.unit == "money" else []
+    return [*found, Step("=", rows_label(drill), shown, closes=True)] if found else [
+        Step("=", rows_label(drill), shown, closes=True)
+    ]
+
+
+def rows_label(drill: Drill) -> str:
+    """How many deals (or rows of another kind) stand behind the number."""
+    count = len({row.subject for row in drill.rows})
+    if all(row.subject.startswith("D-") for row in drill.rows):
+        return ngettext("%(n)s deal", "%(n)s deals", count) % {"n": count}
+    return ngettext("%(n)s row", "%(n)s rows", count) % {"n": count}
+
+
+def _currency_step(drill: Drill, currency: str | None) -> Step:
+    """The rows of one currency: their sum, converted at the plan's rate where it is another one."""
+    mine = [row for row in drill.rows if row.currency == currency]
+    summed = sum((Fraction(row.value) for row in mine if row.value is not None), Fraction(0))
+    cell = drill.cell
+    count = len({row.subject for row in mine})
+    label = f"{ngettext('%(n)s deal', '%(n)s deals', count) % {'n': count}}, {currency or '–'}"
+    rate = None if currency is None else drill.setting.rates.rate(currency, cell.currency or "", cell.period.start)
+    if currency == cell.currency or currency is None:
+        return Step("+", label, figure_of(summed, "money", currency or cell.currency))
+    if rate is None:
+        return Step("+", label, None, note=_("no rate: left out"))
+    exact = drill.setting.rates.convert(int(summed), currency, cell.currency or "", cell.period.start)
+    own = figure_of(summed, "money", currency).value
+    note = _("%(sum)s %(from)s at the plan rate %(rate)s") % {
+        "sum": _plain(own),
+        "from": currency,
+        "rate": _rate(1 / rate if rate < 1 else rate),
+    }
+    return Step("+", label, figure_of(exact, "money", cell.currency), note=note)
+
+
+def _plain(value: Fraction | None) -> str:
+    return "–" if value is None else f"{round(value):,}".replace(",", "\u202f")
+
+
+def _rate(rate: Fraction) -> str:
+    whole = round(rate * 10_000)
+    return f"{whole // 10_000}.{whole % 10_000:04d}".rstrip("0").rstrip(".")
+
+
+def lines_of(drill: Drill, rows: Sequence[Row]) -> list[Line]:
+    """Rows with names, in their order; one question a kind of name."""
+    kind = "deal" if all(row.subject.startswith("D-") for row in rows) else None
+    names = records.names((row.entity for row in rows), kind=kind) if rows else {}
+    owners = records.names((row.owner for row in rows), kind="person") if rows else {}
+    teams = records.names((row.team for row in rows), kind="team") if rows else {}
+    units = {part.id: part.unit for part in drill.recipe.parts}
+    return [
+        Line(
+            subject=row.subject,
+            name=names.get(row.entity, row.subject),
+            url=f"/process/deals/{row.subject}" if row.subject.startswith("D-") else "",
+            day=None if row.day is None else row.day.isoformat(),
+            owner=owners.get(row.owner or 0, ""),
+            team=teams.get(row.team or 0, ""),
+            figure=figure_of(row.value, units[row.part], row.currency),
+            n=str(row.n),
+            part=row.part,
+        )
+        for row in rows
+    ]
+
+
+def largest(drill: Drill, count: int) -> list[Row]:
+    """The rows that weigh most: by value in the number's currency, ties by number."""
+
+    def weight(row: Row) -> Fraction:
+        if row.value is None:
+            return Fraction(0)
+        if row.currency is None or drill.cell.currency in (None, row.currency):
+            return abs(Fraction(row.value))
+        rate = drill.setting.rates.rate(row.currency, drill.cell.currency or "", drill.cell.period.start)
+        return abs(Fraction(row.value) * (rate or 0))
+
+    return sorted(drill.rows, key=lambda row: (-weight(row), row.entity))[:count]
+
+
+def left_out(issues: Sequence[Issue]) -> list[str]:
+    """What does not count, as sentences."""
+    return [issue_text(issue) for issue in issues]
+
+
+def issue_text(issue: Issue) -> str:
+    """A sentence in the viewer's language; an issue without a translation says its own."""
+    told = {
+        "amount_missing": _("Rows without an amount are left out; open the rows and fill them in."),
+        "rate_missing": _("A rate is missing, so the sum cannot be shown; import the rates."),
+        "period_not_started": _("The period has not begun."),
+        "definition_changed": _("The periods are computed by different versions of the definition."),
+    }
+    return str(told.get(issue.code, issue.message))
+
+
+def rows_url(metric: str, **query: str | int | None) -> str:
+    """The page of the rows behind a number."""
+    return address(f"/metrics/{metric}/rows", **query)
+
+
+def why_url(metric: str, **query: str | int | None) -> str:
+    """The page that explains a number."""
+    return address(f"/metrics/{metric}/why", **query)
+
+
+def address(path: str, **query: str | int | None) -> str:
+    given = {name: value for name, value in query.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def scope_name(scope: str, names: dict[str, str]) -> str:
+    """What a person calls a scope."""
+    if scope == "company":
+        return _("Company")
+    if scope == "unassigned":
+        return _("No owner or team")
+    return names.get(scope, scope.partition(":")[2])
+
+
+def spelled(kind: str, number: int) -> str:
+    return f"{kind}:{spell(kind, number)}"
