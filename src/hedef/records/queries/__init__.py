@@ -1,12 +1,14 @@
 """Reads of the records for faces and higher rooms."""
 
-from hedef.records.queries.keys import aliases, key_table, keys_of, owner_keys
+from hedef.records.queries.keys import aliases, every_alias, every_key, key_table, keys_of, owner_keys
 from hedef.records.queries.people import find, manager_of, members_on, names, people_by_key, resolve, team_tree
 from hedef.records.queries.state import columns_of, in_scope, kind_of, last_change, never_lived, rows, seen, state
 
 __all__ = [
     "aliases",
     "columns_of",
+    "every_alias",
+    "every_key",
     "find",
     "in_scope",
     "key_table",

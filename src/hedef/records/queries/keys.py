@@ -72,3 +72,14 @@ def keys_of(entity: int) -> list[tuple[str, str, str]]:
 def aliases(source: Source | str, kind: str) -> dict[str, int]:
     """Spellings that a person has confirmed for this source: `{text_key: entity}`."""
     return dict(Alias.objects.filter(source_id=_source_id(source), kind=kind).values_list("text_key", "entity"))
+
+
+def every_key(object: str) -> list[tuple[str, int, str]]:  # noqa: A002
+    """`(ext_id, entity, source)` of one object in all sources, by source and id."""
+    keys = ExternalKey.objects.filter(object=object).order_by("source__name", "ext_id")
+    return list(keys.values_list("ext_id", "entity", "source__name"))
+
+
+def every_alias(kind: str) -> list[tuple[str, int]]:
+    """`(text_key, entity)` of every spelling that a person has confirmed, in any source."""
+    return list(Alias.objects.filter(kind=kind).order_by("text_key", "entity").values_list("text_key", "entity"))

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from hedef.kernel.ids import parse
 from hedef.records.engine.names import normalise
-from hedef.records.models import Alias, ExternalKey, Person, Team
+from hedef.records.queries import columns_of, every_alias, every_key
 from hedef.targets.engine.rollup import person_scope, team_scope
 
 
@@ -61,23 +62,27 @@ class Who:
 def everybody(source: str | None = None) -> Who:
     """Spellings of people and teams; keys of `source` count before those of other sources."""
     people, teams = _Spellings(), _Spellings()
-    for object_, spellings in (("person", people), ("team", teams)):
-        keys = ExternalKey.objects.filter(object=object_).values_list("ext_id", "entity", "source__name")
-        told = list(keys)
+    for kind, spellings in (("person", people), ("team", teams)):
+        told = every_key(kind)
         spellings.add((text, entity) for text, entity, name in told if name == source)
         spellings.add((text, entity) for text, entity, _ in told)
         spellings.add((text.casefold(), entity) for text, entity, _ in told)
-    persons = list(
-        Person.objects.filter(ended_us__isnull=True).values_list("entity", "email", "handle", "employee_no", "name_key")
-    )
-    people.add((email.casefold() if email else None, entity) for entity, email, *_ in persons)
-    people.add((handle.casefold() if handle else None, entity) for entity, _, handle, *_ in persons)
+    persons = _living("person", "email", "handle", "employee_no", "name_key")
+    people.add((_plain(email), entity) for entity, email, *_ in persons)
+    people.add((_plain(handle), entity) for entity, _, handle, *_ in persons)
     people.add((number, entity) for entity, _, _, number, _ in persons)
-    people.add(Alias.objects.filter(kind="person").values_list("text_key", "entity"))
+    people.add(every_alias("person"))
     people.add((key, entity) for entity, *_, key in persons)
-    groups = list(Team.objects.filter(ended_us__isnull=True).values_list("entity", "handle", "name_key"))
-    teams.add((handle.casefold() if handle else None, entity) for entity, handle, _ in groups)
-    teams.add(Alias.objects.filter(kind="team").values_list("text_key", "entity"))
-    teams.add((key, entity) for entity, _, key in groups)
-    living = {entity for entity, *_ in persons} | {entity for entity, *_ in groups}
-    return Who(people, teams, frozenset(living))
+    groups = _living("team", "handle", "name_key")
+    teams.add((_plain(handle), entity) for entity, handle, _ in groups)
+    teams.add(every_alias("team"))
+    teams.add((key, entity) for entity, *_, key in groups)
+    return Who(people, teams, frozenset(entity for entity, *_ in (*persons, *groups)))
+
+
+def _living(kind: str, *columns: str) -> list[tuple[Any, ...]]:
+    return [(row[0], *row[2:]) for row in columns_of(kind, ("entity", "ended_us", *columns)) if row[1] is None]
+
+
+def _plain(text: str | None) -> str | None:
+    return text.casefold() if text else None

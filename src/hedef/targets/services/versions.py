@@ -13,8 +13,7 @@ from hedef.definitions import queries as definitions
 from hedef.definitions import services as documents
 from hedef.definitions.queries import Version
 from hedef.kernel.calendar import Calendar
-from hedef.ledger.models import LedgerBatch
-from hedef.ledger.services import writing
+from hedef.ledger.services import LedgerBatch, writing
 from hedef.records.engine.kinds import ALWAYS_US
 from hedef.records.services import allocate, apply_changes
 from hedef.targets.engine.given import GivenLine, Key, in_parent_order, lines_digest, merge

@@ -1,0 +1,1 @@
+"""What the Performance page shows, ready for a template: exact values in major units, no markup."""
