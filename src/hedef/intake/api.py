@@ -1,0 +1,98 @@
+"""Imports and trust for programs: upload files, follow a job, ask for the trust of a source."""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import File, Form, Router, Schema
+from ninja.files import UploadedFile
+
+from hedef.api_support import call_of
+from hedef.call import read_moment
+from hedef.intake import queries
+from hedef.intake.services import run_import
+from hedef.kernel.errors import WrongUse
+
+router = Router()
+
+
+class ImportForm(Schema):
+    """The options of `hedef import`. `decide` is a JSON object: column -> answer."""
+
+    source: str | None = None
+    object: str | None = None
+    decide: str = "{}"
+    plan: str | None = None
+    exported_at: str | None = None
+    scope: str | None = None
+    fixes: str | None = None
+    dry_run: bool = False
+    yes: bool = False
+
+
+@router.post("/imports", summary="Import files")
+def imports(request: HttpRequest, form: Form[ImportForm], files: File[list[UploadedFile]]) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("import")
+    kept = [keep_upload(one) for one in files]
+    answers = run_import(
+        files=[path for path, _ in kept],
+        names={str(path): name for path, name in kept},
+        actor=call.actor.name,
+        source=form.source,
+        object=form.object,
+        decide=read_answers(form.decide),
+        plan=form.plan,
+        exported_at=read_moment(form.exported_at, "exported_at") if form.exported_at else None,
+        scope=form.scope,
+        fixes=form.fixes,
+        dry_run=form.dry_run,
+        yes=form.yes,
+    )
+    return answers.as_json()
+
+
+def keep_upload(file: UploadedFile) -> tuple[Path, str]:
+    """Store an upload under a name of its own, outside the web root; the person's name never becomes a path."""
+    folder: Path = settings.HEDEF.uploads_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{secrets.token_hex(16)}.csv"
+    with path.open("wb") as out:
+        for chunk in file.chunks():
+            out.write(chunk)
+    return path, Path(str(file.name or "upload.csv").replace("\\", "/")).name
+
+
+def read_answers(text: str) -> dict[str, str]:
+    """`decide` as it is sent: a JSON object of texts. WrongUse otherwise."""
+    try:
+        told = json.loads(text or "{}")
+    except ValueError as fault:
+        raise WrongUse(f"decide is no JSON object ({fault}).", hint='{"Closing Date": "m/d"}') from fault
+    if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
+        raise WrongUse("decide is no JSON object of texts.", hint='{"Closing Date": "m/d"}')
+    return told
+
+
+@router.get("/imports", summary="The newest imports")
+def list_imports(request: HttpRequest, source: str | None = None) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("read_data")
+    jobs = queries.jobs(source=source, scope=call.scope)
+    return {"schema": "hedef.import_job/1", "jobs": [queries.job_json(one) for one in jobs]}
+
+
+@router.get("/jobs/{job}", summary="One import: state, step, rows, decisions, issues")
+def job(request: HttpRequest, job: str) -> dict[str, Any]:
+    call_of(request).actor.must("read_data")
+    return queries.job_json(queries.job(job))
+
+
+@router.get("/trust", summary="Checks of the trust gate")
+def trust(request: HttpRequest, source: str | None = None, known_at: str | None = None) -> dict[str, Any]:
+    call = call_of(request, known_at=known_at)
+    call.actor.must("read_data")
+    return queries.check(source, known_no=call.known_no).as_json()

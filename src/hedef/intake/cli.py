@@ -1,0 +1,138 @@
+"""`hedef import FILE...` and `hedef check`: files into the ledger, and whether the data can be relied on."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hedef.call import read_moment
+from hedef.cli_output import Table
+from hedef.cli_support import Context, command, group
+from hedef.kernel.errors import WrongUse
+
+if TYPE_CHECKING:
+    from hedef.intake.answer import ImportAnswer, ImportAnswers
+
+app = group("Files of a CRM into the ledger, and the trust gate.")
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV files; read in the order they need.")]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source [the vendor's name].")]
+Object = Annotated[str | None, typer.Option("--object", help="What the files must hold, such as deal.")]
+MappingFile = Annotated[Path | None, typer.Option("--mapping", help="A mapping in YAML instead of the shipped one.")]
+Decide = Annotated[
+    list[str] | None, typer.Option("--decide", metavar="COLUMN=VALUE", help="Answer a question; may be repeated.")
+]
+Plan = Annotated[str | None, typer.Option("--plan", help="Target plan that target lines belong to.")]
+ExportedAt = Annotated[
+    str | None, typer.Option("--exported-at", metavar="DAY|INSTANT", help="When the files were exported [now].")
+]
+ScopeOption = Annotated[str | None, typer.Option("--scope", metavar="full|partial", help="Do the files hold all?")]
+Fixes = Annotated[str | None, typer.Option("--fixes", metavar="BATCH", help="These are the fixed rejects of a batch.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Accept suggestions of confidence 0.9 and more.")]
+
+
+@command(app, "import", writes=True)
+def import_files(
+    run: Context,
+    files: Files,
+    source: SourceOption = None,
+    object: Object = None,
+    mapping: MappingFile = None,
+    decide: Decide = None,
+    plan: Plan = None,
+    exported_at: ExportedAt = None,
+    scope: ScopeOption = None,
+    fixes: Fixes = None,
+    yes: Yes = False,
+) -> int:
+    """Read files of a CRM into the ledger: created, updated, unchanged and rejected rows always add up."""
+    from hedef.intake.services import run_import
+
+    run.actor.must("import")
+    if scope not in (None, "full", "partial"):
+        raise WrongUse(f'--scope: "{scope}" is neither full nor partial.')
+    with _progress(run) as report:
+        answers = run_import(
+            files=files,
+            actor=run.actor.name,
+            source=source,
+            object=object,
+            mapping=mapping,
+            decide=dict(_pair(one) for one in decide or ()),
+            plan=plan,
+            exported_at=None if exported_at is None else read_moment(exported_at, "--exported-at"),
+            scope=scope,
+            dry_run=run.dry_run,
+            yes=yes,
+            fixes=fixes,
+            progress=report,
+        )
+    _print(run, answers)
+    return answers.exit_code
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, sign, value = text.rpartition("=") if ">" not in text else text.partition("=")
+    if not sign or not column.strip():
+        raise WrongUse(f'--decide: "{text}" is no COLUMN=VALUE.', hint='For example --decide "Closing Date=m/d"')
+    return column.strip(), value.strip()
+
+
+@contextmanager
+def _progress(run: Context) -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar for people; with `--json` one JSON line a second on stderr."""
+    if run.format != "json":
+        with run.progress() as report:
+            yield report
+        return
+    said = [0.0]
+
+    def lines(text: str, done: int, total: int | None) -> None:
+        moment = time.monotonic()
+        if moment - said[0] >= 1:
+            said[0] = moment
+            sys.stderr.write(json.dumps({"step": text, "done": done, "total": total}) + "\n")
+
+    yield lines
+
+
+def _print(run: Context, answers: "ImportAnswers") -> None:
+    from hedef.intake.answer import summary_line
+    from hedef.intake.run.report import sentences
+
+    rows = [_row(one) for one in answers.files]
+    lines = [summary_line(one) for one in answers.files] if len(answers.files) == 1 else []
+    for one in answers.files:
+        lines += [f"{one.file['name']}: {text}" for text in sentences(one.issues)]
+        lines += [f"{one.file['name']}: {_decision(told)}" for told in one.decisions if told["by"] in ("suggestion", "mapping")]
+        lines += [f"{one.file['name']}: rejected rows are in {one.rejects_file}"] if one.rejects_file else []
+    head = ["file", "object", "read", "created", "updated", "unchanged", "rejected", "batch", "trust"]
+    run.answer(answers.as_json(), Table(head, rows), text="\n".join(lines))
+
+
+def _row(one: "ImportAnswer") -> list[Any]:
+    counts = one.counts
+    told = [counts.rows_read, counts.created, counts.updated, counts.unchanged, counts.rejected]
+    return [one.file["name"], one.object or "-", *told, one.batch or "-", one.trust.level]
+
+
+def _decision(told: dict[str, Any]) -> str:
+    return f'"{told["column"]}" ({told["what"]}) read as {told["value"]}, by {told["by"]}'
+
+
+@command(app, "check")
+def check(run: Context, source: SourceOption = None) -> int:
+    """All checks of the trust gate: 0 trusted, 1 caution or unknown, 3 blocked."""
+    from hedef.intake.queries import check as ask_check
+
+    run.actor.must("read_data")
+    found = ask_check(source, known_no=run.known_no)
+    rows = [[one.source, one.object, one.check_name, one.level, one.rows, one.detail] for one in found.states]
+    table = Table(["source", "object", "check", "level", "rows", "what was measured"], rows)
+    run.answer(found.as_json(), table, text=f"The data is {found.trust.level}.")
+    return found.exit_code
