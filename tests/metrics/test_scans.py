@@ -124,7 +124,12 @@ def test_flows_add_up_as_row_by_row_at_every_level(rows, stays, as_of, known_no)
         if slices is None:
             continue
         scan = flow_scan(
-            [measure], cuts=slices.cuts, as_of_us=CALENDAR.end_us(as_of), known_no=known_no, files=questions()
+            [measure],
+            slices=slices,
+            movers=org.movers(slices.cuts[0], slices.cuts[-1]),
+            as_of_us=CALENDAR.end_us(as_of),
+            known_no=known_no,
+            files=questions(),
         )
         totals = flow_totals(grains_of(run(scan, "closing", rows), 0), slices, BYS, org, len(periods))
         for key in [("company", None), ("person", 1), ("person", None), ("team", 10), ("team", 11), ("team", None)]:
@@ -191,10 +196,11 @@ def test_every_scan_keeps_to_the_dialect(name, credit, dimension, detail):
             people=[1, 2],
         )
     else:
-        cuts = [date(2017, 7, 1), date(2017, 8, 15), date(2017, 10, 1)]
+        slices = slice_periods([CALENDAR.period("2017-Q3")], date(2017, 12, 31), [date(2017, 8, 15)])
         scan = flow_scan(
             [measure],
-            cuts=cuts,
+            slices=slices,
+            movers=[3],
             as_of_us=5,
             known_no=9,
             files=questions(),

@@ -58,6 +58,14 @@ class Org:
         """Days from which somebody's team is another one."""
         return {day for member in self.members for day in (member.from_day, member.to_day) if day is not None}
 
+    def movers(self, first: date, last: date) -> set[int]:
+        """People who change team after `first`, up to and including `last`."""
+        return {
+            member.person
+            for member in self.members
+            if any(day is not None and first < day <= last for day in (member.from_day, member.to_day))
+        }
+
     def below(self, team: int) -> frozenset[int]:
         """The team and all its sub-teams."""
         return frozenset(one for one in {*self.parents, team} if team in self.chain(one))

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from itertools import pairwise
 
 from hedef.metrics.engine.expressions import Node, parse
 from hedef.metrics.engine.render import sql_of
+from hedef.metrics.engine.slices import Slices
 from hedef.metrics.engine.tables import CREDIT_TABLES, TABLES, FactTable
 from hedef.metrics.engine.types import Typing
 from hedef.metrics.schema import MetricDocument
@@ -91,7 +92,8 @@ def scans_of(measures: Iterable[Measure]) -> list[tuple[Measure, ...]]:
 def flow_scan(
     measures: Sequence[Measure],
     *,
-    cuts: Sequence[date],
+    slices: Slices,
+    movers: Iterable[int],
     as_of_us: int,
     known_no: int,
     files: Mapping[str, str],
@@ -99,15 +101,16 @@ def flow_scan(
     detail: bool = False,
     people: Sequence[int] | None = None,
 ) -> Scan:
-    """Sums of events by owner, slice and currency. `cuts` are the slices' days; `files` the texts of `sql/*.sql`.
+    """Sums of events by owner, slice and currency; `files` are the texts of `sql/*.sql`.
 
+    Rows of people who change team (`movers`) are cut at every slice, those of others at the edges of periods only.
     With `detail` by deal and day too (g_subject, g_day); `people` keeps the rows of these owners alone.
     """
     first = measures[0]
     time = f"t.{first.table.columns[first.time or ''].sql}"
-    params: dict[str, Param] = {"as_of_us": as_of_us, "known_no": known_no, "from_day": cuts[0]}
-    params["end_day"] = cuts[-1]
-    place = _place(time, list(cuts[1:-1]), "<", params, "cut")
+    cuts = slices.cuts
+    params: dict[str, Param] = {"as_of_us": as_of_us, "known_no": known_no, "from_day": cuts[0], "end_day": cuts[-1]}
+    place = _slice_sql(time, f"t.{owner_column(first)}", slices, list(movers), params)
     where = [f"{time} >= :from_day", f"{time} < :end_day"]
     detailed = {"g_subject": f"t.{first.table.subject}", "g_day": time} if detail else {}
     return _scan(measures, place, where, params, files, dimension, detailed, people)
@@ -125,19 +128,36 @@ def stock_scan(
 ) -> Scan:
     """Signed changes by owner and the first of the rising `instants` at or after them; `detail`: by deal too."""
     params: dict[str, Param] = {"as_of_us": instants[-1], "known_no": known_no}
-    place = _place(f"t.{measures[0].table.effective}", list(instants[:-1]), "<=", params, "at")
+    place = _place(f"t.{measures[0].table.effective}", instants[:-1], params)
     detailed = {"g_subject": f"t.{measures[0].table.subject}"} if detail else {}
     return _scan(measures, place, [], params, files, dimension, detailed, people)
 
 
-def _place(
-    column: str, edges: Sequence[int | date], sign: Literal["<", "<="], params: dict[str, Param], name: str
-) -> str:
+def _slice_sql(time: str, owner: str, slices: Slices, movers: list[int], params: dict[str, Param]) -> str:
+    """Number of the slice of a row, or of the first slice between two edges for who stays in one team."""
+    places, edges = range(len(slices.cuts) - 1), slices.edges
+    coarse = _cases(time, slices, edges, params)
+    if len(edges) == len(places) or not movers:
+        return coarse
+    params["movers"] = sorted(movers)
+    fine = _cases(time, slices, places, params)
+    return f"case when {owner} in (select unnest(:movers)) then {fine} else {coarse or '0'} end"
+
+
+def _cases(time: str, slices: Slices, places: Sequence[int], params: dict[str, Param]) -> str:
+    if len(places) < 2:
+        return ""
+    params.update({f"cut_{place}_day": slices.cuts[place] for place in places[1:]})
+    whens = " ".join(f"when {time} < :cut_{after}_day then {place}" for place, after in pairwise(places))
+    return f"case {whens} else {places[-1]} end"
+
+
+def _place(column: str, edges: Sequence[int], params: dict[str, Param]) -> str:
     if not edges:
         return ""
     for place, edge in enumerate(edges):
-        params[f"{name}_{place}"] = edge
-    whens = " ".join(f"when {column} {sign} :{name}_{place} then {place}" for place in range(len(edges)))
+        params[f"at_{place}_us"] = edge
+    whens = " ".join(f"when {column} <= :at_{place}_us then {place}" for place in range(len(edges)))
     return f"case {whens} else {len(edges)} end"
 
 

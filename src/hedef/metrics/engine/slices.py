@@ -10,10 +10,14 @@ from hedef.kernel.calendar import Period
 
 @dataclass(frozen=True, slots=True)
 class Slices:
-    """Days `cuts[i] .. cuts[i + 1]` (half-open) are slice i; `of_period[j]` are the slices of period j."""
+    """Days `cuts[i] .. cuts[i + 1]` (half-open) are slice i; `of_period[j]` are the slices of period j.
+
+    `edges` are the slices at which a period begins or ends: who never changes team needs no finer ones.
+    """
 
     cuts: tuple[date, ...]
     of_period: tuple[range, ...]
+    edges: tuple[int, ...] = ()
 
     def day(self, place: int) -> date:
         """First day of a slice: whoever belongs to a team on it belongs to it for the whole slice."""
@@ -34,10 +38,14 @@ def slice_periods(periods: Sequence[Period], as_of: date, changes: Iterable[date
     if not begun:
         return None
     first, last = min(start for start, _ in begun), max(end for _, end in begun)
-    cuts = {day for span in begun for day in span} | {day for day in changes if first < day < last}
-    ordered = tuple(sorted(cuts))
+    bounds = {day for span in begun for day in span}
+    ordered = tuple(sorted(bounds | {day for day in changes if first < day < last}))
     place = {day: index for index, day in enumerate(ordered)}
-    return Slices(ordered, tuple(range(place[start], place[end]) if start < end else range(0) for start, end in spans))
+    return Slices(
+        ordered,
+        tuple(range(place[start], place[end]) if start < end else range(0) for start, end in spans),
+        tuple(sorted(place[day] for day in bounds if day != last)),
+    )
 
 
 def stock_days(periods: Sequence[Period], as_of: date) -> tuple[date | None, ...]:

@@ -90,12 +90,7 @@ def evaluate(
     wanted = dict.fromkeys(one for made in found.values() for recipe in made for one in recipe.measures)
     sums, trust = measure_totals(here, asked, list(wanted), bys, dimension)
     keys = _keys(here, bys, asked, sums.values(), scopes, scope)
-    cells = tuple(
-        _cell(recipe, here, period, place, key, sums)
-        for name in names
-        for key in keys
-        for place, (period, recipe) in enumerate(zip(asked, found[name], strict=True))
-    )
+    cells = tuple(cell for name in names for cell in _cells(here, asked, found[name], keys, sums))
     issues = tuple(issue for made in found.values() for issue in definition_issues(made))
     every = {recipe.version.reference: recipe for made in found.values() for recipe in made}
     return Evaluation(cells, here, trust, tuple(every.values()), issues)
@@ -136,7 +131,8 @@ def scan_of(
         return None
     return flow_scan(
         group,
-        cuts=slices.cuts,
+        slices=slices,
+        movers=here.org.movers(slices.cuts[0], slices.cuts[-1]),
         as_of_us=here.as_of_us,
         known_no=here.pin.known_no,
         files=questions(),
@@ -163,10 +159,22 @@ def _totals(
     return flow_totals(grains, slices, bys, here.org, len(periods))
 
 
-def _cell(recipe: Recipe, here: Setting, period: Period, place: int, key: Key, sums: Mapping[Measure, Totals]) -> Cell:
-    at = Place(scope_text(key), period, here.as_of, here.currency)
-    totals = [_total(sums[measure], key, place) for measure in recipe.measures]
-    return cell_of(recipe, here, at, totals)
+def _cells(
+    here: Setting,
+    periods: Sequence[Period],
+    made: Sequence[Recipe],
+    keys: Sequence[Key],
+    sums: Mapping[Measure, Totals],
+) -> Iterator[Cell]:
+    """Cells of one metric by scope, then period."""
+    ways = [
+        (recipe, period, [sums[one] for one in recipe.measures]) for recipe, period in zip(made, periods, strict=True)
+    ]
+    for key in keys:
+        scope = scope_text(key)
+        for place, (recipe, period, totals) in enumerate(ways):
+            at = Place(scope, period, here.as_of, here.currency)
+            yield cell_of(recipe, here, at, [_total(one, key, place) for one in totals])
 
 
 def cell_of(recipe: Recipe, here: Setting, at: Place, totals: Sequence[Total]) -> Cell:
