@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedef.intake.engine.shapes import Column
-from hedef.intake.engine.values import read_date, read_instant
+from hedef.intake.engine.values import COMMON_NULLS, read_date, read_instant
 from hedef.kernel.instants import iso, to_us
 
 
@@ -80,7 +80,8 @@ def test_what_is_no_date_is_an_error_that_names_the_cure(text: str) -> None:
 def test_an_impossible_date_says_how_its_column_reads() -> None:
     [hint] = days("31/02/2026", order="d/m").findings["hint"].to_list()
     assert hint == (
-        "No calendar date (this column reads as day/month/year). Fix the cell, or map the column with another date order."
+        "No calendar date (this column reads as day/month/year). "
+        "Fix the cell, or map the column with another date order."
     )
 
 
@@ -223,5 +224,5 @@ def test_any_text_is_a_value_or_an_error(texts: list[str]) -> None:
     read = instants(*texts, zone="Europe/Berlin", order="m/d")
     wrong = {row for row, code in codes(read) if code == "bad_date"}
     for row, (text, value) in enumerate(zip(texts, read.values.to_list(), strict=True), start=1):
-        blank = text.strip() in ("", "-", "--")
+        blank = text.strip() in COMMON_NULLS
         assert (value is not None) + (row in wrong) + blank == 1, text

@@ -5,7 +5,6 @@ read otherwise than a person would (an opening quote that swallows lines), goes 
 """
 
 import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from hedef.intake.engine.shapes import FINDING_SCHEMA, Skipped, Sniffed, TextTable, finding
-from hedef.intake.engine.sniff import CELL_LIMIT, split_lines, utf8_text
+from hedef.intake.engine.sniff import CELL_LIMIT, TAIL_BYTES, is_blank, split_lines, utf8_text
 from hedef.kernel.issue import Issue, Source
 
 SWALLOW_LIMIT = 1_000  # lines that one quoted cell may span
@@ -30,11 +29,8 @@ def read_table(source: Path | bytes, sniffed: Sniffed, *, careful: bool = False)
     """
     if not sniffed.readable:
         raise ValueError(f"{sniffed.file_name} is no text table: {sniffed.kind}")
-    data = source if isinstance(source, bytes) else source.read_bytes()
     path = source if isinstance(source, Path) else Path(sniffed.file_name)
-    body = utf8_text(data, sniffed.encoding)
-    del data
-    body = body if sniffed.start == 0 and sniffed.end == len(body) else body[sniffed.start : sniffed.end]
+    body = _body(source, sniffed)
     frame = None if careful else _read_fast(body, sniffed)
     if frame is None:
         return _finish(_read_careful(body, sniffed), sniffed, path)
@@ -43,9 +39,15 @@ def read_table(source: Path | bytes, sniffed: Sniffed, *, careful: bool = False)
 
 def line_numbers(source: Path | bytes, sniffed: Sniffed) -> pl.Series:
     """Physical line of every row (Int64, 1 = first line of the file); by the careful reader, for rejects."""
-    lines = read_table(source, sniffed, careful=True).lines
-    assert lines is not None
-    return lines
+    rows = _rows(_body(source, sniffed), sniffed)
+    lines = [row.line for row in rows if not _is_header(row.cells, sniffed.header)]
+    return pl.Series("line", lines, dtype=pl.Int64)
+
+
+def _body(source: Path | bytes, sniffed: Sniffed) -> bytes:
+    """The rows of the file as UTF-8, without titles, header and footer."""
+    text = utf8_text(source if isinstance(source, bytes) else source.read_bytes(), sniffed.encoding)
+    return text if sniffed.start == 0 and sniffed.end == len(text) else text[sniffed.start : sniffed.end]
 
 
 @dataclass
@@ -62,7 +64,7 @@ class _Read:
 def _read_fast(body: bytes, sniffed: Sniffed) -> pl.DataFrame | None:
     """Arrow's table as text, or none when the careful reader must look."""
     names = list(sniffed.header)
-    if not body.strip():
+    if is_blank(body):
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     if body.count(b'"') % 2 or body.count(b"\r") != body.count(b"\r\n"):
         return None
@@ -79,12 +81,12 @@ def _read_fast(body: bytes, sniffed: Sniffed) -> pl.DataFrame | None:
         )
     except pa.ArrowInvalid:
         return None
-    return None if _may_have_swallowed(table) else _to_polars(table)
+    return None if _may_have_swallowed(table, body) else _to_polars(table)
 
 
-def _may_have_swallowed(table: pa.Table) -> bool:
-    """A cell of more than 1,000 lines, or line breaks in the very last row: the quote may never have closed."""
-    if any(_has_line_break(column[-1].as_py()) for column in table.columns if len(column)):
+def _may_have_swallowed(table: pa.Table, body: bytes) -> bool:
+    """A cell of more than 1,000 lines, or an end of file inside quotes: an opening quote may never have closed."""
+    if _may_end_inside(table, body):
         return True
     return any(
         longest.is_valid and longest.as_py() > SWALLOW_LIMIT and _breaks(column) > SWALLOW_LIMIT
@@ -93,8 +95,13 @@ def _may_have_swallowed(table: pa.Table) -> bool:
     )
 
 
-def _has_line_break(text: str) -> bool:
-    return "\n" in text or "\r" in text
+def _may_end_inside(table: pa.Table, body: bytes) -> bool:
+    """A quote that is open at the end of the file gives a last cell with line breaks, or an odd last line."""
+    tail = body[-TAIL_BYTES:].rstrip(b"\r\n")
+    if tail.endswith(b'"'):
+        return False
+    last_cell = table.column(table.num_columns - 1)[-1].as_py() if table.num_rows else ""
+    return tail.rpartition(b"\n")[2].count(b'"') % 2 == 1 or "\n" in last_cell or "\r" in last_cell
 
 
 def _breaks(column: pa.ChunkedArray) -> int:
@@ -111,6 +118,9 @@ def _to_polars(table: pa.Table) -> pl.DataFrame:
 # --- careful -------------------------------------------------------------------------------------------------------
 
 
+_CHUNK = 50_000  # rows that wait as Python lists
+
+
 @dataclass(slots=True)
 class _Row:
     line: int
@@ -118,59 +128,112 @@ class _Row:
     unclosed: bool = False
 
 
+class _Sink:
+    """Collects rows as columns, a chunk at a time, with their lines and findings."""
+
+    def __init__(self, sniffed: Sniffed) -> None:
+        self.header, self.width, self.separator = sniffed.header, len(sniffed.header), sniffed.separator
+        self.rows: list[list[str]] = []
+        self.frames: list[pl.DataFrame] = []
+        self.lines: list[int] = []
+        self.findings: list[dict[str, Any]] = []
+        self.unclosed: list[int] = []
+
+    def add(self, row: _Row) -> None:
+        self.lines.append(row.line)
+        if row.unclosed:
+            self.findings.append(_unclosed_finding(len(self.lines), row))
+            self.unclosed.append(row.line)
+        cells = row.cells
+        if len(cells) != self.width:
+            if wrong := _ragged(len(self.lines), row, self.width, self.separator):
+                self.findings.append(wrong)
+            cells = (cells + [""] * self.width)[: self.width]
+        self.rows.append(cells)
+        if len(self.rows) == _CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        columns = list(zip(*self.rows, strict=True)) if self.rows else [()] * self.width
+        series = [pl.Series(name, texts, dtype=pl.String) for name, texts in zip(self.header, columns, strict=True)]
+        self.frames.append(pl.DataFrame(series))
+        self.rows = []
+
+    def frame(self) -> pl.DataFrame:
+        self.flush()
+        return pl.concat(self.frames)
+
+
 def _read_careful(body: bytes, sniffed: Sniffed) -> _Read:
     """Rows one by one with their lines; an opening quote that never closes is read literally on its own line."""
-    width = len(sniffed.header)
-    findings: list[dict[str, Any]] = []
-    unclosed: list[int] = []
-    columns: list[list[str]] = [[] for _ in range(width)]
-    lines: list[int] = []
+    sink = _Sink(sniffed)
     for row in _rows(body, sniffed):
-        number = len(lines) + 1
-        lines.append(row.line)
-        if row.unclosed:
-            findings.append(_unclosed_finding(number, row))
-            unclosed.append(row.line)
-        if len(row.cells) != width and (wrong := _ragged(number, row, width, sniffed.separator)):
-            findings.append(wrong)
-        for position in range(width):
-            columns[position].append(row.cells[position] if position < len(row.cells) else "")
-    frame = pl.DataFrame(
-        dict(zip(sniffed.header, columns, strict=True)), schema=dict.fromkeys(sniffed.header, pl.String)
-    )
-    return _Read(frame, findings, _unclosed_issues(unclosed, sniffed.file_name), lines)
+        sink.add(row)
+    return _Read(sink.frame(), sink.findings, _unclosed_issues(sink.unclosed, sniffed.file_name), sink.lines)
+
+
+_LONE_CR = "\ufdd0"  # stands for a carriage return inside a line, which csv would take for a line end
+
+
+class _Feed:
+    """Lines for `csv.reader` from one place on; ends early when one record takes more than 1,000 of them."""
+
+    def __init__(self, lines: Sequence[bytes], position: int) -> None:
+        self.lines, self.position, self.begin = lines, position, position
+        self.swallowed = self.marked = False
+
+    def __iter__(self) -> "_Feed":
+        return self
+
+    def __next__(self) -> str:
+        if self.position - self.begin > SWALLOW_LIMIT:
+            self.swallowed = True
+        if self.swallowed or self.position >= len(self.lines):
+            raise StopIteration
+        line = self.lines[self.position].decode("utf-8", "replace")
+        self.position += 1
+        if "\r" in line and "\r" in (core := line.rstrip("\r\n")):
+            self.marked = True
+            return core.replace("\r", _LONE_CR) + line[len(core) :]
+        return line
+
+    def restored(self, cells: list[str]) -> list[str]:
+        """Cells with their lone carriage returns back."""
+        if not self.marked:
+            return cells
+        self.marked = False
+        return [cell.replace(_LONE_CR, "\r") for cell in cells]
 
 
 def _rows(body: bytes, sniffed: Sniffed) -> Iterator[_Row]:
-    lines = [line.decode("utf-8", "replace") for line in split_lines(body)]
+    """Records with their first physical line. What swallows lines is read literally, and reading goes on after it."""
+    lines = split_lines(body)
     position = 0
-    separator = sniffed.separator
     while position < len(lines):
-        text = lines[position]
-        line = sniffed.first_line + position
-        if not text.strip(" \t\r\n\x00\ufeff"):
-            position += 1
-        elif '"' not in text:
-            position += 1
-            yield _Row(line, text.rstrip("\r\n").split(separator))
-        else:
-            span = _span(lines, position, separator)
-            taken = lines[position : position + max(span, 1)]
-            position += len(taken)
-            yield _Row(line, _parse(taken, separator)) if span else _Row(line, _literal(text, separator), unclosed=True)
+        feed = _Feed(lines, position)
+        for cells in csv.reader(feed, delimiter=sniffed.separator):
+            begin = feed.begin
+            if feed.swallowed or (feed.position == len(lines) and not _closes(lines[begin:], sniffed.separator)):
+                break
+            feed.begin = feed.position
+            if len(cells) > 1 or (cells and cells[0].strip(" \t\r\n\x00\ufeff")):
+                yield _Row(sniffed.first_line + begin, feed.restored(cells))
+        if feed.begin == feed.position:
+            return
+        text = lines[feed.begin].decode("utf-8", "replace").rstrip("\r\n")
+        yield _Row(sniffed.first_line + feed.begin, text.split(sniffed.separator), unclosed=True)
+        position = feed.begin + 1
 
 
-def _span(lines: Sequence[str], position: int, separator: str) -> int:
-    """Lines of the record that begins here; 0 when an opening quote never closes or swallows too much."""
+def _closes(lines: Sequence[bytes], separator: str) -> bool:
+    """Whether the last record of a file ends outside of quotes."""
     inside = False
-    for count, text in enumerate(lines[position : position + SWALLOW_LIMIT + 1], start=1):
-        inside = _ends_inside(text.rstrip("\r\n"), separator, inside)
-        if not inside:
-            return count
-    return 0
+    for line in lines:
+        inside = _ends_inside(line.decode("utf-8", "replace").rstrip("\r\n"), separator, inside=inside)
+    return not inside
 
 
-def _ends_inside(text: str, separator: str, inside: bool) -> bool:
+def _ends_inside(text: str, separator: str, *, inside: bool) -> bool:
     """Whether the line ends inside a quoted cell, by the rules of Python's csv (quotes open only at a cell's start)."""
     at = 0
     if not inside and text[:1] == '"':
@@ -180,10 +243,10 @@ def _ends_inside(text: str, separator: str, inside: bool) -> bool:
             quote = text.find('"', at)
             if quote < 0:
                 return True
-            if text[quote + 1 : quote + 2] == '"':
-                at = quote + 2
-                continue
             at = quote + 1
+            if text[at : at + 1] == '"':
+                at += 1
+                continue
             inside = False
         following = text.find(separator, at)
         if following < 0:
@@ -191,14 +254,6 @@ def _ends_inside(text: str, separator: str, inside: bool) -> bool:
         at = following + 1
         if text[at : at + 1] == '"':
             at, inside = at + 1, True
-
-
-def _parse(taken: Sequence[str], separator: str) -> list[str]:
-    return next(csv.reader(io.StringIO("".join(taken), newline=""), delimiter=separator))
-
-
-def _literal(text: str, separator: str) -> list[str]:
-    return text.rstrip("\r\n").split(separator)
 
 
 def _ragged(number: int, row: _Row, width: int, separator: str) -> dict[str, Any] | None:
@@ -253,12 +308,19 @@ def _repeated_headers(frame: pl.DataFrame, header: Sequence[str]) -> list[int]:
     """Row indexes that repeat the header line (files put one after the other)."""
     if len(header) < 2 or not frame.height:
         return []
-    same = frame.select(
-        pl.all_horizontal(pl.col(name).str.strip_chars(" \ufeff") == name for name in header if "#" not in name).alias(
-            "same"
-        )
-    )["same"]
-    return same.arg_true().to_list()
+    likely = frame[header[0]].str.strip_chars(" \ufeff") == header[0]
+    return [at for at in likely.arg_true().to_list() if _is_header(frame.row(at), header)]
+
+
+def _is_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a row is the header line again (made-up names of repeated and empty headers aside)."""
+    if len(header) < 2 or len(cells) != len(header) or cells[0].strip(" \ufeff") != header[0]:
+        return False
+    return all(cell.strip(" \ufeff") == name for cell, name in zip(cells, header, strict=True) if not _made_up(name))
+
+
+def _made_up(name: str) -> bool:
+    return "#" in name or name.startswith("column_")
 
 
 def _without(

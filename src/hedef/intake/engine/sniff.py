@@ -52,7 +52,7 @@ def sniff(source: Path | bytes, *, file_name: str | None = None, encoding: str |
     """
     data = source if isinstance(source, bytes) else source.read_bytes()
     name = file_name or (source.name if isinstance(source, Path) else "data.csv")
-    if not data.strip(b"\x00\r\n\t \xef\xbb\xbf"):
+    if is_blank(data):
         return _nothing(name, "empty", _issue("empty_file", "error", f"{name} is empty.", name, _EXPORT_AGAIN))
     kind = _kind_of(data)
     if kind != "text":
@@ -63,6 +63,12 @@ def sniff(source: Path | bytes, *, file_name: str | None = None, encoding: str |
 
 
 _EXPORT_AGAIN = "Export it again; at least a header line is needed."
+
+
+def is_blank(data: bytes) -> bool:
+    """Nothing but white space, NUL and byte order marks; looks at the beginning first, as `strip` copies."""
+    nothing = b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"
+    return not data[:HEAD_BYTES].strip(nothing) and not data.strip(nothing)
 
 
 def _issue(code: str, level: Level, message: str, file: str, hint: str | None, row: int | None = None) -> Issue:
@@ -308,6 +314,8 @@ def _footer(text: bytes, header_end: int, width: int, separator: str) -> tuple[i
         if what == "footer" or (what == "blank" and position == keep - 1):
             keep = position
     end = offset + sum(map(len, lines[:keep]))
+    if keep == len(lines):
+        return end, []
     first = line_breaks(text[:end]) + 1
     shown = [
         (first + at, line.decode("utf-8", "replace").strip(separator + '" \r\n'))
