@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import lcm
 
 from hedef.kernel.calendar import Period
 from hedef.kernel.money import largest_remainder, round_half_away
 from hedef.targets.engine.clock import Clock
-from hedef.targets.engine.lines import Deriver, Edition, Piece
-from hedef.targets.engine.presence import ALWAYS, Member, PeopleRules, Stays, is_everywhere, present, vacancy, within
+from hedef.targets.engine.lines import Book, Deriver, Edition, Piece, Span
+from hedef.targets.engine.presence import ALWAYS, Member, PeopleRules, Stays, present, vacancy, within
 
 ZERO = Fraction(0)
 type _Place = tuple[int | None, bool]  # team, and whether the days are a vacancy
@@ -48,12 +49,43 @@ def derive_all(
     return found, how
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What books with lines for the same periods have in common: which lines count, and how much of each is over.
+
+    `elapsed[i] / denominator` is the share of line i that should be there by now. Most people of a big board share one.
+    """
+
+    how: str
+    spans: tuple[Span, ...]
+    elapsed: tuple[int, ...]
+    denominator: int
+
+
+def shape_of(book: Book, period: Period, deriver: Deriver, clock: Clock) -> Shape | None:
+    """The shape of a book, or none where values must be cut to fit the period."""
+    derived = deriver.derive(book, period)
+    spans = tuple((piece.period.start, piece.period.end) for piece in derived.pieces)
+    whole = all(book.get(span) == piece.value for span, piece in zip(spans, derived.pieces, strict=True))
+    if not spans or derived.how == "phased" or not whole:
+        return None
+    shares = [clock.elapsed(piece.period) for piece in derived.pieces]
+    denominator = lcm(*(share.denominator for share in shares))
+    elapsed = tuple(share.numerator * (denominator // share.denominator) for share in shares)
+    return Shape(derived.how, spans, elapsed, denominator)
+
+
+def carry_simply(book: Book, shape: Shape, stays: Stays) -> Carried:
+    """As `carry` for who is simply there: whole lines, no days to weigh."""
+    values = [book[span] for span in shape.spans]
+    target = sum(values)
+    done = sum(value * share for value, share in zip(values, shape.elapsed, strict=True))
+    expected = Fraction(done, shape.denominator)
+    return Carried(target, target, expected, shape.how, {stays[0].team: (target, expected)}, stays=stays)
+
+
 def carry(pieces: Sequence[tuple[Edition, Piece]], how: str, stays: Stays, clock: Clock) -> Carried:
     """Value and expectation of the pieces over the stays; each line is rounded once, and its parts add up to it."""
-    if len(pieces) == 1 and len(stays) == 1 and is_everywhere(stays[0]):  # most rows of a big board
-        piece = pieces[0][1]
-        expected = piece.value * clock.elapsed(piece.period)
-        return Carried(piece.value, piece.value, expected, how, {stays[0].team: (piece.value, expected)}, stays=stays)
     lines: dict[Period, list[tuple[Edition, Piece]]] = {}
     for edition, piece in pieces:
         lines.setdefault(piece.period, []).append((edition, piece))
@@ -83,7 +115,7 @@ def _line(
     exact: dict[_Place, Fraction] = {}
     done: dict[_Place, Fraction] = {}
     for edition, piece in versions:
-        own = within(stays, edition.start, edition.end) if len(versions) > 1 else stays
+        own = within(stays, edition.start, edition.end)
         for place in dict.fromkeys((stay.team, stay.vacant) for stay in own):
             mine = tuple(stay for stay in own if (stay.team, stay.vacant) == place)
             value = piece.value * clock.carried(period, mine)

@@ -27,11 +27,6 @@ type Stays = tuple[Stay, ...]
 ALWAYS: Stays = (Stay(),)
 
 
-def is_everywhere(stay: Stay) -> bool:
-    """True for days without edges that count in full."""
-    return stay.factor == 1 and stay.start == FIRST and stay.end == LAST
-
-
 @dataclass(frozen=True, slots=True)
 class PeopleRules:
     """How joiners, leavers and newcomers carry a line: the `people` part of a target plan."""
@@ -73,7 +68,7 @@ def present(member: Member, *, start: date, end: date, rules: PeopleRules) -> St
     A joiner under `none` carries nothing in the period of joining, under `full` all of it; a person without any
     dates is there always. Who is simply there has one stay without edges, so that shares can be shared.
     """
-    simple = _simply_there(member, start, end, rules)
+    simple = simply_there(member, start, end, rules)
     if simple is not None:
         return simple
     after = end + timedelta(days=1)
@@ -96,7 +91,7 @@ def present(member: Member, *, start: date, end: date, rules: PeopleRules) -> St
     return tuple(stays)
 
 
-def _simply_there(member: Member, start: date, end: date, rules: PeopleRules) -> Stays | None:
+def simply_there(member: Member, start: date, end: date, rules: PeopleRules) -> Stays | None:
     """The short way for most people: nothing about them changes in the period."""
     if member.left is not None or member.absences or len(member.teams) > 1:
         return None

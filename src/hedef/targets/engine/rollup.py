@@ -9,9 +9,9 @@ from hedef.kernel.ids import parse, spell
 from hedef.kernel.issue import Issue
 from hedef.kernel.org import OrgTree
 from hedef.targets.engine.clock import Clock
-from hedef.targets.engine.lines import Deriver, Edition
-from hedef.targets.engine.people import Carried, carry, carry_person, derive_all
-from hedef.targets.engine.presence import ALWAYS, Member, PeopleRules
+from hedef.targets.engine.lines import Deriver, Edition, Span
+from hedef.targets.engine.people import Carried, Shape, carry, carry_person, carry_simply, derive_all, shape_of
+from hedef.targets.engine.presence import ALWAYS, FIRST, LAST, Member, PeopleRules, Stays, simply_there
 
 COMPANY = "company"
 ZERO = Fraction(0)
@@ -37,6 +37,7 @@ class _Work:
     found: dict[str, Carried] = field(default_factory=dict)
     assigned: dict[str, int] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
+    shapes: dict[tuple[Span, ...], Shape | None] = field(default_factory=dict)
     people: dict[int | None, tuple[int, Fraction]] = field(default_factory=dict)  # per team: what its people carry
     vacant: dict[int | None, tuple[int, Fraction]] = field(default_factory=dict)
 
@@ -67,18 +68,47 @@ def find_targets(
     """All targets of a period. A level target (not additive) is never summed: it is repeated from above (T1)."""
     work = _Work(period, editions, tree, clock, additive, Deriver(clock.calendar, clock.phasing))
     for scope in sorted({scope for edition in editions for scope in edition.books}):
-        pieces, how = derive_all(scope, period, editions, work.deriver, additive=additive)
-        if not pieces:
+        is_person = scope.startswith("person:")
+        number = int(scope[9:]) if is_person else 0
+        member = (members.get(number) or Member(number)) if is_person else None
+        carried = _simply(work, scope, member, rules) or _carefully(work, scope, member, rules)
+        if carried is None:
             continue
-        if how == "partly_summed":
+        if carried.how == "partly_summed":
             work.issues.append(_partial(scope, period))
-        if scope.startswith("person:"):
-            member = members.get(entity_of(scope)) or Member(entity_of(scope))
-            _person(work, scope, carry_person(member, pieces, how, period=period, rules=rules, clock=clock))
+        if is_person:
+            _person(work, scope, carried)
         else:
-            work.found[scope] = carry(pieces, how, ALWAYS, clock)
+            work.found[scope] = carried
     _above(work) if additive else _repeat(work, members)
     return Targets(work.found, work.assigned, tuple(work.issues))
+
+
+def _simply(work: _Work, scope: str, member: Member | None, rules: PeopleRules) -> Carried | None:
+    """The short way: one version, whole lines, nobody comes or goes. None where that is not so."""
+    first = work.editions[0]
+    if not work.additive or len(work.editions) > 1 or (first.start, first.end) != (FIRST, LAST):
+        return None
+    stays: Stays | None = ALWAYS
+    if member is not None:
+        stays = simply_there(member, work.period.start, work.period.end, rules)
+    if stays is None:
+        return None
+    book = first.books[scope]
+    key = tuple(book)
+    if key not in work.shapes:
+        work.shapes[key] = shape_of(book, work.period, work.deriver, work.clock)
+    shape = work.shapes[key]
+    return None if shape is None else carry_simply(book, shape, stays)
+
+
+def _carefully(work: _Work, scope: str, member: Member | None, rules: PeopleRules) -> Carried | None:
+    pieces, how = derive_all(scope, work.period, work.editions, work.deriver, additive=work.additive)
+    if not pieces:
+        return None
+    if member is None:
+        return carry(pieces, how, ALWAYS, work.clock)
+    return carry_person(member, pieces, how, period=work.period, rules=rules, clock=work.clock)
 
 
 def _person(work: _Work, scope: str, carried: Carried) -> None:

@@ -65,7 +65,12 @@ def band_of(value: Fraction | None, bands: Sequence[Band] = BANDS) -> BandWord |
     """The first band that the value lies under; none for none."""
     if value is None:
         return None
-    return next(band.word for band in bands if band.below is None or value < band.below)
+    top, bottom = value.numerator, value.denominator  # whole numbers compare much faster than fractions
+    return next(
+        band.word
+        for band in bands
+        if band.below is None or top * band.below.denominator < band.below.numerator * bottom
+    )
 
 
 def stand(

@@ -25,7 +25,7 @@ from hedef.targets.engine.lines import Edition
 from hedef.targets.engine.phasing import Phasing
 from hedef.targets.engine.units import to_steps
 from hedef.targets.queries.actuals import Actuals, actuals
-from hedef.targets.queries.lines import books, related_periods
+from hedef.targets.queries.lines import kept_books, related_periods
 from hedef.targets.queries.people import Staff, staff
 from hedef.targets.queries.plans import InForce, find_plan, rules_of
 from hedef.targets.queries.season import season_for
@@ -180,7 +180,7 @@ def _facts(asked: Asked, force: InForce, people: Staff, read: Actuals) -> BoardF
     editions: list[Edition] = []
     bounds: dict[str, Any] = {}
     for version, start, end in force.versions:
-        found, bounds = books(version.id, version.version, periods)
+        found, bounds = kept_books(version, tuple(periods))
         editions.append(Edition(version.version, found, start, end))
     return BoardFacts(
         editions=tuple(editions),
@@ -200,7 +200,7 @@ def _original(force: InForce, editions: list[Edition], periods: list[Period]) ->
     number = force.original.version
     if number == editions[-1].version:
         return editions[-1]
-    return Edition(number, books(force.original.id, number, periods)[0])
+    return Edition(number, kept_books(force.original, tuple(periods))[0])
 
 
 def _clock(asked: Asked, plan: TargetPlan, metric: MetricDocument, pace: str | None) -> Clock:

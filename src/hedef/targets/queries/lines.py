@@ -1,8 +1,10 @@
 """Lines of a plan's version as the ledger holds them."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
+from hedef.definitions.queries import Version
 from hedef.kernel.calendar import Calendar, Period, PeriodKind
 from hedef.targets.engine.given import GivenLine
 from hedef.targets.engine.lines import LONGER, Book
@@ -78,6 +80,16 @@ def books(plan: str, version: int, periods: Iterable[Period]) -> tuple[dict[str,
         if floor is not None or stretch is not None:
             bounds[scope] = (floor, stretch)
     return dict(found), bounds
+
+
+def kept_books(version: Version, periods: tuple[Period, ...]) -> tuple[dict[str, Book], dict[str, Any]]:
+    """As `books`, kept for the next board: the lines of an approved version never change, and its hash names them."""
+    return _kept_books(version.hash, version.id, version.version, periods)
+
+
+@lru_cache(maxsize=16)
+def _kept_books(_hash: str, plan: str, version: int, periods: tuple[Period, ...]) -> Any:
+    return books(plan, version, periods)
 
 
 def periods_with_lines(plan: str, version: int) -> Sequence[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from hedef.facts.queries import Pin, Question, ask
@@ -49,7 +50,26 @@ class Staff:
 
 
 def staff(*, pin: Pin, period: Period, day: date) -> Staff:
-    """Everybody as known at the pin; the tree is that of `day`."""
+    """Everybody as known at the pin; the tree is that of `day`. Kept for the next board of the same facts."""
+    return _staff(pin.digest, pin.known_no, period, day, _Held(pin))
+
+
+class _Held:
+    """A pin that does not count when a cache compares its keys: digest and seal say all."""
+
+    def __init__(self, pin: Pin) -> None:
+        self.pin = pin
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=16)
+def _staff(_digest: str, _known_no: int, period: Period, day: date, held: _Held) -> Staff:
+    pin = held.pin
     memberships = _rows(_MEMBERS, pin)
     absences = _rows(_ABSENCES, pin)
     tree = _tree(memberships, pin, day)
