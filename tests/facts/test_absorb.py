@@ -197,17 +197,37 @@ def test_a_version_is_created_once(home, settings):
         segments.publish_manifest(settings.HEDEF.facts_dir, manifest)
 
 
-def test_facts_of_a_seal_that_was_rolled_back_are_not_kept(home):
+def test_facts_of_a_seal_that_was_rolled_back_are_passed_over(home):
     deal()
     before = services.absorb()
     with transaction.atomic():
         deal(stage="never")
         assert ("never", 1, 100_000) in standing(pin())
         transaction.set_rollback(True)
+    assert standing(pin()) == [("first", 1, 100_000)]
+    assert services.current() == before
     deal(stage="instead")  # takes the same seal number
     assert standing(pin()) == [("first", 1, 100_000), ("instead", 1, 100_000)]
-    assert services.current().version > before.version + 1
+    assert services.current().folder == before.folder, "nothing had to be built again"
     assert services.verify()[1] == []
+
+
+def test_another_company_zone_makes_the_facts_again(home):
+    from hedef.definitions.queries import get
+    from hedef.definitions.services import add, approve
+
+    late_evening = 1_490_999_400_000_000  # 2017-03-31 22:30 UTC
+    create(kind="deal", fields=OPEN, effective_us=late_evening, actor="test")
+    before = pin()
+    body = get("calendar", "company").body | {"version": 2, "time_zone": "Europe/Istanbul"}
+    add(document=body, actor="test")
+    approve(kind="calendar", id="company", version=2, actor="test")
+    days = [[row["eff_day"].isoformat() for row in ask(_DAYS, pin=at).as_dicts()] for at in (before, pin())]
+    assert days == [["2017-03-31"], ["2017-04-01"]]
+    assert services.verify()[1] == []
+
+
+_DAYS = Question("test/days", "SELECT eff_day FROM deal_delta ORDER BY eff_day")
 
 
 def test_sums_beyond_64_bits_are_refused_not_wrapped(home):

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from hedef.facts import registry, segments
+from hedef.facts.calendars import company_reference
 from hedef.facts.engine import history
 from hedef.facts.engine.signed import signed_rows
 from hedef.facts.segments import Manifest, Segment
@@ -105,7 +106,7 @@ class Build:
                 rows = signed_rows(table, table.derive(states), known)
                 self.add(table.name, rows, sign=table.sign, key=table.key)
 
-    def manifest(self, *, watermark: int, head: str, calendar: str) -> Manifest:
+    def manifest(self, *, version: int, watermark: int, head: str) -> Manifest:
         """The finished version; small segments of a table are written together when they are many."""
         every = {**registry.stored(), **{store_name(kind): None for kind in self.fields}}
         found: list[Segment] = []
@@ -115,12 +116,12 @@ class Build:
             found += segments.gathered(self.folder, self.generation, have, sign=sign, key=key) if have else ()
         return replace(
             self.base,
-            version=self.base.version + 1,
+            version=version,
             watermark=watermark,
             head=head,
             schema=registry.schema_digest(),
             time_zone=self.zone,
-            calendar=calendar,
+            calendar=company_reference() or "",
             rates=max((one.last_known for one in found if one.table == "rate"), default=0),
             folder=self.generation,
             segments=tuple(found),

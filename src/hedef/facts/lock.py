@@ -37,17 +37,19 @@ def _flock(descriptor: int) -> bool:
 
 @contextmanager
 def _advisory(timeout_s: float | None) -> Iterator[bool]:
+    """Inside a transaction the lock lasts as long as it: a failed one could not give a session's lock back."""
+    scope = "xact_" if connection.in_atomic_block else ""
     with connection.cursor() as cursor:
 
         def take() -> bool:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_ADVISORY])
+            cursor.execute(f"SELECT pg_try_advisory_{scope}lock(%s)", [_ADVISORY])
             return bool(cursor.fetchone()[0])
 
         got = _tried(take, timeout_s)
         try:
             yield got
         finally:
-            if got:
+            if got and not scope:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY])
 
 

@@ -71,7 +71,7 @@ class Manifest:
     head: str = ""
     schema: str = ""
     time_zone: str = ""
-    calendar: str = ""
+    calendar: str = ""  # the newest version of the company's calendar
     rates: int = 0  # the newest seal that said something of currency rates
     folder: str = ""
     segments: tuple[Segment, ...] = ()
@@ -174,6 +174,12 @@ def newest(folder: Path) -> Manifest | None:
         found = read_manifest(later)
     _newest[folder] = found
     return found
+
+
+def read_version(folder: Path, version: int) -> Manifest | None:
+    """A version by its number, none when it is not there (any more)."""
+    path = _manifest_path(folder, version)
+    return read_manifest(path) if path.is_file() else None
 
 
 def _manifest_path(folder: Path, version: int) -> Path:

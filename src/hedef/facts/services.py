@@ -16,6 +16,7 @@ from hedef.facts.duck import At, database
 from hedef.facts.engine.own import record_table
 from hedef.facts.engine.questions import Question
 from hedef.facts.engine.tables import Table
+from hedef.facts.lineage import is_whole, standing
 from hedef.facts.lock import absorbing
 from hedef.facts.registry import register
 from hedef.facts.segments import Manifest
@@ -55,8 +56,8 @@ def ensure_calendar() -> None:
 
 
 def current() -> Manifest | None:
-    """The newest version of the facts, none before the first."""
-    return segments.newest(settings.HEDEF.facts_dir)
+    """The newest version of the facts that belongs to the ledger, none before the first."""
+    return standing(settings.HEDEF.facts_dir, ledger.head())
 
 
 def absorb() -> Manifest:
@@ -65,79 +66,51 @@ def absorb() -> Manifest:
 
 
 def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
-    """The newest version of the facts, brought up to the newest seal; and whether it is still behind.
+    """The version of the facts that knows the newest seal; and whether it is still behind.
 
     Without `wait` another absorber is waited for at most 300 ms, if there is a former version to answer from.
     """
-    found = current()
-    if found is not None and _is_whole(found, ledger.head()):
-        return found, False
-    usable = found is not None and found.schema == registry.schema_digest()
-    with absorbing(settings.HEDEF.facts_dir, timeout_s=None if wait or not usable else _PAGE_WAIT_S) as got:
-        if not got and found is not None:
-            return found, True
+    folder = settings.HEDEF.facts_dir
+    head = ledger.head()
+    former = standing(folder, head)
+    if former is not None and is_whole(former, head):
+        return former, False
+    with absorbing(folder, timeout_s=None if wait or former is None else _PAGE_WAIT_S) as got:
+        if not got and former is not None:
+            return former, True
         while True:
-            head, found = ledger.head(), current()
-            if found is not None and _is_whole(found, head):
+            head = ledger.head()
+            found = standing(folder, head)
+            if found is not None and is_whole(found, head):
                 return found, False
             try:
-                return _next(found, head), False
+                return _publish(found or Manifest(), head), False
             except FileExistsError:  # a writer without our lock made that version: look again
                 continue
 
 
-def _is_whole(found: Manifest, head: ledger.Head) -> bool:
-    same = found.watermark == head.seal_no and found.head == head.digest
-    return same and found.schema == registry.schema_digest()
-
-
-def _continues(found: Manifest, head: ledger.Head) -> bool:
-    """Whether new seals can be added to this version: same rules, same company zone, and its seals are the ledger's."""
-    if found.schema != registry.schema_digest() or found.time_zone != _zone():
-        return False
-    if found.watermark == 0:
-        return True
-    return head.seal_no >= found.watermark and _digest_at(found.watermark) == found.head
-
-
-def _digest_at(seal_no: int) -> str:
-    found = ledger.batches(last=1, after=seal_no - 1, upto=seal_no)
-    return found[0].digest if found else ""
-
-
-def _zone() -> str:
-    return company_calendar().time_zone
-
-
-def _next(found: Manifest | None, head: ledger.Head) -> Manifest:
-    """Write the version after `found`: its continuation, or everything again where it cannot be continued."""
-    base = found or Manifest()
-    if found is None or not _continues(found, head):
-        base = Manifest(version=base.version)
-    return _publish(base, head)
-
-
 def _publish(base: Manifest, head: ledger.Head) -> Manifest:
+    """Write the next version: what `base` says and the seals after it (all seals, without a base)."""
     folder = settings.HEDEF.facts_dir
-    made = _built(folder, base, upto=head.seal_no, digest=head.digest)
+    newest = segments.newest(folder)
+    number = 1 if newest is None else newest.version + 1
+    made = _built(folder, base, number, upto=head.seal_no, digest=head.digest)
     return segments.publish_manifest(folder, made)
 
 
-def _built(folder: Path, base: Manifest, *, upto: int, digest: str) -> Manifest:
+def _built(folder: Path, base: Manifest, number: int, *, upto: int, digest: str) -> Manifest:
     """A finished, unpublished version on top of `base`, up to seal `upto` whose ledger digest is given."""
-    build = Build(folder, base.folder or f"g{base.version + 1}", base, _zone())
+    build = Build(folder, base.folder or f"g{number}", base, company_calendar().time_zone)
     build.absorb(upto)
-    calendars = company_versions()
-    return build.manifest(watermark=upto, head=digest, calendar=calendars[-1].hash if calendars else "")
+    return build.manifest(version=number, watermark=upto, head=digest)
 
 
 def rebuild() -> Manifest:
     """Make all facts again from the ledger in a fresh folder, then switch to it; the former version stays readable."""
     with absorbing(settings.HEDEF.facts_dir, timeout_s=None):
         while True:
-            found = current() or Manifest()
             try:
-                return _publish(Manifest(version=found.version), ledger.head())
+                return _publish(Manifest(), ledger.head())
             except FileExistsError:
                 continue
 
@@ -149,7 +122,7 @@ def verify() -> tuple[Manifest, list[dict[str, Any]]]:
     manifest = absorb()
     aside = folder / f"verify-{secrets.token_hex(6)}"
     try:
-        rebuilt = _built(aside, Manifest(), upto=manifest.watermark, digest=manifest.head)
+        rebuilt = _built(aside, Manifest(), 1, upto=manifest.watermark, digest=manifest.head)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     found = []

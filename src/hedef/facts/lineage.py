@@ -1,0 +1,49 @@
+"""Which versions of the facts belong to the ledger as it is: it may have been rolled back or restored since."""
+
+from pathlib import Path
+
+from hedef.facts import registry, segments
+from hedef.facts.calendars import company_calendar
+from hedef.facts.segments import Manifest
+from hedef.ledger import queries as ledger
+
+_LOOK_BACK = 50  # versions; a transaction that was rolled back has absorbed but a few
+
+
+def is_whole(found: Manifest, head: ledger.Head) -> bool:
+    """Whether a version knows exactly the ledger up to `head`."""
+    same = found.watermark == head.seal_no and found.head == head.digest
+    return same and found.schema == registry.schema_digest()
+
+
+def standing(folder: Path, head: ledger.Head) -> Manifest | None:
+    """The newest version whose seals are the ledger's; none when all must be built again.
+
+    A version can know seals that the ledger does not: of a transaction that is still open or was rolled back, or of a
+    database that was restored from an older copy. Such versions are passed over, and come back if the seals do.
+    """
+    newest = segments.newest(folder)
+    if newest is None:
+        return None
+    if is_whole(newest, head):
+        return newest
+    for version in range(newest.version, max(newest.version - _LOOK_BACK, 0), -1):
+        found = newest if version == newest.version else segments.read_version(folder, version)
+        if found is not None and _continues(found, head):
+            return found
+    return None
+
+
+def _continues(found: Manifest, head: ledger.Head) -> bool:
+    """Whether new seals can be added to this version: same rules, same company zone, and its seals are the ledger's."""
+    if found.schema != registry.schema_digest() or found.watermark > head.seal_no:
+        return False
+    if found.watermark and digest_at(found.watermark) != found.head:
+        return False
+    return found.time_zone == company_calendar().time_zone
+
+
+def digest_at(seal_no: int) -> str:
+    """Digest of the ledger at a seal; empty before the first."""
+    found = ledger.batches(last=1, after=seal_no - 1, upto=seal_no)
+    return found[0].digest if found else ""
