@@ -1,5 +1,6 @@
 """The public samples, each in a fresh home: rows add up, figures are the published ones, twice changes nothing."""
 
+import itertools
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,9 @@ def import_all(files: list[Path], **options: Any) -> dict[str, Any]:
 def assert_again_changes_nothing(files: list[Path]) -> None:
     before = MODELS["deal"].objects.count()
     again = import_all(files)
-    assert {name: (one.batch, one.changes, one.counts.created, one.counts.updated) for name, one in again.items()} == {
-        name: (None, 0, 0, 0) for name in again
-    }
+    assert {
+        name: (one.batch, one.changes, one.counts.created, one.counts.updated) for name, one in again.items()
+    } == dict.fromkeys(again, (None, 0, 0, 0))
     assert MODELS["deal"].objects.count() == before
 
 
@@ -139,7 +140,7 @@ def _reopenings() -> tuple[int, int]:
     closed = ("won", "lost")
     found = Counter[int]()
     for entity, told in _told_stages().items():
-        for before, after in zip(told, told[1:], strict=False):
+        for before, after in itertools.pairwise(told):
             found[entity] += before[1] in closed and after[1] not in closed
     return sum(found.values()), sum(1 for times in found.values() if times)
 
@@ -148,7 +149,7 @@ def _visits() -> int:
     total = 0
     for told in _told_stages().values():
         stages = [stage for stage, _ in told]
-        total += sum(after is not None and after != before for before, after in zip(stages, stages[1:], strict=False))
+        total += sum(after is not None and after != before for before, after in itertools.pairwise(stages))
     return total
 
 

@@ -109,7 +109,11 @@ def _print(run: Context, answers: "ImportAnswers") -> None:
     lines = [summary_line(one) for one in answers.files] if len(answers.files) == 1 else []
     for one in answers.files:
         lines += [f"{one.file['name']}: {text}" for text in sentences(one.issues)]
-        lines += [f"{one.file['name']}: {_decision(told)}" for told in one.decisions if told["by"] in ("suggestion", "mapping")]
+        lines += [
+            f"{one.file['name']}: {_decision(told)}"
+            for told in one.decisions
+            if told["by"] in ("suggestion", "mapping")
+        ]
         lines += [f"{one.file['name']}: rejected rows are in {one.rejects_file}"] if one.rejects_file else []
     head = ["file", "object", "read", "created", "updated", "unchanged", "rejected", "batch", "trust"]
     run.answer(answers.as_json(), Table(head, rows), text="\n".join(lines))

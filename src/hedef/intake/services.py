@@ -19,13 +19,12 @@ from hedef.intake.importables import Given, Importable, Rejected, Taken, registe
 from hedef.intake.mappings import read_mapping
 from hedef.intake.models import ImportJob
 from hedef.intake.run.call import Call, Report, silent
-from hedef.intake.run.one import RANK, Outcome, ask_person, import_sheet, mapping_version, object_of
-from hedef.intake.run.sheet import NoSheet, Received, Sheet, open_sheet, receive
+from hedef.intake.run.one import RANK, ask_person, import_sheet, mapping_version, object_of
+from hedef.intake.run.sheet import NoSheet, Received, Recognised, Sheet, open_sheet, receive, recognise
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.calendar import Calendar
 from hedef.kernel.errors import HedefError, NeedsDecision, WrongUse
 from hedef.kernel.instants import to_us
-from hedef.ledger.models import Source
 from hedef.ledger.queries import head
 from hedef.ledger.services import source as source_named
 from hedef.settings import now
@@ -57,9 +56,23 @@ class Order:
 
 @dataclass(frozen=True)
 class _Opened:
-    sheet: Sheet | NoSheet
+    """A file of the call: read, or (`before`) told from the last import of the very same file."""
+
+    sheet: Sheet | NoSheet | Recognised
     source_name: str
     vendor: str
+    object: str
+    before: ImportAnswer | None = None
+
+    @property
+    def mapping(self) -> MappingModel | None:
+        if isinstance(self.sheet, Sheet):
+            return self.sheet.bound.mapping
+        return self.sheet.mapping if isinstance(self.sheet, Recognised) else None
+
+    @property
+    def version(self) -> str:
+        return "" if self.mapping is None else mapping_version(self.mapping)
 
 
 def run_import(
@@ -135,7 +148,7 @@ def _like_before(order: Order) -> Order:
 def _run(order: Order, calendar: Calendar, report: Report) -> ImportAnswers:
     moment = to_us(now())
     opened = [_open(order, path, calendar) for path in order.files]
-    opened.sort(key=lambda one: RANK.get(object_of(one.sheet.bound.mapping), 50) if isinstance(one.sheet, Sheet) else 99)
+    opened.sort(key=lambda one: RANK.get(one.object, 50) if one.object else 99)
     questions = [
         {"file": one.sheet.file.name, **asked.as_json()}
         for one in opened
@@ -191,10 +204,18 @@ def _as_dry(answer: ImportAnswer) -> ImportAnswer:
 def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
     limits = settings.HEDEF
     file = receive(path, order.names.get(str(path)), limit_bytes=limits.upload_limit_mb * 1024 * 1024)
+    known = recognise(file, object_=order.object, mapping=order.mapping)
+    vendor = "files"
+    if known.mapping is not None:
+        vendor = known.mapping.vendor
+    elif known.detection is not None and known.detection.vendor:
+        vendor = known.detection.vendor
+    object_ = "" if known.mapping is None else object_of(known.mapping)
+    opened = _Opened(known, order.source or vendor, vendor, object_)
+    if (before := _said_before(order, opened, known)) is not None:
+        return replace(opened, before=before)
     sheet = open_sheet(
-        file,
-        object_=order.object,
-        mapping=order.mapping,
+        known,
         decide=order.decide,
         saved=_saved_decisions(order),
         zone=calendar.time_zone,
@@ -202,12 +223,7 @@ def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
         far_after=now().date() + timedelta(days=365 * _FAR_YEARS),
         row_limit=limits.row_limit,
     )
-    vendor = "files"
-    if isinstance(sheet, Sheet):
-        vendor = sheet.bound.mapping.vendor
-    elif sheet.detection is not None and sheet.detection.vendor:
-        vendor = sheet.detection.vendor
-    return _Opened(sheet, order.source or vendor, vendor)
+    return replace(opened, sheet=sheet)
 
 
 def _saved_decisions(order: Order) -> list[Decision]:
@@ -227,23 +243,28 @@ def _import_one(order: Order, call: Call, opened: _Opened) -> ImportAnswer:
     sheet = opened.sheet
     if isinstance(sheet, NoSheet):
         return _nothing(order, call, opened, sheet)
-    mapping = sheet.bound.mapping
-    object_ = object_of(mapping)
+    if opened.before is not None:
+        return _as_before(order, call, opened, opened.before)
+    assert isinstance(sheet, Sheet)
+    mapping, object_ = sheet.bound.mapping, opened.object
     source = source_named(opened.source_name, vendor=opened.vendor, time_zone=mapping.time_zone or call.zone)
     former = queries.last_job(source.name, object_)
     exported_us = order.exported_us or _named_day(mapping, sheet.file, call) or call.now_us
-    job = _job(order, call, opened, object_, exported_us)
-    same = _said_before(order, sheet, source, object_)
-    if same is not None:
-        answer = replace(same, job=str(job) if job.pk else None, dry_run=False)
-        _finish(job, answer, Outcome(answer, {}, job.unresolved), order)
-        return answer
+    job = _job(order, call, opened, exported_us)
     former_us = None if former is None or order.fixes is not None else former.exported_us
     outcome = import_sheet(call, sheet, source, exported_us=exported_us, former_us=former_us)
-    answer = replace(outcome.answer, job=str(job) if job.pk else None)
+    answer = replace(outcome.answer, job=str(job))
     if answer.nothing_changed and answer.batch is None:
         answer = replace(answer, trust=queries.trust_of(source.name, object_))
-    _finish(job, answer, outcome, order)
+    _finish(job, answer, notes=outcome.notes, unresolved=outcome.unresolved)
+    return answer
+
+
+def _as_before(order: Order, call: Call, opened: _Opened, before: ImportAnswer) -> ImportAnswer:
+    last = queries.last_job(opened.source_name, opened.object)
+    job = _job(order, call, opened, call.now_us if last is None else last.exported_us or call.now_us)
+    answer = replace(before, job=str(job))
+    _finish(job, answer, notes={}, unresolved=last is not None and last.unresolved)
     return answer
 
 
@@ -258,65 +279,66 @@ def _named_day(mapping: MappingModel, file: Received, call: Call) -> int | None:
     return min(Calendar(time_zone=call.zone).end_us(day), call.now_us)
 
 
-def _said_before(order: Order, sheet: Sheet, source: Source, object_: str) -> ImportAnswer | None:
+def _said_before(order: Order, opened: _Opened, known: Recognised) -> ImportAnswer | None:
     """The very same file again, with the same answers and nothing of that source since: told from the last import."""
-    last = queries.last_job(source.name, object_)
-    if last is None or last.file_sha256 != sheet.file.sha256 or last.answer is None:
+    last = queries.last_job(opened.source_name, opened.object) if opened.object else None
+    if last is None or last.answer is None or order.fixes is not None:
         return None
-    if last.mapping_version != mapping_version(sheet.bound.mapping):
+    if (last.file_sha256, last.mapping_version) != (known.file.sha256, opened.version):
         return None
     if (last.options.get("decide") or {}) != dict(order.decide) or last.options.get("plan") != order.plan:
         return None
-    if last.unresolved and last.head_seal != head().seal_no:
+    if last.unresolved and (last.head_seal != head().seal_no or len(order.files) > 1):
         return None  # what it could not find may be there now
     told = last.answer
     counts = Counts(0, 0, told["rows_read"] - told["rejected"], told["rejected"])
     issues = tuple(IssueCount(**one) for one in told["issues"])
     return ImportAnswer(
-        file=sheet.file_json(),
-        source=source.name,
-        object=object_,
+        file={**told["file"], "name": known.file.name},
+        source=opened.source_name,
+        object=opened.object,
         vendor=told["vendor"],
         counts=counts,
-        also=tuple({**one, "created": 0, "updated": 0, "unchanged": sum(one[n] for n in ("created", "updated", "unchanged"))} for one in told["also"]),
+        also=tuple(
+            {**one, "created": 0, "updated": 0, "unchanged": sum(one[n] for n in ("created", "updated", "unchanged"))}
+            for one in told["also"]
+        ),
         decisions=tuple(told["decisions"]),
         issues=issues,
         totals=tuple(told["totals"]),
         rejects_file=told["rejects_file"],
         plan=told["plan"],
-        trust=queries.trust_of(source.name, object_),
+        trust=queries.trust_of(opened.source_name, opened.object),
     )
 
 
 def _nothing(order: Order, call: Call, opened: _Opened, sheet: NoSheet) -> ImportAnswer:
     """A file without records answers with its findings."""
-    issues = tuple(
-        IssueCount(one.code, one.level, 1, None, None, one.hint or one.message) for one in sheet.issues
-    )
+    issues = tuple(IssueCount(one.code, one.level, 1, None, None, one.hint or one.message) for one in sheet.issues)
     vendor = None
     if sheet.detection is not None:
         vendor = {"name": sheet.detection.vendor, "score": f"{sheet.detection.score:.2f}"}
     answer = ImportAnswer(file=sheet.file_json(), source=opened.source_name, vendor=vendor, issues=issues)
-    job = _job(order, call, opened, "", call.now_us)
-    answer = replace(answer, job=str(job) if job.pk else None)
-    _finish(job, answer, Outcome(answer, {}, unresolved=False), order)
+    job = _job(order, call, opened, call.now_us)
+    answer = replace(answer, job=str(job))
+    _finish(job, answer, notes={}, unresolved=False)
     return answer
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------
 
 
-def _job(order: Order, call: Call, opened: _Opened, object_: str, exported_us: int) -> ImportJob:
+def _job(order: Order, call: Call, opened: _Opened, exported_us: int) -> ImportJob:
     sheet = opened.sheet
     job = ImportJob(
         actor=order.actor,
         source=opened.source_name,
-        object=object_,
+        object=opened.object,
         vendor=opened.vendor,
         file_name=sheet.file.name,
         file_sha256=sheet.file.sha256,
         file_bytes=sheet.file.bytes,
-        mapping_version=mapping_version(sheet.bound.mapping) if isinstance(sheet, Sheet) else "",
+        mapping_version=opened.version,
         rows_total=sheet.table.rows if isinstance(sheet, Sheet) else 0,
         options={"decide": dict(order.decide), "plan": order.plan, "yes": order.yes},
         fixes=order.fixes,
@@ -327,19 +349,18 @@ def _job(order: Order, call: Call, opened: _Opened, object_: str, exported_us: i
     return job
 
 
-def _finish(job: ImportJob, answer: ImportAnswer, outcome: Outcome, order: Order) -> None:
+def _finish(job: ImportJob, answer: ImportAnswer, *, notes: Mapping[str, Any], unresolved: bool) -> None:
     told = answer.as_json()
     job.state, job.step = ImportJob.State.DONE, "trust"
     job.rows_done = job.rows_total
     job.decisions, job.issues, job.answer = told["decisions"], told["issues"], told
     job.batch = None if answer.batch is None else int(answer.batch.removeprefix("B-"))
     job.seal_no, job.head_seal = answer.seal_no, head().seal_no
-    job.unresolved = outcome.unresolved
+    job.unresolved = unresolved
     job.rejects_file = answer.rejects_file or ""
-    job.options = {**job.options, "notes": outcome.notes}
+    job.options = {**job.options, "notes": dict(notes)}
     job.ended_us = to_us(now())
     job.save()
-    del order
 
 
 def _remember_failure(order: Order, opened: Sequence[_Opened], moment: int, fault: HedefError) -> None:
@@ -356,7 +377,7 @@ def _remember_failure(order: Order, opened: Sequence[_Opened], moment: int, faul
             step="decide" if asking else "check",
             actor=order.actor,
             source=one.source_name,
-            object=object_of(one.sheet.bound.mapping) if isinstance(one.sheet, Sheet) else "",
+            object=one.object,
             vendor=one.vendor,
             file_name=one.sheet.file.name,
             file_sha256=one.sheet.file.sha256,
@@ -366,5 +387,3 @@ def _remember_failure(order: Order, opened: Sequence[_Opened], moment: int, faul
             started_us=moment,
             ended_us=moment,
         )
-
-

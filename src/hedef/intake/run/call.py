@@ -86,7 +86,9 @@ class FileRun:
             pl.lit(field_name, dtype=pl.String).alias("field"),
             pl.lit(code).alias("code"),
             pl.lit(level).alias("level"),
-            (pl.col("value").cast(pl.String) if "value" in rows.columns else pl.lit(None, dtype=pl.String)).alias("value"),
+            (pl.col("value").cast(pl.String) if "value" in rows.columns else pl.lit(None, dtype=pl.String)).alias(
+                "value"
+            ),
             (pl.col("hint") if "hint" in rows.columns else pl.lit(hint, dtype=pl.String)).alias("hint"),
         )
         self.findings.append(told)

@@ -28,9 +28,7 @@ def write(file: FileRun) -> writer.Written:
         "deal",
         kept,
         names,
-        creates=lambda fresh, fields: timing.first_rows(
-            fresh, fields, exported_us=file.exported_us, decided=DECIDED
-        ),
+        creates=lambda fresh, fields: timing.first_rows(fresh, fields, exported_us=file.exported_us, decided=DECIDED),
         updates=lambda changed, fields: timing.update_rows(
             changed, fields, exported_us=file.exported_us, former_us=file.former_us, decided=DECIDED
         ),
@@ -64,7 +62,9 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
     frame = frame.with_columns(pl.coalesce(dated, closing).alias("closing_us"))
     decided = pl.col("status").is_in(list(DECIDED))
     frame = frame.with_columns(
-        (pl.col("closed_us").is_null() & pl.col("close_on").is_not_null() & ~pl.col("stage_known")).alias("closes_by_day"),
+        (pl.col("closed_us").is_null() & pl.col("close_on").is_not_null() & ~pl.col("stage_known")).alias(
+            "closes_by_day"
+        ),
         pl.when(decided).then("closing_us").alias("closed_us"),
         pl.when(decided).then("closing_us").alias("closing_us"),
         pl.col("status").alias("status_now"),
@@ -110,7 +110,9 @@ def _days(file: FileRun, frame: pl.DataFrame, fields: Mapping[str, Column]) -> p
         frame = frame.with_columns(pl.lit(None, dtype=pl.Date).alias("close_on"))
     day = pl.from_epoch("closed_us", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
     decided = pl.col("status").is_in(list(DECIDED))
-    frame = frame.with_columns(pl.when(decided & day.is_not_null()).then(day).otherwise(pl.col("close_on")).alias("close_on"))
+    frame = frame.with_columns(
+        pl.when(decided & day.is_not_null()).then(day).otherwise(pl.col("close_on")).alias("close_on")
+    )
     if closed_day is not None:
         frame = frame.with_columns(pl.when(closed_day).then(None).otherwise(pl.col("closed_us")).alias("closed_us"))
     return frame

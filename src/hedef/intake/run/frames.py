@@ -80,7 +80,9 @@ def reference(
 ) -> pl.Series:
     """Entities of a reference column: the first of its alternatives that names somebody. Unknown ones are noted."""
     kind = "product" if alternatives[0].spec.type == "price" else alternatives[0].spec.type
-    columns = [fields[one] for one in (name, *(f"{name}~{n}" for n in range(2, len(alternatives) + 1))) if one in fields]
+    columns = [
+        fields[one] for one in (name, *(f"{name}~{n}" for n in range(2, len(alternatives) + 1))) if one in fields
+    ]
     entities: pl.Series | None = None
     missing: tuple[BoundField, pl.Series, pl.Series] | None = None
     for spec, column in zip(alternatives, columns, strict=False):
@@ -119,7 +121,13 @@ def _confirmed(file: FileRun, kind: str, spec: BoundField, unknown: pl.Series) -
             continue
         answer = file.ask(
             Decision(
-                f"{kind}:{near.text}", "alias", None, {near.name: near.score}, None, (near.name, _NOBODY), _question(spec, near)
+                f"{kind}:{near.text}",
+                "alias",
+                None,
+                {near.name: near.score},
+                None,
+                (near.name, _NOBODY),
+                _question(spec, near),
             ),
             suggested=near.name if near.score >= _TAKEN else None,
         )
@@ -145,9 +153,7 @@ def _question(spec: BoundField, near: Suggestion) -> str:
     return f'Column "{spec.label}": is "{near.text}" the {near.kind} "{near.name}" ({spell(near.kind, near.entity)})?'
 
 
-def _note_unknown(
-    file: FileRun, name: str, kind: str, spec: BoundField, texts: pl.Series, entities: pl.Series
-) -> None:
+def _note_unknown(file: FileRun, name: str, kind: str, spec: BoundField, texts: pl.Series, entities: pl.Series) -> None:
     rows = pl.DataFrame({"value": texts, "entity": entities}).with_row_index("row", offset=1)
     unknown = rows.filter(pl.col("value").is_not_null() & pl.col("entity").is_null())
     if unknown.is_empty():

@@ -25,6 +25,7 @@ _PARENT_TIME = {
     "activity": ("deal", "deal", "created_us"),
 }
 
+
 def write(
     file: FileRun,
     kind: Kind,
@@ -40,7 +41,9 @@ def write(
     """
     if created_day is None:
         created_day = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
-    frame = frame.with_columns(created_day.alias("created_day"), *(one.alias(f"{of}__text") for of, one in (texts or {}).items()))
+    frame = frame.with_columns(
+        created_day.alias("created_day"), *(one.alias(f"{of}__text") for of, one in (texts or {}).items())
+    )
     if kind.name == "activity" and {"done", "due_us"} <= set(frame.columns):
         frame, names = _done(frame, names)
     kept = file.kept(frame).filter(pl.col("key").is_not_null())
@@ -75,7 +78,9 @@ def _late(file: FileRun, kind: Kind, names: list[str]) -> Callable[[pl.DataFrame
             text = f"{name}__text"
             found = planned.join(by_key, left_on=text, right_on="key", how="left", maintain_order="left")["__of"]
             if "name" in planned.columns:
-                named = planned.select(pl.col("name").alias("key"), pl.col("entity").alias("__of")).unique("key", keep="none")
+                named = planned.select(pl.col("name").alias("key"), pl.col("entity").alias("__of")).unique(
+                    "key", keep="none"
+                )
                 by_name = planned.join(named, left_on=text, right_on="key", how="left", maintain_order="left")["__of"]
                 found = pl.select(pl.coalesce(found, by_name)).to_series()
             planned = planned.with_columns(pl.coalesce(pl.col(name), found).alias(name))
@@ -215,7 +220,9 @@ def _parents(file: FileRun, kind: Kind, frame: pl.DataFrame) -> pl.Series:
     told = state_of(KINDS[parent], frame[name].drop_nulls())
     at = day_start_us(column, file.call.zone) if told.schema[column] == pl.Date else pl.col(column)
     times = told.select(pl.col("entity"), at.alias("parent_us"))
-    return frame.select(pl.col(name).alias("entity")).join(times, on="entity", how="left", maintain_order="left")["parent_us"]
+    return frame.select(pl.col(name).alias("entity")).join(times, on="entity", how="left", maintain_order="left")[
+        "parent_us"
+    ]
 
 
 def _creates(fresh: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:

@@ -29,7 +29,9 @@ _RULES: dict[str, history.Rule] = {
 def write_whole_rows(file: FileRun) -> writer.Written:
     """Rows that repeat the whole deal: only their differences become changes, in the order that the source means."""
     told = file.sheet.bound.history
-    assert told is not None and told.entity is not None and told.effective is not None
+    assert told is not None
+    assert told.entity is not None
+    assert told.effective is not None
     typed = file.sheet.typed
     base = frames.base_frame(file, DEAL, typed.fields, file.sheet.bound.fields, typed.key)
     names = base.names
@@ -47,7 +49,8 @@ def write_whole_rows(file: FileRun) -> writer.Written:
 
 def _deal_keys(file: FileRun) -> pl.Series:
     told = file.sheet.bound.history
-    assert told is not None and told.entity is not None
+    assert told is not None
+    assert told.entity is not None
     spec = BoundField("deal", FieldMap(type="id"), (told.entity,))
     column = file.sheet.column(spec)
     blank = frames.rows(column.values).filter(pl.col("value").is_null())
@@ -57,7 +60,8 @@ def _deal_keys(file: FileRun) -> pl.Series:
 
 def _moments(file: FileRun) -> pl.Series:
     told = file.sheet.bound.history
-    assert told is not None and told.effective is not None
+    assert told is not None
+    assert told.effective is not None
     column = file.sheet.column(told.effective)
     file.findings.append(column.findings)
     file.rejected.update(column.findings.filter(pl.col("level") == "error")["row"].to_list())
@@ -86,9 +90,7 @@ def _same_instant(file: FileRun, rows: pl.DataFrame) -> history.Rule:
         file.tell(column, "same_instant", names[chosen.rule], by="evidence", proof=proof)
         return chosen.rule
     question = f'Column "{column}": no order of rows with the same time ends in the current stages. Which one counts?'
-    answer = file.ask(
-        Decision(column, "same_instant", None, proof, None, tuple(_RULES), question), suggested=None
-    )
+    answer = file.ask(Decision(column, "same_instant", None, proof, None, tuple(_RULES), question), suggested=None)
     return _RULES.get(answer or "", chosen.rule)
 
 
@@ -98,7 +100,9 @@ def _same_instant(file: FileRun, rows: pl.DataFrame) -> history.Rule:
 def write_log(file: FileRun) -> writer.Written:
     """A log of changed fields: each row sets one field; one event makes the deal, one may close it."""
     told = file.sheet.bound.history
-    assert told is not None and told.entity is not None and told.field is not None
+    assert told is not None
+    assert told.entity is not None
+    assert told.field is not None
     frame = frames.rows(_deal_keys(file)).rename({"value": "deal"})
     frame = frame.with_columns(_moments(file).alias("at_us"), file.sheet.table.frame[told.field].alias("event"))
     frame = frame.with_columns(pl.col("event").map_elements(fold, return_dtype=pl.String).alias("event"))
@@ -116,7 +120,9 @@ def write_log(file: FileRun) -> writer.Written:
 def _values(file: FileRun, frame: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
     """One typed column a field; `mask` parts come later, from `sets` (the names of the fields a row sets)."""
     told = file.sheet.bound.history
-    assert told is not None and told.field is not None and told.value is not None
+    assert told is not None
+    assert told.field is not None
+    assert told.value is not None
     columns: set[str] = set()
     sets = pl.lit(None, dtype=pl.String)
     texts = file.sheet.table.frame[told.field].unique().drop_nulls().to_list()
@@ -161,16 +167,27 @@ def _log_stages(file: FileRun, frame: pl.DataFrame, column: Column) -> pl.DataFr
 def _closing_events(file: FileRun, frame: pl.DataFrame) -> dict[str, str]:
     """Events that close a deal; where the mapping only supposes it, a person says yes."""
     told = file.sheet.bound.history
-    assert told is not None and told.field is not None
+    assert told is not None
+    assert told.field is not None
     seen = set(frame["event"].unique())
     closes: dict[str, str] = {}
     for event, status in told.closes.items():
         if event not in seen or "status" in seen:
             continue
         question = f'Column "{told.field}": does an event "{event}" close the deal as {status}?'
-        spoken = next((text for text in file.sheet.table.frame[told.field].unique() if text and fold(text) == event), event)
+        spoken = next(
+            (text for text in file.sheet.table.frame[told.field].unique() if text and fold(text) == event), event
+        )
         answer = file.ask(
-            Decision(told.field, "lost_by", None, {spoken: frame.filter(pl.col("event") == event).height}, None, (spoken, "none"), question),
+            Decision(
+                told.field,
+                "lost_by",
+                None,
+                {spoken: frame.filter(pl.col("event") == event).height},
+                None,
+                (spoken, "none"),
+                question,
+            ),
             suggested=spoken,
         )
         if answer is not None and fold(answer) == event:
@@ -204,9 +221,19 @@ def _closings(file: FileRun, frame: pl.DataFrame, closes: Mapping[str, str], col
             frame = frame.with_columns(pl.lit(None, dtype=of).alias(name))
     of = stages.known_process(file)
     told = (pl.col("sets") == "status").fill_null(value=False)
-    day = pl.from_epoch("at_us", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(file.call.zone).dt.date()
+    day = (
+        pl.from_epoch("at_us", time_unit="us")
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(file.call.zone)
+        .dt.date()
+    )
     frame = frame.with_columns(
-        pl.when("opens").then(pl.lit("open")).when(told).then(pl.col("status")).otherwise(pl.col("stage_category")).alias("status"),
+        pl.when("opens")
+        .then(pl.lit("open"))
+        .when(told)
+        .then(pl.col("status"))
+        .otherwise(pl.col("stage_category"))
+        .alias("status"),
         pl.when("opens").then(pl.coalesce("created_us", "at_us")).alias("created_us"),
     )
     ends = [(pl.col("event") == event, status) for event, status in closes.items()]
@@ -311,7 +338,9 @@ def _entities(file: FileRun, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Serie
     keys.put(
         file.source,
         "deal",
-        made.select(pl.col("deal").alias("key"), pl.col("made").alias("entity"), pl.lit(None, dtype=pl.Int64).alias("hash")),
+        made.select(
+            pl.col("deal").alias("key"), pl.col("made").alias("entity"), pl.lit(None, dtype=pl.Int64).alias("hash")
+        ),
         batch=file.batch,
     )
     rows = rows.join(made, on="deal", how="left", maintain_order="left")
@@ -335,7 +364,9 @@ def _opening_fields(file: FileRun, rows: pl.DataFrame, opened: pl.Series) -> pl.
 def _apply(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> int:
     if rows.is_empty():
         return 0
-    names = [name for name in DEAL.names if name in rows.columns and (name in fields or name in ("created_us", "process"))]
+    names = [
+        name for name in DEAL.names if name in rows.columns and (name in fields or name in ("created_us", "process"))
+    ]
     told = rows.select(
         "entity",
         pl.col("at_us").alias("effective_us"),
@@ -376,7 +407,9 @@ def _replace_assumed(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int
     )
     is_creation = pl.col("mask") & pl.lit(DEAL.bit("created_us"), dtype=pl.Int64) != 0
     rest = pl.col("mask") & pl.lit(~covered, dtype=pl.Int64)
-    opening = pl.when(is_creation).then(rest | (pl.col("mask") & pl.lit(DEAL.bit("status"), dtype=pl.Int64))).otherwise(rest)
+    opening = (
+        pl.when(is_creation).then(rest | (pl.col("mask") & pl.lit(DEAL.bit("status"), dtype=pl.Int64))).otherwise(rest)
+    )
     again = touched.with_columns(opening.alias("mask"), pl.lit("set").alias("act")).filter(pl.col("mask") != 0)
     again = again.select(
         "entity",

@@ -222,7 +222,7 @@ def _agreed(file: FileRun, at: int) -> bool:
         column,
         "column",
         None,
-        {text: 0 for text in values.head(20)},
+        dict.fromkeys(values.head(20), 0),
         None,
         ("yes", "no"),
         f'Column "{supposed[0].label}" is read as {part.object} ({shown}). Is that right?',
@@ -250,7 +250,10 @@ def _keep_options(file: FileRun) -> writer.Written:
             found[memory.fold(key)] = labels
     before = memory.recall(file, memory.OPTIONS) or {}
     memory.keep(file, memory.OPTIONS, {**before, **found})
-    changed = [key is not None and memory.fold(key) in found and before.get(memory.fold(key)) != found[memory.fold(key)] for key in fields["id"].values]
+    changed = [
+        key is not None and memory.fold(key) in found and before.get(memory.fold(key)) != found[memory.fold(key)]
+        for key in fields["id"].values
+    ]
     return _told(file, changed=changed)
 
 

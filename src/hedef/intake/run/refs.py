@@ -58,7 +58,9 @@ class Book:
 
     @cached_property
     def _living(self) -> list[dict[str, Any]]:
-        wanted = [one for one in ("name", "code", "number", "handle", "email", "domain") if one in KINDS[self.kind].names]
+        wanted = [
+            one for one in ("name", "code", "number", "handle", "email", "domain") if one in KINDS[self.kind].names
+        ]
         told = columns_of(self.kind, ["entity", "ended_us", *wanted])
         return [dict(zip(("entity", *wanted), (row[0], *row[2:]), strict=True)) for row in told if row[1] is None]
 
@@ -68,13 +70,17 @@ class Book:
 
     @cached_property
     def names(self) -> Mapping[int, str]:
-        spelled = ((row["entity"], next((row[one] for one in self._name_columns if row[one]), None)) for row in self._living)
+        spelled = (
+            (row["entity"], next((row[one] for one in self._name_columns if row[one]), None)) for row in self._living
+        )
         return {entity: text for entity, text in spelled if text}
 
     @cached_property
     def by_name(self) -> Mapping[str, int]:
         """Only names that mean one entity."""
-        return _unique((normalise(row[one]), row["entity"]) for row in self._living for one in self._name_columns if row[one])
+        return _unique(
+            (normalise(row[one]), row["entity"]) for row in self._living for one in self._name_columns if row[one]
+        )
 
     def _exact(self, column: str) -> Mapping[str, int]:
         if column not in KINDS[self.kind].names:

@@ -32,7 +32,7 @@ def defaults(file: FileRun) -> list[Decision]:
     return told + [Decision(column, "column", "not stored", {}, "default") for column in unmapped]
 
 
-def _by(said: bool) -> DecidedBy:  # noqa: FBT001
+def _by(said: bool) -> DecidedBy:
     return "person" if said else "default"
 
 
@@ -42,14 +42,25 @@ def issues(file: FileRun, findings: pl.DataFrame) -> tuple[IssueCount, ...]:
     told = []
     if findings.height:
         grouped = findings.group_by("code", "level", "field", maintain_order=True).agg(
-            pl.len().alias("count"), pl.col("row").first(), pl.col("value").first(), pl.col("hint").first(), pl.col("column").first()
+            pl.len().alias("count"),
+            pl.col("row").first(),
+            pl.col("value").first(),
+            pl.col("hint").first(),
+            pl.col("column").first(),
         )
         for one in grouped.sort("level", "count", "code", "field", descending=[False, True, False, False]).to_dicts():
             line = lines[one["row"] - 1] if lines is not None and one["row"] is not None else None
             example = {"row": one["row"], "line": line, "column": one["column"], "value": one["value"]}
             told.append(IssueCount(one["code"], one["level"], one["count"], one["field"], example, one["hint"]))
     told += [
-        IssueCount(issue.code, issue.level, 1, None, {"row": None, "line": None, "column": issue.source.column if issue.source else None, "value": None}, issue.hint or issue.message)
+        IssueCount(
+            issue.code,
+            issue.level,
+            1,
+            None,
+            {"row": None, "line": None, "column": issue.source.column if issue.source else None, "value": None},
+            issue.hint or issue.message,
+        )
         for issue in file.sheet.issues
     ]
     return tuple(told)
@@ -81,7 +92,12 @@ def totals(file: FileRun, written: writer.Written) -> tuple[tuple[dict[str, Any]
     """
     name = _MONEY_OF.get(file.sheet.object)
     column = file.sheet.typed.fields.get(name or "")
-    if name is None or column is None or column.currency is None or file.mapping.reader not in ("snapshot", "stage_dates"):
+    if (
+        name is None
+        or column is None
+        or column.currency is None
+        or file.mapping.reader not in ("snapshot", "stage_dates")
+    ):
         return (), 0
     frame = pl.DataFrame(
         {
@@ -100,7 +116,11 @@ def totals(file: FileRun, written: writer.Written) -> tuple[tuple[dict[str, Any]
         .then(pl.lit("created"))
         .otherwise(pl.lit("said"))
     )
-    sums = frame.with_columns(place.alias("place")).group_by("currency", "place").agg(pl.col("minor").sum(), pl.len().alias("rows"))
+    sums = (
+        frame.with_columns(place.alias("place"))
+        .group_by("currency", "place")
+        .agg(pl.col("minor").sum(), pl.len().alias("rows"))
+    )
     by: dict[str, dict[str, int]] = {}
     count: dict[str, int] = {}
     for one in sums.sort("currency", "place").to_dicts():

@@ -7,8 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from hedef.intake.engine.bind import bind
 from hedef.intake.engine.decide import Decided, decide_table
 from hedef.intake.engine.detect import detect
@@ -101,11 +99,33 @@ def file_json(file: Received, sniffed: Sniffed, skipped: int) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Recognised:
+    """A file whose shape is known and that is not read yet; `mapping` none: there is nothing to import."""
+
+    file: Received
+    sniffed: Sniffed
+    detection: Detection | None
+    mapping: MappingModel | None
+
+    def file_json(self) -> dict[str, Any]:
+        return file_json(self.file, self.sniffed, self.sniffed.skipped_lines)
+
+
+def recognise(file: Received, *, object_: str | None, mapping: MappingModel | None) -> Recognised:
+    """Whose file it is and how it is read. WrongUse for a shape nobody knows."""
+    sniffed = sniff(file.path, file_name=file.name)
+    if not sniffed.readable:
+        return Recognised(file, sniffed, None, None)
+    detection = detect(sniffed.header)
+    if mapping is None and detection.describes_data:
+        return Recognised(file, sniffed, detection, None)
+    return Recognised(file, sniffed, detection, mapping or _shipped(file, detection, object_))
+
+
 def open_sheet(
-    file: Received,
+    known: Recognised,
     *,
-    object_: str | None,
-    mapping: MappingModel | None,
     decide: Mapping[str, str],
     saved: Sequence[Decision],
     zone: str,
@@ -113,10 +133,11 @@ def open_sheet(
     far_after: date,
     row_limit: int,
 ) -> Sheet | NoSheet:
-    """Read a file as far as possible; questions stand in `asked`. WrongUse for a shape nobody knows."""
-    sniffed = sniff(file.path, file_name=file.name)
-    if not sniffed.readable:
-        return NoSheet(file, sniffed, None, sniffed.issues)
+    """Read a recognised file as far as possible without writing; questions stand in `asked`."""
+    file, sniffed, detection = known.file, known.sniffed, known.detection
+    if known.mapping is None or detection is None:
+        note = Issue("not_data", "info", f"{file.name} describes data; it holds no records.")
+        return NoSheet(file, sniffed, detection, sniffed.issues if detection is None else (*sniffed.issues, note))
     table = read_table(file.path, sniffed)
     if table.rows > row_limit:
         raise WrongUse(
@@ -124,20 +145,13 @@ def open_sheet(
             hint="Split the export, or raise HEDEF_ROW_LIMIT.",
             code="too_large",
         )
-    detection = detect(table.header)
-    chosen = mapping
-    if chosen is None and detection.describes_data:
-        note = Issue("not_data", "info", f"{file.name} describes data; it holds no records.")
-        return NoSheet(file, sniffed, detection, (*table.issues, note))
-    chosen = chosen or _shipped(file, detection, object_)
-    bound = bind(chosen, table.header)
+    bound = bind(known.mapping, table.header)
     _check_columns(file, bound)
     decided = decide_table(table, bound, person=decide, saved=saved)
     reading = Reading(zone=zone, currency=currency, far_after=far_after)
     typed = read_fields(table, bound, decided, reading)
-    return Sheet(
-        file, sniffed, table, detection, bound, decided, reading, typed, decided.questions, (*table.issues, *decided.issues)
-    )
+    issues = (*table.issues, *decided.issues)
+    return Sheet(file, sniffed, table, detection, bound, decided, reading, typed, decided.questions, issues)
 
 
 def _shipped(file: Received, detection: Detection, object_: str | None) -> MappingModel:
@@ -167,8 +181,3 @@ def _check_columns(file: Received, bound: Bound) -> None:
             hint="Export these columns too, or save a mapping without them.",
             code="column_missing",
         )
-
-
-def rows_of(sheet: Sheet) -> pl.Series:
-    """Row numbers from 1."""
-    return pl.int_range(1, sheet.table.rows + 1, dtype=pl.Int64, eager=True)

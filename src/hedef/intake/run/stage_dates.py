@@ -40,7 +40,11 @@ def entries(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
         columns.sort(key=lambda pair: order[pair[1]])
         long = history.stage_dates(rows, columns, _BITS)
         categories = {stage.id: stage.category for stage in of.stages}
-        parts.append(long.with_columns(pl.col("stage").replace_strict(categories, default=None, return_dtype=pl.String).alias("category")))
+        parts.append(
+            long.with_columns(
+                pl.col("stage").replace_strict(categories, default=None, return_dtype=pl.String).alias("category")
+            )
+        )
     return file.kept(pl.concat(parts, how="diagonal_relaxed"))
 
 
@@ -60,9 +64,13 @@ def prepare(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
     """
     dated = entries(file, frame)
     if dated.is_empty():
-        return frame.with_columns(pl.lit(value=False).alias("stage_known"), pl.lit(None, dtype=pl.Int64).alias("dated_us"))
+        return frame.with_columns(
+            pl.lit(value=False).alias("stage_known"), pl.lit(None, dtype=pl.Int64).alias("dated_us")
+        )
     ends = dated.group_by("row").agg(
-        pl.col("at_us").min().alias("__first"), pl.col("at_us").last().alias("dated_us"), pl.col("stage").last().alias("__last")
+        pl.col("at_us").min().alias("__first"),
+        pl.col("at_us").last().alias("dated_us"),
+        pl.col("stage").last().alias("__last"),
     )
     frame = frame.join(ends, on="row", how="left", maintain_order="left")
     known = (pl.col("__last") == pl.col("stage")).fill_null(value=False)

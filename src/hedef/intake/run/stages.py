@@ -187,7 +187,7 @@ def _asked(file: FileRun, process_id: str, column: str, labels: Sequence[str]) -
         column,
         "process",
         None,
-        {label: 0 for label in labels},
+        dict.fromkeys(labels, 0),
         None,
         (guess,),
         f'Column "{column}": in which order do the stages of the process {process_id} follow each other? '
@@ -237,7 +237,10 @@ def _status(file: FileRun, frame: pl.DataFrame, known: Mapping[str, Process]) ->
         for category in DECIDED:
             stage = of.first(category)
             frame = frame.with_columns(
-                pl.when(here & (pl.col("told") == category)).then(pl.lit(stage)).otherwise(pl.col("stage")).alias("stage")
+                pl.when(here & (pl.col("told") == category))
+                .then(pl.lit(stage))
+                .otherwise(pl.col("stage"))
+                .alias("stage")
             )
     status = pl.when(closes).then("told").otherwise(pl.coalesce("stage_category", "told", pl.lit("open")))
     return frame.with_columns(status.alias("status")).drop("told")
@@ -262,8 +265,6 @@ def _times(file: FileRun, frame: pl.DataFrame, known: Mapping[str, Process]) -> 
                 pl.when(first).then(pl.lit(known_stage)).otherwise(pl.col("first_stage")).alias("first_stage")
             ).drop("__at")
     return frame
-
-
 
 
 def bound_stage(file: FileRun) -> BoundField | None:

@@ -132,9 +132,7 @@ def _compare(rows: Rows, changed: pl.DataFrame, source: Source) -> plan.Compared
     spoken = plan.last_said(said.changes_of_source(source, rows.kind, entities), flags)
     ours = said.state_of(rows.kind, entities)
     changed = changed.join(ours.select("entity", pl.col("last_effective_us").alias("last_us")), on="entity", how="left")
-    return plan.compare(
-        changed, spoken, ours, flags, source_wins=source.precedence >= 0, untouched=rows.untouched
-    )
+    return plan.compare(changed, spoken, ours, flags, source_wins=source.precedence >= 0, untouched=rows.untouched)
 
 
 def _apply(batch: LedgerBatch, rows: Rows, changes: pl.DataFrame) -> int:
@@ -142,9 +140,7 @@ def _apply(batch: LedgerBatch, rows: Rows, changes: pl.DataFrame) -> int:
     standard = ("entity", "act", "effective_us", "not_before_us", "precision", "mask", "void_batch", "void_ord")
     kept = [name for name in (*standard, *rows.kind.names) if name in changes.columns]
     told = changes.sort("effective_us", "row", maintain_order=True).select(*kept, pl.col("row").alias("file_row"))
-    return apply_changes(
-        batch=batch, kind=rows.kind.name, rows=told.to_arrow(compat_level=pl.CompatLevel.oldest())
-    )
+    return apply_changes(batch=batch, kind=rows.kind.name, rows=told.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def kind_of(name: str) -> Kind:
