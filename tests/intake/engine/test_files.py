@@ -269,6 +269,11 @@ def test_a_cell_of_three_megabytes_rejects_its_row_only() -> None:
     assert CELL_LIMIT == 1_000_000
 
 
+def test_too_many_columns_are_refused() -> None:
+    sniffed = sniff((",".join(f"c{number}" for number in range(2001)) + "\n").encode())
+    assert ([issue.code for issue in sniffed.issues], sniffed.readable) == (["too_large"], False)
+
+
 def test_long_notes_of_many_lines_are_read_the_fast_way() -> None:
     note = "\n".join(f"line {number} of a note that is long" for number in range(900))
     table = read(f'Id,Note\n1,"{note}"\n2,y\n')

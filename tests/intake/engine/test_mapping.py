@@ -353,6 +353,12 @@ def test_columns_of_a_rejects_file_are_ignored_and_others_reported() -> None:
     assert set(used_columns(bound)) == {"Id", "Name"}
 
 
+def test_a_rejects_column_is_never_taken_for_one_of_the_file() -> None:
+    mapping = Mapping.model_validate({"object": "deal", "key": ["Row"], "fields": {"amount": "Value"}})
+    bound = bind(mapping, ["Id", "_row", "_value"])
+    assert (bound.key, dict(bound.fields), bound.missing) == ((), {}, ("amount",))
+
+
 def test_a_saved_mapping_keeps_the_columns_of_the_file_and_what_was_decided(samples: Path) -> None:
     file = samples / "crm_exports/zoho/export_Deals_001.csv"
     table = read_table(file, sniff(file))

@@ -65,6 +65,12 @@ def test_spellings_that_differ_by_case_are_one_code() -> None:
     ]
 
 
+def test_which_spelling_counts_does_not_depend_on_the_order_of_the_rows() -> None:
+    texts = ["google", "GOOGLE", "Google", "bing"]
+    for order in (texts, texts[::-1]):
+        assert set(read_code(column(*order)).values) == {"Google", "bing"}
+
+
 def test_labels_become_codes_without_regard_to_case() -> None:
     read = read_code(
         column("Best Case", "BESTCASE", "Commit", "other"), values={"Best Case": "best_case", "BestCase": "best_case"}

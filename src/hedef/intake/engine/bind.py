@@ -12,13 +12,17 @@ from hedef.intake.schema import Mapping as MappingModel
 
 def bind(mapping: MappingModel, header: Sequence[str]) -> Bound:
     """Find the columns of a mapping in a header. Never raises: what is not there stands in `missing`."""
+    every, header = (
+        header,
+        [name for name in header if not name.startswith("_")],
+    )  # `_` columns are a rejects file's own
     fields = _fields(mapping.fields, header)
     key = find(mapping.key, header)
     weak = () if key else _weak_key(mapping, header)
     history = None if mapping.history is None else _history(mapping.history, header)
     also = tuple(part for one in mapping.also if (part := _also(one, header)) is not None)
     checks = _singles(mapping.checks, header)
-    ignored = tuple(name for name in header if name.startswith("_") or _ignored(name, mapping.ignore))
+    ignored = tuple(name for name in every if name.startswith("_") or _ignored(name, mapping.ignore))
     bound = Bound(
         mapping=mapping,
         key=(key,) if key else weak,
@@ -37,7 +41,7 @@ def bind(mapping: MappingModel, header: Sequence[str]) -> Bound:
         missing=tuple(name for name in mapping.fields if name not in fields),
     )
     used = set(used_columns(bound)) | set(ignored)
-    return replace(bound, unmapped=tuple(name for name in header if name not in used))
+    return replace(bound, unmapped=tuple(name for name in every if name not in used))
 
 
 def _ignored(name: str, patterns: Sequence[str]) -> bool:
@@ -131,7 +135,7 @@ def _conditions(part: FieldMap | AlsoMap, header: Sequence[str]) -> tuple[Condit
 def _weak_key(mapping: MappingModel, header: Sequence[str]) -> tuple[str, ...]:
     """All columns of the weak key; none unless every one is in the file (`*` = all columns of the file)."""
     if mapping.weak_key == ("*",):
-        return tuple(name for name in header if not name.startswith("_"))
+        return tuple(header)
     found = tuple(_present(mapping.weak_key, header))
     return found if len(found) == len(mapping.weak_key) else ()
 

@@ -15,6 +15,7 @@ from hedef.kernel.issue import Issue, Level, Source
 HEAD_BYTES = 1 << 18
 TAIL_BYTES = 1 << 16
 SEPARATORS = (",", ";", "\t", "|")
+COLUMN_LIMIT = 2_000
 CELL_LIMIT = 1_000_000  # bytes; larger cells reject their row
 csv.field_size_limit(1 << 30)  # the limit is checked per row, with a message of our own
 
@@ -191,6 +192,10 @@ def _lay_out(text: bytes, name: str, encoding: str, issues: tuple[Issue, ...]) -
         return _nothing(name, "empty", issue)
     above = [one for one in records if one.line < header.line and one.filled]
     skipped += [Skipped(one.line, separator.join(one.cells).strip(separator + " "), "title") for one in above]
+    if len(header.cells) > COLUMN_LIMIT:
+        message = f"{name} has {len(header.cells)} columns; {COLUMN_LIMIT} are allowed."
+        hint = "Export only the columns you need."
+        return _nothing(name, "binary", _issue("too_large", "error", message, name, hint))
     names, repeated = clean_header(header.cells)
     end, footer = _footer(text, header.end, len(names), separator)
     first_line = header.line + line_breaks(head[header.start : header.end])

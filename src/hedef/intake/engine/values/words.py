@@ -48,17 +48,27 @@ def read_code(
     hidden: tuple[str, ...] | None = None,
     more_nulls: tuple[str, ...] = (),
 ) -> Column:
-    """Codes: as text, `values` maps labels (without case); spellings that differ only by case become the first one."""
+    """Codes: as text; `values` maps labels (without case). Spellings that differ only by case become one of them.
+
+    Which one does not depend on the order of the rows: mixed case first, then the alphabet.
+    """
     read = read_text(texts, hidden=hidden, more_nulls=more_nulls, limit=200)
     known = {label.casefold(): code for label, code in (values or {}).items()}
-    distinct = read.values.drop_nulls().unique(maintain_order=True).to_list()
-    first: dict[str, str] = {}
-    for text in distinct:
-        first.setdefault(text.casefold(), known.get(text.casefold(), text))
-    if all(first[text.casefold()] == text for text in distinct):
+    distinct = read.values.drop_nulls().unique()
+    if not known and distinct.str.to_lowercase().n_unique() == len(distinct):
         return read
-    new = [first[text.casefold()] for text in distinct]
-    return Column(read.values.replace_strict(distinct, new, default=None, return_dtype=pl.String), read.findings)
+    spelling: dict[str, str] = {}
+    for text in sorted(distinct.to_list(), key=_preferred):
+        spelling.setdefault(text.casefold(), known.get(text.casefold(), text))
+    old = distinct.to_list()
+    new = [spelling[text.casefold()] for text in old]
+    if old == new:
+        return read
+    return Column(read.values.replace_strict(old, new, default=None, return_dtype=pl.String), read.findings)
+
+
+def _preferred(text: str) -> tuple[bool, bool, str]:
+    return text.isupper(), text.islower(), text
 
 
 def read_id(
