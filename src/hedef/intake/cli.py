@@ -119,7 +119,7 @@ def _print(run: Context, answers: "ImportAnswers") -> None:
     run.answer(answers.as_json(), Table(head, rows), text="\n".join(lines))
 
 
-def _row(one: "ImportAnswer") -> list[Any]:
+def _row(one: "ImportAnswer") -> list[str | int | None]:
     counts = one.counts
     told = [counts.rows_read, counts.created, counts.updated, counts.unchanged, counts.rejected]
     return [one.file["name"], one.object or "-", *told, one.batch or "-", one.trust.level]
@@ -136,7 +136,9 @@ def check(run: Context, source: SourceOption = None) -> int:
 
     run.actor.must("read_data")
     found = ask_check(source, known_no=run.known_no)
-    rows = [[one.source, one.object, one.check_name, one.level, one.rows, one.detail] for one in found.states]
+    rows: list[list[str | int | None]] = [
+        [one.source, one.object, one.check_name, one.level, one.rows, one.detail] for one in found.states
+    ]
     table = Table(["source", "object", "check", "level", "rows", "what was measured"], rows)
     run.answer(found.as_json(), table, text=f"The data is {found.trust.level}.")
     return found.exit_code

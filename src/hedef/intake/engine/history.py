@@ -61,7 +61,7 @@ def choose_order(rows: pl.DataFrame, current: pl.DataFrame | None, *, field: str
         scores[rule] = both.filter(pl.col(field).eq_missing(pl.col("now"))).height
     if not deals:
         return OrderChoice("file", None, None, {})
-    best = max(scores, key=lambda rule: (scores[rule], -RULES.index(rule)))  # type: ignore[arg-type]
+    best = max(scores, key=lambda rule: (scores[rule], -RULES.index(rule)))
     return OrderChoice(best, scores[best], deals, scores)  # type: ignore[arg-type]
 
 

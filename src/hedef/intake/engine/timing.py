@@ -80,7 +80,7 @@ def first_rows(
 
 def _creations(rows: pl.DataFrame, fields: Mapping[str, int], *, exported_us: int) -> pl.DataFrame:
     names = [name for name in AT_CREATION if name in fields]
-    mask = _bits(fields, names) + (fields["status"] if "status" in fields else 0)
+    mask = _bits(fields, names) + fields.get("status", 0)
     if "stage" in fields:
         mask = mask + pl.when(pl.col("first_stage").is_not_null()).then(fields["stage"]).otherwise(0)
     precision = (

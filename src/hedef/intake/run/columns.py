@@ -30,7 +30,8 @@ def dtype_of(field: Field) -> pl.DataType:
 
 def place_of(kind: Kind, name: str) -> str | None:
     """The column of `kind` that the mapping's field `name` fills; none when the kind has none."""
-    candidates = (_RENAMED.get(name), name, f"{name}_minor", f"{name}_bp", f"{name}_e4", f"{name}_us", f"{name}_day")
+    candidates: tuple[str | None, ...] = (_RENAMED.get(name), name, f"{name}_minor")
+    candidates += (f"{name}_bp", f"{name}_e4", f"{name}_us", f"{name}_day")
     candidates += (f"{name.removesuffix('_at')}_us",) if name.endswith("_at") else ()
     return next((one for one in candidates if one in kind.names), None)
 

@@ -72,7 +72,7 @@ def _is_plain(bound: Mapping[str, tuple[BoundField, ...]], name: str) -> bool:
 
 def _is_reference(bound: Mapping[str, tuple[BoundField, ...]], name: str) -> bool:
     first = bound.get(name.partition("~")[0])
-    return bool(first) and first[0].spec.type in REFERENCES
+    return first is not None and first[0].spec.type in REFERENCES
 
 
 def reference(
@@ -143,7 +143,7 @@ def _said_by_person(file: FileRun, kind: str, text: str) -> int | None:
     if answer is None or answer == _NOBODY:
         return None
     found = file.book(kind).resolve(pl.Series([answer]))
-    entity = found.entities[0]
+    entity: int | None = found.entities[0]
     if entity is not None:
         file.tell(f"{kind}:{text}", "alias", answer, by="person")
     return entity

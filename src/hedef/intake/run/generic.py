@@ -202,14 +202,14 @@ def with_times(file: FileRun, kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:
     own += [pl.col(name) for name in ("done_us", "due_us") if name in frame.columns and name in kind.names]
     frame = frame.with_columns(_parents(file, kind, frame))
     at = pl.coalesce(*own, pl.col("parent_us"), pl.lit(file.exported_us))
-    precision = (
+    known = (
         pl.when(created.is_not_null() & ~pl.col("created_day"))
         .then(pl.lit("instant"))
         .when(pl.coalesce(*own, pl.col("parent_us")).is_null())
         .then(pl.lit("interval"))
         .otherwise(pl.lit("day"))
     )
-    return frame.with_columns(at.alias("at_us"), precision.alias("at_precision"))
+    return frame.with_columns(at.alias("at_us"), known.alias("at_precision"))
 
 
 def _parents(file: FileRun, kind: Kind, frame: pl.DataFrame) -> pl.Series:

@@ -109,7 +109,7 @@ def write_log(file: FileRun) -> writer.Written:
     frame, columns = _values(file, frame)
     closes = _closing_events(file, frame)
     frame = _with_lives(file, frame)
-    frame = _closings(file, frame, closes, columns)
+    frame = _closings(file, frame, closes)
     names = [name for name in DEAL.names if name in frame.columns and name in columns]
     fields = bits(DEAL, names)
     rows = file.kept(frame).sort("at_us", "row")
@@ -202,7 +202,7 @@ def _with_lives(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
     ordered = frame.sort("at_us", "row")
     is_opening = (pl.col("event") == opens).fill_null(value=False)
     ordered = ordered.with_columns(is_opening.alias("opens"))
-    again = ordered.filter("opens").with_columns(pl.col("at_us").is_duplicated().over("deal").alias("__twin"))
+    again = ordered.filter("opens")
     repeated = again.filter(~pl.struct("deal", "at_us").is_first_distinct())["row"]
     ordered = ordered.with_columns(
         (pl.col("opens") & ~pl.col("row").is_in(repeated.implode())).alias("opens")
@@ -212,13 +212,12 @@ def _with_lives(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
     return ordered
 
 
-def _closings(file: FileRun, frame: pl.DataFrame, closes: Mapping[str, str], columns: set[str]) -> pl.DataFrame:
+def _closings(file: FileRun, frame: pl.DataFrame, closes: Mapping[str, str]) -> pl.DataFrame:
     """Adds what an event means beyond its own field: a new life is open, a closing ends it."""
-    del columns
     for name in ("status", "stage", "closed_us", "close_on", "created_us", "stage_category"):
         if name not in frame.columns:
-            of = pl.String if name in ("status", "stage", "stage_category") else dtype_of(DEAL.get(name))
-            frame = frame.with_columns(pl.lit(None, dtype=of).alias(name))
+            kept = pl.String() if name == "stage_category" else dtype_of(DEAL.get(name))
+            frame = frame.with_columns(pl.lit(None, dtype=kept).alias(name))
     of = stages.known_process(file)
     told = (pl.col("sets") == "status").fill_null(value=False)
     day = (

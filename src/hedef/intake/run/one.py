@@ -1,5 +1,6 @@
 """One file in one batch: references, plan, changes, seal, trust."""
 
+import hashlib
 import json
 import resource
 import time
@@ -11,6 +12,8 @@ from django.conf import settings
 
 from hedef.intake.answer import Counts, ImportAnswer
 from hedef.intake.checks import Measured, trust_of
+from hedef.intake.engine.headers import fold
+from hedef.intake.engine.shapes import Decision
 from hedef.intake.importables import Given, importable
 from hedef.intake.models import TrustState
 from hedef.intake.run import deals, frames, generic, histories, memory, rejects, report, writer
@@ -128,8 +131,6 @@ def _ms(start: float, end: float) -> int:
 
 def mapping_version(mapping: MappingModel) -> str:
     """Which reading a batch used: its name and a digest of its content."""
-    import hashlib
-
     digest = hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()[:12]
     return f"{mapping.vendor}/{mapping.shape}:{digest}"
 
@@ -206,8 +207,6 @@ def _write_part(file: FileRun, at: int) -> None:
 
 def _agreed(file: FileRun, at: int) -> bool:
     """A reading that a person confirms first, such as which team a role names."""
-    from hedef.intake.engine.shapes import Decision
-
     part = file.sheet.bound.also[at]
     supposed = [one for many in part.fields.values() for one in many if one.spec.confirm]
     if not supposed:
@@ -247,11 +246,11 @@ def _keep_options(file: FileRun) -> writer.Written:
     found: dict[str, dict[str, str]] = {}
     for key, text in zip(fields["id"].values, texts, strict=True):
         if key is not None and text is not None and (labels := _labels(text)):
-            found[memory.fold(key)] = labels
+            found[fold(key)] = labels
     before = memory.recall(file, memory.OPTIONS) or {}
     memory.keep(file, memory.OPTIONS, {**before, **found})
     changed = [
-        key is not None and memory.fold(key) in found and before.get(memory.fold(key)) != found[memory.fold(key)]
+        key is not None and fold(key) in found and before.get(fold(key)) != found[fold(key)]
         for key in fields["id"].values
     ]
     return _told(file, changed=changed)

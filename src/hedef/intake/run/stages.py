@@ -27,7 +27,10 @@ def with_stage(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def resolved(file: FileRun, labelled: pl.DataFrame) -> pl.DataFrame:
-    """Adds `stage` and `stage_category` to rows with `process`, `pipeline` and `label`; unknown labels reject their rows."""
+    """Adds `stage` and `stage_category` to rows with `process`, `pipeline` and `label`.
+
+    Unknown labels reject their rows.
+    """
     return _resolved(file, labelled, settle(file, labelled))
 
 
@@ -124,9 +127,9 @@ def shipped_start(file: FileRun, process_id: str) -> Start:
     """The stages that the mapping knows for a process; a single list serves every pipeline of its vendor."""
     given = file.mapping.process_start
     if process_id in given:
-        return [tuple(pair) for pair in given[process_id]]  # type: ignore[misc]
+        return [tuple(pair) for pair in given[process_id]]
     if len(given) == 1 and file.mapping.processes == "each":
-        return [tuple(pair) for pair in next(iter(given.values()))]  # type: ignore[misc]
+        return [tuple(pair) for pair in next(iter(given.values()))]
     return []
 
 
