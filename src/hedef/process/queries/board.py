@@ -107,7 +107,7 @@ class Board:
 
     point: Point
     process: str
-    document: ProcessDocument | None
+    documents: Mapping[str, ProcessDocument]  # of every process in force
     processes: Mapping[str, int]  # open deals of every process that the scope sees
     deals: tuple[BoardDeal, ...]
     closed: tuple[ClosedDeal, ...]
@@ -115,6 +115,11 @@ class Board:
     currency: str
     rates: Rates
     trust: Trust
+
+    @property
+    def document(self) -> ProcessDocument | None:
+        """The version in force of the process shown; none for deals in no process."""
+        return self.documents.get(self.process)
 
     def sums(self, deals: Sequence[BoardDeal | ClosedDeal]) -> Sums:
         """What these deals add up to, in the company's currency and by currency."""
@@ -148,17 +153,16 @@ def board(
     counts = {row["process"]: row["deals"] for row in point.ask("board_processes").as_dicts()}
     listed = {one: counts.get(one, 0) for one in [*documents, *sorted(counts.keys() - documents.keys())]}
     shown = process if process is not None else max(listed, key=lambda one: listed[one], default=NO_PROCESS)
-    document = documents.get(shown)
     answers = [
         point.ask("board_open", process=shown),
         point.ask("board_closed", process=shown, from_day=as_of - timedelta(days=CLOSED_DAYS)),
     ]
-    usual = usual_stays(point, document)
+    usual = usual_stays(point, documents.get(shown))
     deals = tuple(_aged(Standing(**row), usual, as_of) for row in answers[0].as_dicts())
     return Board(
         point=point,
         process=shown,
-        document=document,
+        documents=documents,
         processes=listed,
         deals=deals,
         closed=tuple(_closed(row) for row in reversed(answers[1].as_dicts())),
