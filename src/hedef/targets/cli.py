@@ -43,6 +43,20 @@ Seasons = Annotated[
     str | None,
     typer.Option("--seasonal-from", metavar="PERIODS", help="Periods whose shape is taken: 2016-Q3,2017-Q2"),
 ]
+Name = Annotated[str | None, typer.Option("--name", help="Name of a new plan.")]
+Total = Annotated[
+    str | None, typer.Option("--total", help="3300000.00; without it the plan's own line of the company.")
+]
+Weights = Annotated[
+    str, typer.Option("--weights", metavar="HOW", help="METRIC@PERIOD (won_value@2017-Q2), equal or headcount.")
+]
+RoundTo = Annotated[str, typer.Option("--round-to", help="Step of the lines, such as 1000.00")]
+Levels = Annotated[str, typer.Option("--levels", help="team,person, or only one of them.")]
+OverAssign = Annotated[str, typer.Option("--over-assign", help="0.05: people carry 5 % more than their team.")]
+NoHistory = Annotated[
+    str, typer.Option("--no-history", help="Who has no history gets the median weight, zero, or you are told: ask.")
+]
+Ramp = Annotated[str | None, typer.Option("--ramp", help="By month of service: 0.50,0.75,1.00")]
 Publish = Annotated[bool, typer.Option("--publish", help="Publish at once, as far as you may.")]
 
 
@@ -100,7 +114,7 @@ def import_(
     source: Annotated[str | None, typer.Option("--source", help="Whose ids name the people first.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Take the right rows though others are wrong.")] = False,
     starts: Starts = None,
-    name: Annotated[str | None, typer.Option("--name", help="Name of a new plan.")] = None,
+    name: Name = None,
     draft: Annotated[
         bool, typer.Option("--draft", help="Keep it a draft, even where nobody else could approve it.")
     ] = False,
@@ -159,28 +173,20 @@ def split(
     run: Context,
     plan: Plan,
     period: PeriodOption,
-    total: Annotated[
-        str | None, typer.Option("--total", help="3300000.00; without it the plan's own line of the company.")
-    ] = None,
-    weights: Annotated[
-        str, typer.Option("--weights", metavar="HOW", help="METRIC@PERIOD (won_value@2017-Q2), equal or headcount.")
-    ] = "equal",
-    round_to: Annotated[str, typer.Option("--round-to", help="Step of the lines, such as 1000.00")] = "1",
-    levels: Annotated[str, typer.Option("--levels", help="team,person, or only one of them.")] = "team,person",
+    total: Total = None,
+    weights: Weights = "equal",
+    round_to: RoundTo = "1",
+    levels: Levels = "team,person",
     metric: Metric = None,
     currency: Currency = None,
-    over_assign: Annotated[
-        str, typer.Option("--over-assign", help="0.05: people carry 5 % more than their team.")
-    ] = "0",
-    no_history: Annotated[
-        str, typer.Option("--no-history", help="Who has no history gets the median weight, zero, or you are told: ask.")
-    ] = "median",
+    over_assign: OverAssign = "0",
+    no_history: NoHistory = "median",
     phasing: PhasingBy = None,
     seasonal_from: Seasons = None,
-    ramp: Annotated[str | None, typer.Option("--ramp", help="By month of service: 0.50,0.75,1.00")] = None,
+    ramp: Ramp = None,
     starts: Starts = None,
     applies: Applies = None,
-    name: Annotated[str | None, typer.Option("--name", help="Name of a new plan.")] = None,
+    name: Name = None,
     publish: Publish = False,
 ) -> None:
     """Splits a company's target over teams and people; the lines are the plan's next version, a draft.

@@ -324,10 +324,22 @@ def _write_rejects(data: bytes, sniffed: Sniffed, read: _Read, digest: str) -> s
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow([*table.header, "_row", "_line", "_code", "_field", "_value", "_hint"])
-        for fault in read.wrong:
-            told = [fault.row, "", fault.code, fault.column or "", fault.value or "", fault.hint]
-            writer.writerow([_guarded(text) for text in rows[fault.row - 1]] + told)
+        for number, faults in _by_row(read.wrong).items():
+            told = [number, "", *(_joined(faults, name) for name in ("code", "column", "value"))]
+            hints = " ".join(dict.fromkeys(fault.hint for fault in faults))
+            writer.writerow([*(_guarded(text) for text in rows[number - 1]), *told, hints])
     return file.name
+
+
+def _by_row(wrong: Sequence[Wrong]) -> dict[int, list[Wrong]]:
+    found: dict[int, list[Wrong]] = defaultdict(list)
+    for fault in wrong:
+        found[fault.row].append(fault)
+    return found
+
+
+def _joined(faults: Sequence[Wrong], name: str) -> str:
+    return "; ".join(dict.fromkeys(str(getattr(fault, name) or "") for fault in faults))
 
 
 def _guarded(text: str) -> str:
