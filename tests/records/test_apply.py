@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from hedef.kernel.errors import Refused
 from hedef.ledger.engine import decode
@@ -12,6 +12,7 @@ from hedef.ledger.services import open_batch, writing
 from hedef.records import queries, services
 from hedef.records.engine.kinds import ALWAYS_US, KINDS
 from hedef.records.models import Deal
+from hedef.records.tables import SORTED_ONCE
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +172,19 @@ def test_two_records_of_one_kind_never_share_a_number():
     assert services.allocate(1) == deal + 6
     with pytest.raises(IntegrityError):
         Deal.objects.create(entity=deal, last_batch=1, last_ord=0, last_effective_us=0)
+
+
+def test_a_large_first_load_has_its_indexes_again_and_counts_right():
+    n = SORTED_ONCE
+    first = services.allocate(n + 1)
+
+    def indexes():
+        with connection.cursor() as cursor:
+            found = connection.introspection.get_constraints(cursor, "deal")
+        return {name: one["columns"] for name, one in found.items() if one["index"]}
+
+    before = indexes()
+    apply(entity=range(first, first + n), effective_us=[1] * n, owner=[place % 7 for place in range(n)])
+    assert indexes() == before
+    assert {tuple(one) for one in before.values()} >= {("account",), ("owner",), ("close_on",)}
+    assert Deal.objects.filter(owner=3).count() == n // 7 + (n % 7 > 3)

@@ -88,8 +88,13 @@ def insert_rows(model: type[models.Model], rows: pl.DataFrame) -> None:
 
 @contextmanager
 def _indexes_made_after(model: type[models.Model], coming: int) -> Iterator[None]:
-    """A large first load is faster when its indexes are sorted once at the end, in the same transaction."""
-    if coming < SORTED_ONCE or model.objects.exists():  # type: ignore[attr-defined]
+    """A large load is faster when its indexes are sorted once at the end, in the same transaction.
+
+    On PostgreSQL only into an empty table: dropping an index shuts readers out until the end. On SQLite also into one
+    with fewer rows than are coming: readers keep seeing the former state.
+    """
+    limit = 1 if on_postgres() else coming
+    if coming < SORTED_ONCE or _rows_upto(model, limit) >= limit:
         yield
         return
     sql = _PG_INDEXES if on_postgres() else _SQLITE_INDEXES
@@ -101,6 +106,12 @@ def _indexes_made_after(model: type[models.Model], coming: int) -> Iterator[None
         yield
         for _, definition in made:
             cursor.execute(definition)
+
+
+def _rows_upto(model: type[models.Model], limit: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table_of(model)} LIMIT %s) AS first_rows", [limit])
+        return int(cursor.fetchone()[0])
 
 
 _SQLITE_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL"
