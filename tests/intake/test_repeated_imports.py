@@ -139,6 +139,9 @@ def test_owners_that_were_unknown_are_found_when_their_file_comes(home: Path, tm
     (again,) = import_files(file, exported_at=LATER)
     assert counts(again) == (0, 2, 0, 0)
     assert deal("D1").owner is not None
+    in_march = state(deal("D1").entity, kind="deal", as_of_us=to_us(datetime(2017, 3, 2, tzinfo=UTC)))
+    assert in_march is not None
+    assert in_march["owner"] == deal("D1").owner
 
 
 def test_a_person_who_moves_leaves_the_former_team_on_the_day_of_the_export(roster: Path, tmp_path: Path) -> None:

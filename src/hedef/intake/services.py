@@ -19,7 +19,7 @@ from hedef.intake.importables import Given, Importable, Rejected, Taken, registe
 from hedef.intake.mappings import read_mapping
 from hedef.intake.models import ImportJob
 from hedef.intake.run.call import Call, Report, silent
-from hedef.intake.run.one import RANK, ask_person, import_sheet, mapping_version, object_of
+from hedef.intake.run.one import RANK, Former, ask_person, import_sheet, mapping_version, object_of
 from hedef.intake.run.sheet import NoSheet, Received, Recognised, Sheet, open_sheet, receive, recognise
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.calendar import Calendar
@@ -251,8 +251,10 @@ def _import_one(order: Order, call: Call, opened: _Opened) -> ImportAnswer:
     former = queries.last_job(source.name, object_)
     exported_us = order.exported_us or _named_day(mapping, sheet.file, call) or call.now_us
     job = _job(order, call, opened, exported_us)
-    former_us = None if former is None or order.fixes is not None else former.exported_us
-    outcome = import_sheet(call, sheet, source, exported_us=exported_us, former_us=former_us)
+    before = Former()
+    if former is not None and order.fixes is None:
+        before = Former(former.exported_us, former.unresolved)
+    outcome = import_sheet(call, sheet, source, exported_us=exported_us, former=before)
     answer = replace(outcome.answer, job=str(job))
     if answer.nothing_changed and answer.batch is None:
         answer = replace(answer, trust=queries.trust_of(source.name, object_))

@@ -203,5 +203,27 @@ def update_rows(
     )
 
 
+def found_late(changes: pl.DataFrame, references: Mapping[str, int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part references that an earlier import could not find from what really changed.
+
+    changes: `mask`, the fields, and `<field>__said` as `plan.compare` leaves them. A reference that was empty and is
+    known now was always so: its row belongs to the beginning of the record. Returns (late, rest).
+    """
+    bits = [
+        pl.when(pl.col(f"{name}__said").is_null() & pl.col(name).is_not_null())
+        .then(pl.col("mask") & pl.lit(bit, dtype=pl.Int64))
+        .otherwise(0)
+        for name, bit in references.items()
+        if f"{name}__said" in changes.columns
+    ]
+    if not bits:
+        return changes.clear(), changes
+    late = pl.sum_horizontal(bits)
+    return (
+        changes.with_columns(late.alias("mask")).filter(pl.col("mask") != 0),
+        changes.with_columns((pl.col("mask") - late).alias("mask")).filter(pl.col("mask") != 0),
+    )
+
+
 def _status_bits(fields: Mapping[str, int]) -> pl.Expr:
     return pl.lit(fields.get("stage", 0) | fields.get("status", 0), dtype=pl.Int64)

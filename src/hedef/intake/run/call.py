@@ -47,6 +47,7 @@ class FileRun:
     batch: LedgerBatch
     exported_us: int
     former_us: int | None  # export time of the former import of this object
+    former_unresolved: bool = False  # it could not find everybody that it names
     decisions: list[Decision] = field(default_factory=list)
     findings: list[pl.DataFrame] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)

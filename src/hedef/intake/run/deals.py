@@ -29,9 +29,7 @@ def write(file: FileRun) -> writer.Written:
         kept,
         names,
         creates=lambda fresh, fields: timing.first_rows(fresh, fields, exported_us=file.exported_us, decided=DECIDED),
-        updates=lambda changed, fields: timing.update_rows(
-            changed, fields, exported_us=file.exported_us, former_us=file.former_us, decided=DECIDED
-        ),
+        updates=lambda changed, fields: _updates(file, changed, fields),
         untouched=untouched,
         adopts=True,
     )
@@ -43,6 +41,20 @@ def write(file: FileRun) -> writer.Written:
     if untouched and file.mapping.reader != "stage_dates":
         _compare_with_history(file, kept.join(written.entities, on="key", how="left"), untouched)
     return written
+
+
+def _updates(file: FileRun, changed: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
+    """Changes by their own times; owners and accounts that could not be found before hold since the creation."""
+    late, rest = changed.clear(), changed
+    if file.former_unresolved:
+        late, rest = timing.found_late(changed, {name: fields[name] for name in _FOUND_LATE if name in fields})
+        at = pl.coalesce("made_us", "closing_us", "last_us")
+        late = late.with_columns(at.alias("effective_us"), pl.lit("day").alias("precision"))
+    told = timing.update_rows(rest, fields, exported_us=file.exported_us, former_us=file.former_us, decided=DECIDED)
+    return pl.concat([late, told], how="diagonal_relaxed")
+
+
+_FOUND_LATE = ("owner", "account", "contact")
 
 
 def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
@@ -68,6 +80,7 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
         pl.when(decided).then("closing_us").alias("closed_us"),
         pl.when(decided).then("closing_us").alias("closing_us"),
         pl.col("status").alias("status_now"),
+        pl.col("created_us").alias("made_us"),
     )
     wanted = {*names, "process", "status", "closed_us"} | ({"stage"} if "stage" in frame.columns else set())
     return frame, [name for name in DEAL.names if name in wanted]

@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from hedef.intake.engine import history, plan
-from hedef.intake.engine.timing import day_start_us
+from hedef.intake.engine.timing import day_start_us, found_late
 from hedef.intake.run import keys, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.said import changes_of_source, state_of
@@ -237,7 +237,15 @@ def _updates(file: FileRun, kind: Kind) -> Callable[[pl.DataFrame, Mapping[str, 
     """A changed range keeps its own beginning; anything else changed when the vendor says, else by the export."""
     floor, exported = file.former_us or 0, file.exported_us
 
-    def updates(changed: pl.DataFrame, _fields: Mapping[str, int]) -> pl.DataFrame:
+    def updates(changed: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
+        if not file.former_unresolved:
+            return timed(changed)
+        references = {name: bit for name, bit in fields.items() if kind.get(name).type == "ref"}
+        late, rest = found_late(changed, references)
+        always = late.with_columns(pl.col("at_us").alias("effective_us"), pl.col("at_precision").alias("precision"))
+        return pl.concat([always, timed(rest)], how="diagonal_relaxed")
+
+    def timed(changed: pl.DataFrame) -> pl.DataFrame:
         if kind.range:
             return changed.with_columns(
                 pl.max_horizontal("at_us", "last_us").alias("effective_us"), pl.col("at_precision").alias("precision")

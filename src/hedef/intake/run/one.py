@@ -68,7 +68,15 @@ class Outcome:
     measures: list[Measured] = field(default_factory=list)
 
 
-def import_sheet(call: Call, sheet: Sheet, source: Source, *, exported_us: int, former_us: int | None) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Former:
+    """The import of the same object before: its export time, and whether it could not find everybody it names."""
+
+    exported_us: int | None = None
+    unresolved: bool = False
+
+
+def import_sheet(call: Call, sheet: Sheet, source: Source, *, exported_us: int, former: Former) -> Outcome:
     """Write one file in one batch. NeedsDecision when a person must choose; the caller takes everything back."""
     began = time.monotonic()
     object_ = object_of(sheet.bound.mapping)
@@ -80,7 +88,7 @@ def import_sheet(call: Call, sheet: Sheet, source: Source, *, exported_us: int, 
         "mapping_version": mapping_version(sheet.bound.mapping),
     }
     with writing(kind="import", actor=call.actor, **batch_of) as batch:
-        file = FileRun(call, sheet, source, batch, exported_us, former_us)
+        file = FileRun(call, sheet, source, batch, exported_us, former.exported_us, former.unresolved)
         file.findings.append(sheet.typed.findings)
         file.rejected.update(sheet.typed.rejected_rows().to_list())
         file.decisions += [*sheet.decided.decisions, *report.defaults(file)]
