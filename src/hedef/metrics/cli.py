@@ -85,7 +85,7 @@ def rows(
     payload = queries.rows_json(found, last=last)
     names = ["subject", "name", "part", "owner_name", "team_name", "day", "value", "currency", "n"]
     table = Table(names, [[_get(row, name) for name in names] for row in payload["rows"]])
-    run.answer(payload, table, text=f"{_title(payload)}: {payload['value']} of {payload['total_rows']} rows")
+    run.answer(payload, table, text=f"{_title(payload)}: {payload['value']} in {payload['total_rows']} rows")
 
 
 @command(app, "list")

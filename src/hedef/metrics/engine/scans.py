@@ -13,6 +13,7 @@ from hedef.metrics.engine.types import Typing
 from hedef.metrics.schema import MetricDocument
 
 SHARES = 10_000
+DIMENSIONS = ("process", "source", "segment", "region")
 _DEAL_DIMENSIONS = {"source", "process"}  # of the deal as it stands; the table's own column goes first
 
 
@@ -248,6 +249,8 @@ def _dimension(measure: Measure, dimension: str | None) -> tuple[str, str, tuple
     """Joins, column and tables of a dimension other than people and teams."""
     if dimension is None:
         return "", "", ()
+    if dimension not in DIMENSIONS:
+        raise ValueError(f"{dimension} is no dimension")  # it would become part of the text
     if dimension in measure.table.columns:
         return "", f"t.{measure.table.columns[dimension].sql}", ()
     deal = " left join deal_now d on d.deal = t.deal"

@@ -21,7 +21,7 @@ from hedef.metrics.engine.show import value_json
 from hedef.metrics.engine.slices import slice_periods, stock_days
 from hedef.metrics.engine.totals import Grain, Key, Total
 from hedef.metrics.queries.documents import Recipe, recipes
-from hedef.metrics.queries.evaluate import cell_of, scan_of, scope_key, scope_text, sees
+from hedef.metrics.queries.evaluate import cell_of, check_dimension, scan_of, scope_key, scope_text, sees
 from hedef.metrics.queries.setting import Setting, setting
 
 
@@ -80,6 +80,7 @@ def rows(
     key = scope_key(scope, by)
     _must_see(viewer, key, scope)
     recipe = recipes(metric, [asked], known_no=known_at)[0]
+    check_dimension(_dimension(key), [recipe])
     totals: list[Total] = []
     found: list[Row] = []
     trusts: list[Trust] = []

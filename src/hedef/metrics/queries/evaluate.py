@@ -16,7 +16,7 @@ from hedef.kernel.issue import Issue
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trust import Trust, worst_trust
 from hedef.metrics.engine.cells import Cell, Place, quantile_cell, ratio_cell, sum_cell
-from hedef.metrics.engine.scans import Measure, Scan, flow_scan, scans_of, stock_scan
+from hedef.metrics.engine.scans import DIMENSIONS, Measure, Scan, flow_scan, scans_of, stock_scan
 from hedef.metrics.engine.slices import slice_periods, stock_days
 from hedef.metrics.engine.totals import Grain, Key, Total, Totals, flow_totals, stock_totals
 from hedef.metrics.queries.documents import Recipe, definition_issues, recipes
@@ -86,7 +86,7 @@ def evaluate(
     dimension = _dimension(bys)
     names = [metric] if isinstance(metric, str) else list(metric)
     found = {name: recipes(name, asked, known_no=known_at) for name in names}
-    _check_dimension(dimension, found)
+    check_dimension(dimension, [recipe for made in found.values() for recipe in made])
     wanted = dict.fromkeys(one for made in found.values() for recipe in made for one in recipe.measures)
     sums, trust = measure_totals(here, asked, list(wanted), bys, dimension)
     keys = _keys(here, bys, asked, sums.values(), scopes, scope)
@@ -220,13 +220,13 @@ def scope_key(text: str, by: str | None = None) -> Key:
     if text == UNASSIGNED:
         return (by or "person", None)
     kind, _, name = text.partition(":")
-    if kind not in ORG:
+    if kind in DIMENSIONS:
         return (kind, name)
     try:
         of, number = parse(name)
     except ValueError:
         of, number = None, 0
-    if of != kind:
+    if of != kind or kind not in ORG:
         raise WrongUse(f'"{text}" is no scope.', hint="Write company, team:T-2, person:P-17 or unassigned.")
     return (kind, number)
 
@@ -238,19 +238,16 @@ def _dimension(bys: Sequence[str]) -> str | None:
     return others[0] if others else None
 
 
-_DIMENSIONS = ("process", "source", "segment", "region")
-
-
-def _check_dimension(dimension: str | None, found: Mapping[str, Sequence[Recipe]]) -> None:
+def check_dimension(dimension: str | None, made: Iterable[Recipe]) -> None:
+    """WrongUse when there is no such dimension, or a metric does not have it."""
     if dimension is None:
         return
-    if dimension not in _DIMENSIONS:
-        raise WrongUse(f'"{dimension}" is no dimension.', hint=f"Known: {', '.join((*ORG, *_DIMENSIONS))}.")
-    for made in found.values():
-        for recipe in made:
-            if dimension not in recipe.document.dimensions:
-                known = ", ".join(recipe.document.dimensions)
-                raise WrongUse(f"{recipe.document.id} has no dimension {dimension}.", hint=f"It has: {known}.")
+    if dimension not in DIMENSIONS:
+        raise WrongUse(f'"{dimension}" is no dimension.', hint=f"Known: {', '.join((*ORG, *DIMENSIONS))}.")
+    for recipe in made:
+        if dimension not in recipe.document.dimensions:
+            known = ", ".join(recipe.document.dimensions)
+            raise WrongUse(f"{recipe.document.id} has no dimension {dimension}.", hint=f"It has: {known}.")
 
 
 def _keys(
