@@ -36,8 +36,10 @@ def prepare(rows: pa.Table, kind: Kind, *, first_ord: int) -> pl.DataFrame:
     assert isinstance(given, pl.DataFrame)
     fields = [name for name in given.columns if name not in STANDARD]
     strange = [name for name in fields if name not in kind.names]
-    if strange or not {"entity", "effective_us"} <= set(given.columns):
-        raise ValueError(f"rows of kind {kind.name} need entity and effective_us and have no {', '.join(strange)}")
+    if not {"entity", "effective_us"} <= set(given.columns):
+        raise ValueError(f"rows of kind {kind.name} need the columns entity and effective_us")
+    if strange:
+        raise ValueError(f"kind {kind.name} has no field {', '.join(strange)}")
     all_bits = sum(kind.bit(name) for name in fields)
     numbers = [name for name, of in STANDARD.items() if of == pa.int64() and name in given.columns and name != "mask"]
     typed = given.with_columns(
