@@ -35,6 +35,7 @@ class Build:
 
     def __post_init__(self) -> None:
         self.fields: dict[str, tuple[Field, ...]] = registry.kept_fields()
+        self.kinds: set[str] = set()  # of the blocks read
         self.segments: dict[str, tuple[Segment, ...]] = {}
         for one in self.base.segments:
             self.segments[one.table] = (*self.segments.get(one.table, ()), one)
@@ -53,7 +54,7 @@ class Build:
             self._step(after, last, frames)
             after = last
         for table in registry.stored().values():
-            if table.reader is not None:
+            if table.reader is not None and (not table.kinds or self.kinds.intersection(table.kinds)):
                 rows = pl.DataFrame(table.reader(self.base.watermark, upto))
                 if rows.height:
                     self.add(table.name, table.shaped(rows), sign=table.sign, key=table.key)
@@ -62,7 +63,11 @@ class Build:
         """Changes read from the blocks, in whole seals of together some millions of rows."""
         frames: dict[str, list[pl.DataFrame]] = {}
         rows, last = 0, after
-        for block in ledger.blocks_after(after, upto, kinds=set(self.fields)):
+        readers = {kind for table in registry.stored().values() for kind in table.kinds}
+        for block in ledger.blocks_after(after, upto, kinds=readers | set(self.fields)):
+            self.kinds.add(block.kind)
+            if block.kind not in self.fields:
+                continue
             if block.seal_no != last and rows >= _STEP_ROWS:
                 yield last, frames
                 frames, rows = {}, 0

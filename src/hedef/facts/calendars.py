@@ -99,6 +99,7 @@ CALENDAR = Table(
         "days_until": "INTEGER",
         **_PERIODS,
     },
+    kinds=("document",),
     reader=read_calendar,
     key="day",
 )

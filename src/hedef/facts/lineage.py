@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from hedef.facts import registry, segments
-from hedef.facts.calendars import company_calendar
 from hedef.facts.segments import Manifest
 from hedef.ledger import queries as ledger
 
@@ -16,8 +15,8 @@ def is_whole(found: Manifest, head: ledger.Head) -> bool:
     return same and found.schema == registry.schema_digest()
 
 
-def standing(folder: Path, head: ledger.Head) -> Manifest | None:
-    """The newest version whose seals are the ledger's; none when all must be built again.
+def standing(folder: Path, head: ledger.Head, *, zone: str) -> Manifest | None:
+    """The newest version whose seals are the ledger's; none when all must be built again. `zone` is the company's.
 
     A version can know seals that the ledger does not: of a transaction that is still open or was rolled back, or of a
     database that was restored from an older copy. Such versions are passed over, and come back if the seals do.
@@ -29,18 +28,16 @@ def standing(folder: Path, head: ledger.Head) -> Manifest | None:
         return newest
     for version in range(newest.version, max(newest.version - _LOOK_BACK, 0), -1):
         found = newest if version == newest.version else segments.read_version(folder, version)
-        if found is not None and _continues(found, head):
+        if found is not None and _continues(found, head, zone):
             return found
     return None
 
 
-def _continues(found: Manifest, head: ledger.Head) -> bool:
+def _continues(found: Manifest, head: ledger.Head, zone: str) -> bool:
     """Whether new seals can be added to this version: same rules, same company zone, and its seals are the ledger's."""
-    if found.schema != registry.schema_digest() or found.watermark > head.seal_no:
+    if found.schema != registry.schema_digest() or found.watermark > head.seal_no or found.time_zone != zone:
         return False
-    if found.watermark and digest_at(found.watermark) != found.head:
-        return False
-    return found.time_zone == company_calendar().time_zone
+    return found.watermark == 0 or digest_at(found.watermark) == found.head
 
 
 def digest_at(seal_no: int) -> str:

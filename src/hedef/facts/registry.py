@@ -38,7 +38,7 @@ def kept_fields() -> dict[str, tuple[Field, ...]]:
     """The fields that facts keep of each kind from which a table is derived."""
     wanted: dict[str, set[str]] = {}
     for table in stored().values():
-        for kind in table.kinds:
+        for kind in table.kinds if table.derive is not None else ():
             wanted.setdefault(kind, set()).update(table.fields)
     return {kind: stored_fields(kind, names) for kind, names in sorted(wanted.items())}
 

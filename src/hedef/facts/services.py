@@ -57,7 +57,8 @@ def ensure_calendar() -> None:
 
 def current() -> Manifest | None:
     """The newest version of the facts that belongs to the ledger, none before the first."""
-    return standing(settings.HEDEF.facts_dir, ledger.head())
+    zone = company_calendar().time_zone
+    return standing(settings.HEDEF.facts_dir, ledger.head(), zone=zone)
 
 
 def absorb() -> Manifest:
@@ -70,37 +71,43 @@ def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
 
     Without `wait` another absorber is waited for at most 300 ms, if there is a former version to answer from.
     """
-    folder = settings.HEDEF.facts_dir
-    head = ledger.head()
-    former = standing(folder, head)
-    if former is not None and is_whole(former, head):
-        return former, False
+    folder, head, newest = settings.HEDEF.facts_dir, ledger.head(), _newest()
+    if newest is not None and is_whole(newest, head):
+        return newest, False
+    zone = company_calendar().time_zone
+    former = standing(folder, head, zone=zone)
     with absorbing(folder, timeout_s=None if wait or former is None else _PAGE_WAIT_S) as got:
         if not got and former is not None:
             return former, True
         while True:
-            head = ledger.head()
-            found = standing(folder, head)
-            if found is not None and is_whole(found, head):
-                return found, False
+            now = ledger.head(), _newest()
+            if now != (head, newest):  # while we waited
+                head, newest, zone = *now, company_calendar().time_zone
+                former = standing(folder, head, zone=zone)
+            if former is not None and is_whole(former, head):
+                return former, False
             try:
-                return _publish(found or Manifest(), head), False
+                return _publish(former or Manifest(), head, zone), False
             except FileExistsError:  # a writer without our lock made that version: look again
                 continue
 
 
-def _publish(base: Manifest, head: ledger.Head) -> Manifest:
+def _newest() -> Manifest | None:
+    return segments.newest(settings.HEDEF.facts_dir)
+
+
+def _publish(base: Manifest, head: ledger.Head, zone: str) -> Manifest:
     """Write the next version: what `base` says and the seals after it (all seals, without a base)."""
     folder = settings.HEDEF.facts_dir
-    newest = segments.newest(folder)
+    newest = _newest()
     number = 1 if newest is None else newest.version + 1
-    made = _built(folder, base, number, upto=head.seal_no, digest=head.digest)
+    made = _built(folder, base, number, zone, upto=head.seal_no, digest=head.digest)
     return segments.publish_manifest(folder, made)
 
 
-def _built(folder: Path, base: Manifest, number: int, *, upto: int, digest: str) -> Manifest:
+def _built(folder: Path, base: Manifest, number: int, zone: str, *, upto: int, digest: str) -> Manifest:
     """A finished, unpublished version on top of `base`, up to seal `upto` whose ledger digest is given."""
-    build = Build(folder, base.folder or f"g{number}", base, company_calendar().time_zone)
+    build = Build(folder, base.folder or f"g{number}", base, zone)
     build.absorb(upto)
     return build.manifest(version=number, watermark=upto, head=digest)
 
@@ -110,7 +117,7 @@ def rebuild() -> Manifest:
     with absorbing(settings.HEDEF.facts_dir, timeout_s=None):
         while True:
             try:
-                return _publish(Manifest(), ledger.head())
+                return _publish(Manifest(), ledger.head(), company_calendar().time_zone)
             except FileExistsError:
                 continue
 
@@ -122,7 +129,7 @@ def verify() -> tuple[Manifest, list[dict[str, Any]]]:
     manifest = absorb()
     aside = folder / f"verify-{secrets.token_hex(6)}"
     try:
-        rebuilt = _built(aside, Manifest(), 1, upto=manifest.watermark, digest=manifest.head)
+        rebuilt = _built(aside, Manifest(), 1, manifest.time_zone, upto=manifest.watermark, digest=manifest.head)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     found = []
