@@ -31,9 +31,8 @@ def check(run: Context, process: Process = None) -> int:
     """Figures of each stage as of a day, and what should be looked at. Exit 1 on findings of level error."""
     from hedef.process import queries
 
-    run.actor.must("read_data")
     name = queries.only(process, day=run.as_of)
-    found = queries.check(name, as_of=run.as_of, as_of_us=run.as_of_us, known_at=run.known_no)
+    found = queries.check(name, as_of=run.as_of, as_of_us=run.as_of_us, known_at=run.known_no, viewer=run.scope)
     payload = found.as_json()
     names = [
         "stage",

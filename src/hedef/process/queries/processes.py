@@ -13,8 +13,9 @@ from hedef.definitions.queries import in_force as document_in_force
 from hedef.definitions.queries import versions as document_versions
 from hedef.facts.engine.questions import Question
 from hedef.facts.queries import Pin, ask, calendar, pin
-from hedef.kernel.errors import NotFound, WrongUse
+from hedef.kernel.errors import Forbidden, NotFound, WrongUse
 from hedef.kernel.issue import Issue
+from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trust import Trust, worst_trust
 from hedef.process.engine.findings import StageFigures, findings, median
 from hedef.process.schema import ProcessDocument, Stage
@@ -101,13 +102,22 @@ def show(process: str, *, as_of: date, known_no: int | None = None) -> dict[str,
 
 
 def check(
-    process: str, *, as_of: date, as_of_us: int | None = None, known_at: int | None = None, pinned: Pin | None = None
+    process: str,
+    *,
+    as_of: date,
+    as_of_us: int | None = None,
+    known_at: int | None = None,
+    pinned: Pin | None = None,
+    viewer: Scope = EVERYTHING,
 ) -> ProcessCheck:
     """Entered, reached, decided, won and days of each stage as of the end of a day, with findings.
 
     `decided` counts each deal once by its last state; deals never seen open belong to no stage (S9). `median_days` is
-    over all closed visits, `time_in_stage` leaves out those of length 0 (S3). NotFound for an unknown process.
+    over all closed visits, `time_in_stage` leaves out those of length 0 (S3). NotFound for an unknown process;
+    Forbidden for a viewer to whom the company's totals are not shown.
     """
+    if not (viewer.everything or viewer.company_total):
+        raise Forbidden("The figures of a process are totals of the company, which are not shown to you.")
     at = pinned or pin(known_no=known_at)
     version = process_in_force(process, day=as_of, known_no=known_at)
     moment = calendar().end_us(as_of) if as_of_us is None else as_of_us
