@@ -40,5 +40,6 @@ def test_a_line_starts_again_after_a_hole_and_then_has_no_area():
 
 
 def test_equal_values_are_a_level_line_and_a_reference_shares_the_scale():
-    assert spark([Fraction(3), Fraction(3)]).line == "M2.00 4.00 92.00 4.00"
+    assert spark([Fraction(3), Fraction(3)]).line == "M2.00 14.00 92.00 14.00"
+    assert spark([Fraction(0), Fraction(0)]).line == "M2.00 24.00 92.00 24.00"
     assert spark([Fraction(0), Fraction(10)], Fraction(20)).reference == "4.00"

@@ -6,6 +6,9 @@ from fractions import Fraction
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hedef.call import Call
@@ -27,6 +30,8 @@ from hedef.metrics.page.reasons import (
 )
 from hedef.metrics.page.shown import figure_of, in_words
 from hedef.metrics.queries import Drill, metrics_in_force, rows, scope_names
+from hedef.web.numbers import day as day_name
+from hedef.web.numbers import period as period_name
 from hedef.web.pages import page, period_bar, show
 
 PAGE = 50
@@ -38,6 +43,9 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a sheet would read such a cell a
 @page()
 def metric(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
     """A metric: its number for a scope and period, before, by team or person, and its definition."""
+    other = request.GET.get("to")
+    if other and other != metric:
+        return redirect(address(f"/metrics/{other}/", **{name: request.GET.get(name, "") for name in question.KEPT}))
     asked = question.read(call, metric, request.GET.dict())
     level = request.GET.get("level", "team")
     found = number(asked, level="person" if level == "person" else "team")
@@ -51,6 +59,8 @@ def metric(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
         "trust": found.trust,
         "issues": [issue_text(one) for one in found.issues],
         "why": why_url(metric, **asked.query),
+        "here": request.path,
+        "subheading": _subheading(asked, found.name),
         "rows_url": rows_url(metric, **asked.query),
         "others": [(one.id, in_words(one.document.name)) for one in metrics_in_force(asked.period.end)],
     }
@@ -76,7 +86,7 @@ def metric_rows(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
         "lines": lines,
         "pages": shown,
         "parts": len(found.recipe.parts) > 1,
-        "scope_name": scope_name(asked.scope, scope_names([asked.scope])),
+        "subheading": _subheading(asked, scope_name(asked.scope, scope_names([asked.scope]))),
         "bar": period_bar(request, asked.calendar, asked.whole.id, call.as_of),
         "trust": found.trust,
         "back": address(f"/metrics/{metric}/", **asked.query),
@@ -120,7 +130,7 @@ def metric_why(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
         "definition": definition_of(found.recipe),
         "cell": found.cell,
         "figure": figure_of(found.cell.value, found.cell.unit, found.cell.currency),
-        "scope_name": scope_name(asked.scope, scope_names([asked.scope])),
+        "subheading": _subheading(asked, scope_name(asked.scope, scope_names([asked.scope]))),
         "steps": steps_of(found),
         "lines": lines_of(found, largest(found, SHOWN)),
         "more": max(len(found.rows) - SHOWN, 0),
@@ -140,7 +150,7 @@ def _without_rows(request: HttpRequest, asked: Asked) -> HttpResponse:
         "definition": definition_of(found.recipe),
         "cell": found.cell,
         "figure": found.figure,
-        "scope_name": found.name,
+        "subheading": _subheading(asked, found.name),
         "steps": [],
         "lines": [],
         "closed": True,
@@ -149,6 +159,19 @@ def _without_rows(request: HttpRequest, asked: Asked) -> HttpResponse:
         "trust": found.trust,
     }
     return show(request, "metrics/why.html", context, part="why")
+
+
+def _subheading(asked: Asked, name: str) -> str:
+    """Whose number of which days it is."""
+    language = get_language() or "en"
+    words = {
+        "name": name,
+        "period": period_name(asked.period.id, language),
+        "day": day_name(asked.until or asked.call.as_of, language),
+    }
+    if asked.until is not None:
+        return _("%(name)s, %(period)s up to %(day)s") % words
+    return _("%(name)s, %(period)s, as of %(day)s") % words
 
 
 def drill(asked: Asked) -> Drill:
@@ -164,5 +187,3 @@ def drill(asked: Asked) -> Drill:
         currency=asked.currency,
         pinned=asked.pin,
     )
-
-

@@ -98,6 +98,38 @@ def short_money(value: Number | None, currency: str, language: str, *, plus: boo
     return _signed(shown, value, plus=plus) if text.strip("0.,") else shown
 
 
+def short_number(value: Number | None, language: str) -> str:
+    """Three figures without a unit, as axes show them: `2.5M`, `500k`; Turkish `2,5 Mn`."""
+    if value is None:
+        return MISSING
+    size = abs(Fraction(value))
+    unit, word = next(((unit, word) for unit, word in _short_units(language) if size >= unit), (1, ""))
+    text, word = _three_figures(size, unit, word, language)
+    places = text.rpartition("," if language.startswith("tr") else ".")
+    text = places[0] if places[0] and not places[2].strip("0") else text
+    return _signed(f"{text}{word}", value, plus=False)
+
+
+def figure(
+    value: Number | None, unit: str, currency: str | None, language: str, *, full: bool = False, plus: bool = False
+) -> str:
+    """A number in its unit: money with three figures (or in full), shares in per cent, durations with their word."""
+    if unit == "money":
+        return (money if full else short_money)(value, currency or "", language, plus=plus)
+    if unit == "ratio":
+        return percent(value, language, plus=plus)
+    if unit == "points":
+        return points(value, language)
+    if unit in _DURATIONS and value is not None:
+        return f"{number(value, language, places=1, plus=plus)} {_DURATIONS[unit][language.startswith('tr')]}"
+    below = 1 if value is None or unit != "count" else Fraction(value).denominator
+    places = 0 if unit == "count" and below == 1 else 1 if below in {2, 5, 10} else 2
+    return number(value, language, places=places, plus=plus)
+
+
+_DURATIONS = {"days": ("days", "gün"), "hours": ("hours", "saat")}
+
+
 def _three_figures(size: Fraction, unit: int, word: str, language: str) -> tuple[str, str]:
     scaled = size / unit
     places = 0 if unit == 1 or scaled >= 100 else 1 if scaled >= 10 else 2

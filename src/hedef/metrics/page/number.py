@@ -69,9 +69,7 @@ FEW = 10  # below it a rate is grey and not ranked (visibility: drill)
 
 def number(asked: Asked, *, level: str) -> Number:
     """The number of the asked scope. NotFound for a metric or scope that is not there, or not for this viewer."""
-    here = setting(
-        as_of=asked.call.as_of_us, known_at=asked.call.known_no, currency=asked.currency, pinned=asked.pin
-    )
+    here = setting(as_of=asked.call.as_of_us, known_at=asked.call.known_no, currency=asked.currency, pinned=asked.pin)
     calendar = asked.calendar
     course = _course(asked)
     others = [calendar.previous(asked.whole), calendar.year_before(asked.whole)]

@@ -111,11 +111,13 @@ def steps_of(drill: Drill) -> list[Step]:
         label = ngettext("%(n)s value", "%(n)s values", len(drill.rows)) % {"n": len(drill.rows)}
         return [Step("=", in_words(recipe.document.name), shown, note=label, closes=True)]
     found = [_currency_step(drill, one) for one in dict.fromkeys(row.currency for row in drill.rows)]
-    if cell.unit != "money" or len(found) < 2 and not any(step.note for step in found):
+    if cell.unit != "money" or (len(found) < 2 and not any(step.note for step in found)):
         found = found[:1] if cell.unit == "money" else []
-    return [*found, Step("=", rows_label(drill), shown, closes=True)] if found else [
-        Step("=", rows_label(drill), shown, closes=True)
-    ]
+    return (
+        [*found, Step("=", rows_label(drill), shown, closes=True)]
+        if found
+        else [Step("=", rows_label(drill), shown, closes=True)]
+    )
 
 
 def rows_label(drill: Drill) -> str:

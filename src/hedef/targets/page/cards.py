@@ -85,7 +85,6 @@ def main_card(asked: Asked, line: Line, before: str) -> Card:
     def of(value: Fraction | None) -> Figure:
         return Figure(value, unit, currency)
 
-    left = None if line.target is None or line.actual is None else max(line.target - line.actual, Fraction(0))
     return Card(
         metric=board.metric.id,
         name=in_words(board.metric.name),
@@ -97,7 +96,7 @@ def main_card(asked: Asked, line: Line, before: str) -> Card:
         weeks=line.weeks,
         facts=(
             Fact(_("Pace today"), of(line.expected), url=_why(asked, line, "expected")),
-            Fact(_("Left"), of(left), url=_why(asked, line, "needed_per_day")),
+            Fact(_("Left"), of(line.left), url=_why(asked, line, "needed_per_day")),
             Fact(before, of(line.before)),
         ),
     )
@@ -126,9 +125,12 @@ def _card(asked: Asked, feed: Feeding, name: str, before: str) -> Card:
     elif count is not None:
         pair = feed.cells[COUNTS[name]]
         facts = [
-            Fact(_("Deals"), figure_of(pair[0].value, "count", None), url=why_url(COUNTS[name], scope=asked.focus, **query)),
+            Fact(
+                _("Deals"),
+                figure_of(pair[0].value, "count", None),
+                url=why_url(COUNTS[name], scope=asked.focus, **query),
+            ),
             *facts,
-            Fact(_("Deals then"), figure_of(pair[1].value, "count", None)),
         ]
     return Card(
         metric=name,
@@ -157,4 +159,6 @@ def _verdict(before: Cell, now: Cell) -> str:
     if not all(isinstance(one, int) for one in arms):
         return "not_enough_data"
     won, decided, won_now, decided_now = (int(one or 0) for one in arms)
-    return compare_shares((won, decided), (won_now, decided_now)).verdict if decided and decided_now else "not_enough_data"
+    return (
+        compare_shares((won, decided), (won_now, decided_now)).verdict if decided and decided_now else "not_enough_data"
+    )

@@ -37,7 +37,12 @@ def looks(asked: Asked, board: Scoreboard, lines: Sequence[Line], *, every: bool
         rows.sort(key=lambda line: (-abs(line.gap or line.points or Fraction(0)), line.name))
         count += len(rows)
         found += [_of_line(asked, line) for line in (rows if every else rows[: SHORT[band]])]
-    issues = [_of_issue(asked, board, issue) for issue in board.issues if issue.level != "info"]
+    shown = {line.scope for line in lines}
+    issues = [
+        _of_issue(asked, board, issue)
+        for issue in board.issues
+        if issue.level != "info" and _scope_of(board, issue) in {"", *shown}
+    ]
     return found + (issues if every else issues[:ISSUES]), count + len(issues)
 
 

@@ -66,6 +66,18 @@ class Line:
         return self.scope.replace(":", "-")
 
     @property
+    def behind(self) -> Fraction | None:
+        """How much is short of what should be there today."""
+        return None if self.gap is None else -self.gap
+
+    @property
+    def left(self) -> Fraction | None:
+        """What of the target is still missing."""
+        if self.target is None or self.actual is None:
+            return None
+        return max(self.target - self.actual, Fraction(0))
+
+    @property
     def opens(self) -> bool:
         """Whether a click shows the deals behind it."""
         return self.kind in {"person", "team", "unassigned"}
@@ -101,7 +113,8 @@ def past_of(asked: Asked, board: Scoreboard) -> Past:
 
 def lines_of(asked: Asked, board: Scoreboard, past: Past) -> list[Line]:
     """Rows from the company down as the viewer sees them; one root team that is the whole company stands for it."""
-    rows = [row for row in (board.total, *board.rows) if row is not board.total or asked.call.scope.company_total]
+    rows = [board.total] if asked.call.scope.company_total else []
+    rows += [row for row in board.rows if not _gone(row)]
     parents = {row.scope: row.parent for row in rows}
     rows = _without_double(rows)
     shown = {row.scope for row in rows}
@@ -120,13 +133,18 @@ def people_of(lines: list[Line]) -> list[Line]:
     return sorted(people, key=lambda line: (line.points is None, -(line.points or 0), line.name))
 
 
+def _gone(row: Row) -> bool:
+    """Who left before the period and carries nothing in it."""
+    return row.status == "left" and not row.standing.target and not row.standing.actual
+
+
 def _without_double(rows: list[Row]) -> list[Row]:
     """A single root team with the company's own target and actual needs no second row."""
-    tops = [row for row in rows if row.parent == "company"]
-    if len(tops) != 1 or not tops[0].scope.startswith("team:"):
+    tops = [row for row in rows if row.parent == "company" and row.scope.startswith("team:")]
+    company = next((row.standing for row in rows if row.scope == "company"), None)
+    if len(tops) != 1 or company is None:
         return rows
-    team, company = tops[0].standing, next((row.standing for row in rows if row.scope == "company"), None)
-    same = company is not None and (team.target, team.actual) == (company.target, company.actual)
+    same = (tops[0].standing.target, tops[0].standing.actual) == (company.target, company.actual)
     return [row for row in rows if row is not tops[0]] if same else rows
 
 
@@ -152,7 +170,7 @@ def _managers(asked: Asked) -> dict[str, str]:
     return {f"team:T-{team}": names[person] for team, person in leading.items()}
 
 
-def _line(asked: Asked, board: Scoreboard, past: Past, row: Row, level: int, managers: Mapping[str, str]) -> Line:
+def _line(asked: Asked, board: Scoreboard, past: Past, row: Row, level: int, manager: str, parent: bool) -> Line:
     standing = row.standing
 
     def major(value: Number | None) -> Fraction | None:

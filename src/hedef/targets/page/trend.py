@@ -105,7 +105,9 @@ def _pace(board: Scoreboard, line: Line) -> tuple[Mark, ...]:
 def _pace_days(board: Scoreboard, period: Period) -> list[date]:
     """Days of the marks; a seasonal curve is known at the ends of its months and on the board's own day."""
     if board.clock.method != "seasonal":
-        return sorted({*_days(period), *([board.asked.as_of] if period.start <= board.asked.as_of <= period.end else [])})
+        return sorted(
+            {*_days(period), *([board.asked.as_of] if period.start <= board.asked.as_of <= period.end else [])}
+        )
     ends = {part.end for part in board.clock.parts(period)}
     return sorted(ends | ({board.asked.as_of} if period.start <= board.asked.as_of <= period.end else set()))
 

@@ -43,6 +43,18 @@ def signed_money(value: Number | None, currency: str) -> str:
     return numbers.short_money(value, currency, _language(), plus=True)
 
 
+@register.simple_tag
+def figure(value: Number | None, unit: str, currency: str | None = None, full: bool = False, plus: bool = False) -> str:
+    """A number in its unit: money, counts, shares, durations; `full` shows money to the last digit."""
+    return numbers.figure(value, unit, currency, _language(), full=full, plus=plus)
+
+
+@register.filter
+def short_number(value: Number | None) -> str:
+    """Three figures without a unit."""
+    return numbers.short_number(value, _language())
+
+
 @register.filter
 def percent(value: Number | None, places: int = 1) -> str:
     """A fraction as per cent."""
@@ -110,6 +122,17 @@ def spark(
     """A line of the last periods; gaps stay gaps."""
     shape = charts.spark([_fraction(one) for one in values], _fraction(reference))
     return {"spark": shape, "label": label, "css": css}
+
+
+@register.inclusion_tag("web/parts/lines.html")
+def line_chart(trend: Any, label: str) -> dict[str, Any]:
+    """A line to date with its pace and the period before; the legend stands beside it in HTML.
+
+    `trend` has `actual`, `pace`, `before` (pairs of a place from 0 to 1 and a value) and `ticks` (place and word).
+    """
+    shape = charts.lines(trend.actual, pace=trend.pace, before=trend.before, ticks=trend.ticks)
+    last = trend.actual[-1][1] if trend.actual else None
+    return {"lines": shape, "label": label, "last": last, "target": trend.pace[-1][1] if trend.pace else None}
 
 
 @register.inclusion_tag("web/parts/trust.html")

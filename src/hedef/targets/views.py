@@ -1,0 +1,178 @@
+"""The Performance page: where everyone is, where they should be by now, and why each number is what it is."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from hedef.call import Call
+from hedef.facts.queries import Question, ask
+from hedef.kernel.errors import NotFound
+from hedef.ledger.queries import head
+from hedef.metrics.page.shown import in_words
+from hedef.targets.page import asked as question
+from hedef.targets.page.asked import Asked
+from hedef.targets.page.cards import Card, feeding, feeding_cards, main_card
+from hedef.targets.page.choices import elsewhere
+from hedef.targets.page.detail import Detail, detail
+from hedef.targets.page.looks import board_issue, looks
+from hedef.targets.page.reasons import elapsed_text, reason
+from hedef.targets.page.sheet import sheet
+from hedef.targets.page.tree import Line, lines_of, past_of, people_of
+from hedef.targets.page.trend import trend
+from hedef.targets.queries import Scoreboard
+from hedef.web.numbers import day as day_name
+from hedef.web.numbers import period as period_name
+from hedef.web.pages import is_part, page, period_bar, show
+
+_ANY_DEAL = Question("targets/any_deal", "SELECT count(*) AS deals FROM deal_now", tables=("deal_now",))
+BOARD_ID = "board"  # the card that a fold or another order exchanges, without the rest of the page
+
+
+@require_GET
+@page()
+def scoreboard(request: HttpRequest, call: Call) -> HttpResponse:
+    """The board of a period with cards, course and what is worth a look; as a file with `format=csv`."""
+    asked = question.read(call, request.GET.dict())
+    if request.GET.get("format") == "csv":
+        return _as_file(asked)
+    if asked.board is None:
+        return _without_targets(request, asked)
+    table = _table(asked, asked.board)
+    if request.headers.get("HX-Target") == BOARD_ID:
+        return show(request, "targets/scoreboard.html", table, part="board")
+    return show(request, "targets/scoreboard.html", {**table, **_around(request, asked, asked.board, table["lines"])})
+
+
+def _as_file(asked: Asked) -> HttpResponse:
+    if asked.board is None:
+        raise NotFound(f"There are no targets for {asked.period.id}, so there is no board to export.")
+    answer = HttpResponse(sheet(asked.board), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="board-{asked.board.plan}-{asked.period.id}.csv"'
+    return answer
+
+
+def _table(asked: Asked, board: Scoreboard) -> dict[str, object]:
+    """The card of the table alone."""
+    past = past_of(asked, board)
+    lines = lines_of(asked, board, past)
+    shown = people_of(lines) if asked.by == "person" else lines
+    opened: dict[str, Detail] = {line.scope: detail(asked, board, line) for line in shown if line.opened and line.opens}
+    return {
+        "asked": asked,
+        "board": board,
+        "unit": board.metric.unit,
+        "currency": board.currency,
+        "lines": lines,
+        "rows": [(line, _addresses(asked, line), opened.get(line.scope)) for line in shown],
+        "before": past.period.id,
+        "until": past.until,
+        "due": next((line.due for line in lines if line.scope == "company"), None),
+        "elapsed": elapsed_text(board),
+        "by_team": asked.address(by=""),
+        "by_person": asked.address(by="person"),
+    }
+
+
+def _addresses(asked: Asked, line: Line) -> dict[str, str]:
+    """Where a row leads: its reasons, its rows, its own page."""
+    opened = asked.opened - {line.scope} if line.opened else asked.opened | {line.scope}
+    found = {
+        name: asked.address("/targets/why", scope=line.scope, field=name, open="", by="", list="")
+        for name in ("target", "actual", "attainment", "points_to_pace", "needed_per_day")
+    }
+    found["open"] = asked.address(open=",".join(sorted(opened)))
+    found["focus"] = asked.address(scope=line.scope, open="")
+    return found
+
+
+def _around(request: HttpRequest, asked: Asked, board: Scoreboard, lines: object) -> dict[str, object]:
+    """First line, cards, course and what is worth a look."""
+    assert isinstance(lines, list)
+    line = next((one for one in lines if one.scope == asked.focus), None)
+    if line is None and lines:
+        line = lines[0]
+    before = _before(asked)
+    feed = feeding(asked, board.metric.id)
+    cards: list[Card] = [main_card(asked, line, before)] if line is not None else []
+    found, count = looks(asked, board, lines, every=request.GET.get("list") == "all")
+    return {
+        "line": line,
+        "over": asked.as_of >= asked.period.end,
+        "cards": [*cards, *feeding_cards(asked, feed, before)],
+        "course": trend(asked, board.metric.id, board.currency, line),
+        "course_name": in_words(board.metric.name),
+        "all_scope": asked.address(scope="company", open="") if asked.call.scope.company_total else "",
+        "plan_keep": [(name, value) for name, value in asked.query.items() if name in {"period", "as_of", "known_at"}],
+        "oob": is_part(request),
+        "looks": found,
+        "looks_count": count,
+        "all_looks": asked.address(list="all"),
+        "bar": period_bar(request, asked.calendar, asked.period.id, asked.as_of),
+        "trust": board.trust,
+        "export": asked.address(format="csv"),
+        "notices": [board_issue(one) for one in board.issues if one.level == "info"],
+        "head": head(),
+    }
+
+
+def _before(asked: Asked) -> str:
+    """What the number of the period before is called: up to the same day, or whole when the period is over."""
+    name = period_name(asked.calendar.previous(asked.period).id, get_language() or "en")
+    return name if asked.as_of >= asked.period.end else _("%(period)s, same day") % {"period": name}
+
+
+def _without_targets(request: HttpRequest, asked: Asked) -> HttpResponse:
+    """No plan speaks for the period: what was achieved all the same, and where there are targets."""
+    deals = ask(_ANY_DEAL, pin=asked.pin).as_dicts()[0]["deals"]
+    context: dict[str, object] = {
+        "asked": asked,
+        "bar": period_bar(request, asked.calendar, asked.period.id, asked.as_of),
+        "head": head(),
+        "deals": deals,
+        "may_import": asked.call.actor.can("import"),
+        "may_plan": asked.call.actor.can("plan_targets"),
+        "plans": elsewhere(asked.call),
+        "oob": is_part(request),
+    }
+    if deals and _has_total(asked):
+        feed = feeding(asked, None)
+        context["cards"] = feeding_cards(asked, feed, _before(asked))
+        context["course"] = trend(asked, "won_value", None, None)
+        context["currency"] = asked.calendar.base_currency
+        context["course_name"] = in_words(feed.documents["won_value"].name)
+        context["trust"] = feed.evaluation.trust if feed.evaluation else None
+    return show(request, "targets/no_targets.html", context)
+
+
+def _has_total(asked: Asked) -> bool:
+    scope = asked.call.scope
+    return scope.company_total or asked.focus != "company"
+
+
+@require_GET
+@page()
+def why(request: HttpRequest, call: Call) -> HttpResponse:
+    """Why a number of the board is what it is; in the drawer, or on a page of its own."""
+    asked = question.read(call, request.GET.dict())
+    if asked.board is None:
+        raise NotFound(f"There are no targets for {asked.period.id}.")
+    scope = request.GET.get("scope") or "company"
+    language = get_language() or "en"
+    found = reason(asked, asked.board, scope, request.GET.get("field") or "actual")
+    context = {
+        "asked": asked,
+        "board": asked.board,
+        "reason": found,
+        "heading": f"{found.title}: {found.name}",
+        "subheading": _("%(metric)s, %(period)s, as of %(day)s")
+        % {
+            "metric": in_words(asked.board.metric.name),
+            "period": period_name(asked.period.id, language),
+            "day": day_name(asked.as_of, language),
+        },
+        "bar": period_bar(request, asked.calendar, asked.period.id, asked.as_of),
+        "trust": asked.board.trust,
+        "back": asked.address(field=""),
+    }
+    return show(request, "targets/why.html", context, part="why")
