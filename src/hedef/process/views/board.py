@@ -16,7 +16,6 @@ from hedef.call import Call
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.ids import parse, spell
 from hedef.process.engine.board import Sums
-from hedef.process.engine.moves import ways
 from hedef.process.queries.board import (
     CLOSED_DAYS,
     Board,
@@ -30,6 +29,7 @@ from hedef.process.queries.board import (
 )
 from hedef.process.queries.board import board as read_board
 from hedef.process.schema import ProcessDocument
+from hedef.process.views.deal import Way, move_choices
 from hedef.process.views.doors import Editor, editor_of, is_live
 from hedef.process.views.shown import (
     days_text,
@@ -45,7 +45,7 @@ from hedef.records import queries as records
 from hedef.web.numbers import hundredths
 from hedef.web.pages import page, show
 
-CARDS = 8  # of a lane, the rest is in the list
+CARDS = 6  # of a lane, the rest is in the list
 _OLDEST = 10
 _PAGE = 40
 _MOVED_OFTEN = 3
@@ -71,6 +71,7 @@ class Card:
     name: str
     account: str
     owner: str
+    first_name: str
     amount: Fraction | None
     currency: str
     close_on: date | None
@@ -82,7 +83,7 @@ class Card:
     usual: str
     bar: Bar | None
     notes: tuple[str, ...]
-    ways: tuple[tuple[str, str, str], ...]  # (id, name, category); empty where it may not be moved
+    ways: tuple[Way, ...]  # empty where it may not be moved
     based_on: str
 
 
@@ -291,13 +292,14 @@ def _cards(shown: Board, numbers: Collection[int], editor: Editor) -> dict[int, 
 
 def _card(shown: Board, one: BoardDeal, told: Texts, dates: int, editor: Editor) -> Card:
     deal = one.standing
-    moves = ways(shown.document, deal.stage) if shown.document and editor.may_edit(deal.owner) else []
+    owner = told.owner_name if deal.owner else ""
     return Card(
         deal=deal.deal,
         id=spell("deal", deal.deal),
         name=told.name or told.account_name or spell("deal", deal.deal),
-        account=told.account_name,
-        owner=told.owner_name if deal.owner else "",
+        account="" if told.name.startswith(told.account_name) else told.account_name,
+        owner=owner,
+        first_name=owner.split()[0] if owner.split() else "",
         amount=major(deal.amount_minor, deal.currency),
         currency=deal.currency or "",
         close_on=deal.close_on,
@@ -309,7 +311,7 @@ def _card(shown: Board, one: BoardDeal, told: Texts, dates: int, editor: Editor)
         usual=days_text(one.usual.days),
         bar=_bar(one),
         notes=_notes(one, dates),
-        ways=tuple((way.id, word(way.name), way.category) for way in moves),
+        ways=tuple(move_choices(shown.document, deal.stage)) if editor.may_edit(deal.owner) else (),
         based_on=f"{told.based_on[0]}:{told.based_on[1]}",
     )
 

@@ -213,9 +213,24 @@ def _page_of(call: Call, row: Mapping[str, Any], *, past: bool) -> DealPage:
     )
 
 
-def move_choices(document: ProcessDocument | None, stage: str | None) -> list[tuple[str, str, str]]:
-    """(id, name, category) of the stages to which it may go."""
-    return [(one.id, word(one.name), one.category) for one in ways(document, stage)] if document else []
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A stage to which a deal may go; `asks`: the move needs more than the stage; `next`: the one offered first."""
+
+    id: str
+    name: str
+    asks: bool
+    next: bool
+
+
+def move_choices(document: ProcessDocument | None, stage: str | None) -> list[Way]:
+    """The stages to which it may go, in order."""
+    if document is None:
+        return []
+    here, open_ways = document.stage(stage or ""), ways(document, stage)
+    order = here.order if here else -1
+    after = next((one for one in open_ways if one.order > order), None)
+    return [Way(one.id, word(one.name), one.category in {"won", "lost"}, one == after) for one in open_ways]
 
 
 def _steps(document: ProcessDocument | None, stage: str | None, status: str | None) -> list[Step]:
