@@ -155,11 +155,17 @@ _TRUST = Question(
 
 def trust_of(objects: tuple[str, ...], *, pin: Pin) -> Trust:
     """The worst of the newest checks of every source of these objects; `unknown` where none ran."""
-    if "trust_state" not in registry.tables() or not objects:
-        return UNKNOWN
-    at = duck.At(pin.manifest, pin.known_no)
-    rows = duck.database(pin.folder).ask(_TRUST.sql, _TRUST.tables, {}, {}, at).to_pylist()
-    return worst_trust(_judged(row) for row in rows if row["object"] in objects)
+    checks = _checks(pin.folder, pin.manifest, pin.known_no) if objects else ()
+    return worst_trust(_judged(row) for row in checks if row["object"] in objects)
+
+
+@lru_cache(maxsize=64)
+def _checks(folder: Path, manifest: Manifest, known_no: int) -> tuple[dict[str, str], ...]:
+    """The newest state of every check, as known at a seal."""
+    if "trust_state" not in registry.tables():
+        return ()
+    at = duck.At(manifest, known_no)
+    return tuple(duck.database(folder).ask(_TRUST.sql, _TRUST.tables, {}, {}, at).to_pylist())
 
 
 def _judged(row: Mapping[str, str]) -> Trust:

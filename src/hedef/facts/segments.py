@@ -77,6 +77,9 @@ class Manifest:
     segments: tuple[Segment, ...] = ()
     digest: str = field(default="", compare=False)  # of the file itself
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     def of(self, table: str) -> tuple[Segment, ...]:
         return tuple(one for one in self.segments if one.table == table)
 
