@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from hedef.kernel.definition import Words
@@ -91,16 +90,16 @@ def days_text(days: Fraction | int | None) -> str:
 def usual_text(usual: Usual | None) -> str:
     """The usual stay and where it comes from."""
     if usual is None:
-        return _now("the clock stands still here")
+        return gettext("the clock stands still here")
     told = {"days": days_text(usual.days), "n": numbers.number(usual.stays, language()), "most": ENOUGH_STAYS}
     match usual.basis:
         case "median":
-            return _now("usual stay %(days)s d, median of %(n)s") % told
+            return gettext("usual stay %(days)s d, median of %(n)s") % told
         case "limit" if usual.working:
-            return _now("usual stay %(days)s working d, the stage’s limit") % told
+            return gettext("usual stay %(days)s working d, the stage’s limit") % told
         case "limit":
-            return _now("usual stay %(days)s d, the stage’s limit") % told
-    return _now("no usual stay yet: %(n)s of %(most)s closed stays") % told
+            return gettext("usual stay %(days)s d, the stage’s limit") % told
+    return gettext("no usual stay yet: %(n)s of %(most)s closed stays") % told
 
 
 def in_turkish_order(names: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
