@@ -1,11 +1,12 @@
 """Plans over time: versions, second persons, moves and changes; the past computes as it did."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from hedef.definitions.services import register_approvers
-from hedef.kernel.errors import NotFound, Refused, WrongUse
+from hedef.access.services import create_user
+from hedef.definitions import services as definitions
+from hedef.kernel.errors import InvalidDocument, NotFound, Refused, WrongUse
 from hedef.kernel.scope import Scope
 from hedef.ledger.queries import head
 from hedef.targets.queries import plan_json, scoreboard
@@ -19,6 +20,7 @@ from hedef.targets.services import (
     publish_plan,
     split_plan,
 )
+from hedef.targets.services.versions import newest
 
 AUGUST = date(2017, 8, 31)
 
@@ -47,17 +49,15 @@ def east(company):
 
 
 def test_a_version_waits_for_the_second_person(east):
-    register_approvers(lambda kind: ["selin", "local"])
-    try:
-        split()
-        waiting = publish()
-        assert (waiting.version.state, "selin" in waiting.waits) == ("simulated", True)
-        with pytest.raises(NotFound):
-            scoreboard(period="2017-Q3", as_of=AUGUST)
+    create_user(username="selin", name="Selin", roles=["operations"], now=datetime(2026, 11, 17, tzinfo=UTC))
+    split()
+    waiting = publish()
+    assert (waiting.version.state, "selin" in waiting.waits) == ("simulated", True)
+    with pytest.raises(NotFound):
+        scoreboard(period="2017-Q3", as_of=AUGUST)
 
-        done = publish_plan(plan="sales", actor="selin", may_approve=True)
-    finally:
-        register_approvers(lambda kind: [])
+    done = publish_plan(plan="sales", actor="selin", may_approve=True)
+
     assert (done.version.state, done.version.approver, done.version.self_approved) == ("effective", "selin", False)
     assert scoreboard(period="2017-Q3", as_of=AUGUST).as_json()["issues"] == []
 
@@ -328,3 +328,73 @@ def test_equal_questions_have_equal_fingerprints(east):
     assert first == scoreboard(period="2017-Q3", as_of=AUGUST).fingerprint
     assert first != scoreboard(period="2017-Q3", as_of=date(2017, 8, 30)).fingerprint
     assert first.startswith("sha256:")
+
+
+PLAN = """
+kind: target-plan
+id: sales
+name: {en: Sales 2017, tr: Satış 2017}
+owner: operations
+metric: {is: won_value, currency: USD}
+period: {calendar: company, is: 2017-Q3}
+phasing: {by: working, seasonal_from: [2017-Q2]}
+split: {round_to: 1000.00, over_assign: 0.10, weights: headcount}
+people: {joiner: prorate, leaver: team_keeps, ramp: [0.50, 0.75, 1.00]}
+bands: [{below: 0.70, is: behind}, {below: 0.90, is: watch}, {below: 1.10, is: on_pace}, {is: ahead}]
+change: {reason: {en: First plan, tr: İlk plan}, approved_by: [person:holly]}
+"""
+
+
+def test_a_plan_written_as_a_document_says_how_it_is_split(east):
+    definitions.add(actor="local", text=PLAN)
+
+    done = split()
+
+    values = {line.scope.partition(":")[0]: line.value for line in done.lines}
+    assert values == {"company": 30_000_000, "team": 30_000_000, "person": 16_500_000}
+    assert (done.saved.version.version, done.saved.version.body["name"]["tr"]) == (1, "Satış 2017")
+
+
+def test_a_changed_document_keeps_the_lines_of_the_version_before(east):
+    split()
+    publish()
+    body = {key: value for key, value in newest("sales").body.items() if key not in {"version", "lines"}}
+    definitions.add(actor="local", document={**body, "bands": [{"below": "0.99", "is": "behind"}, {"is": "ahead"}]})
+    publish()
+
+    board = scoreboard(period="2017-Q3", as_of=AUGUST)
+
+    assert (board.version.version, board.total.standing.target, board.total.standing.band) == (2, 30_000_000, "behind")
+
+
+def test_an_undone_change_brings_back_the_lines_it_names(east):
+    split()
+    publish()
+    split(total="400000.00", options=PlanOptions(starts=date(2017, 8, 1)))
+    publish()
+    definitions.undo(kind="target-plan", id="sales", actor="local", on=date(2017, 8, 20))
+    publish()
+
+    assert rows(scoreboard(period="2017-Q3", as_of=date(2017, 8, 10)))["company"]["target"] == "400000.00"
+    assert rows(scoreboard(period="2017-Q3", as_of=AUGUST))["company"]["target"] == "300000.00"
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "code"),
+    [
+        ("metric: {is: won_value, currency: USD}", "metric: {is: nothing_known}", "unknown_metric"),
+        ("metric: {is: won_value, currency: USD}", "metric: {is: won_value}", "currency_missing"),
+        ("bands: [{below: 0.70, is: behind}, {below: 0.90", "bands: [{below: 0.95, is: behind}, {below: 0.90", None),
+        ("is: 2017-Q3}", "is: 2017-Q9}", None),
+        ("round_to: 1000.00", "round_to: 0", None),
+        ("by: working", "by: moon", None),
+    ],
+)
+def test_a_wrong_plan_is_refused_with_its_place(east, line, instead, code):
+    with pytest.raises(InvalidDocument) as refused:
+        definitions.add(actor="local", text=PLAN.replace(line, instead), file="plan.yaml")
+
+    issue = refused.value.issues[0]
+    assert issue.source.file == "plan.yaml"
+    assert issue.source.row == PLAN[: PLAN.index(line)].count("\n") + 1
+    assert code in (None, issue.code)

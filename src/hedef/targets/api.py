@@ -17,11 +17,11 @@ class SplitBody(Schema):
     plan: str
     period: str
     total: str | None = None
-    weights: str = "equal"
-    round_to: str = "1"
-    over_assign: str = "0"
-    no_history: str = "median"
-    levels: tuple[str, ...] = ("team", "person")
+    weights: str | None = None
+    round_to: str | None = None
+    over_assign: str | None = None
+    no_history: str | None = None
+    levels: tuple[str, ...] = ()
     metric: str | None = None
     currency: str | None = None
     phasing: str | None = None

@@ -48,13 +48,14 @@ Total = Annotated[
     str | None, typer.Option("--total", help="3300000.00; without it the plan's own line of the company.")
 ]
 Weights = Annotated[
-    str, typer.Option("--weights", metavar="HOW", help="METRIC@PERIOD (won_value@2017-Q2), equal or headcount.")
+    str | None,
+    typer.Option("--weights", metavar="HOW", help="METRIC@PERIOD (won_value@2017-Q2), headcount, equal [equal]"),
 ]
-RoundTo = Annotated[str, typer.Option("--round-to", help="Step of the lines, such as 1000.00")]
-Levels = Annotated[str, typer.Option("--levels", help="team,person, or only one of them.")]
-OverAssign = Annotated[str, typer.Option("--over-assign", help="0.05: people carry 5 % more than their team.")]
+RoundTo = Annotated[str | None, typer.Option("--round-to", help="Step of the lines, such as 1000.00 [1]")]
+Levels = Annotated[str | None, typer.Option("--levels", help="team,person, or only one of them.")]
+OverAssign = Annotated[str | None, typer.Option("--over-assign", help="0.05: people carry 5 % more than their team.")]
 NoHistory = Annotated[
-    str, typer.Option("--no-history", help="Who has no history gets the median weight, zero, or you are told: ask.")
+    str | None, typer.Option("--no-history", help="Without history: the median weight, zero, or ask. [median]")
 ]
 Ramp = Annotated[str | None, typer.Option("--ramp", help="By month of service: 0.50,0.75,1.00")]
 Publish = Annotated[bool, typer.Option("--publish", help="Publish at once, as far as you may.")]
@@ -174,13 +175,13 @@ def split(
     plan: Plan,
     period: PeriodOption,
     total: Total = None,
-    weights: Weights = "equal",
-    round_to: RoundTo = "1",
-    levels: Levels = "team,person",
+    weights: Weights = None,
+    round_to: RoundTo = None,
+    levels: Levels = None,
     metric: Metric = None,
     currency: Currency = None,
-    over_assign: OverAssign = "0",
-    no_history: NoHistory = "median",
+    over_assign: OverAssign = None,
+    no_history: NoHistory = None,
     phasing: PhasingBy = None,
     seasonal_from: Seasons = None,
     ramp: Ramp = None,
@@ -192,7 +193,8 @@ def split(
     """Splits a company's target over teams and people; the lines are the plan's next version, a draft.
 
     Each level is cut from the line above it, in steps of --round-to by largest remainder, so parts always equal their
-    whole. The people and teams are those of the period's first day. Example:
+    whole. The people and teams are those of the period's first day. What is left out is as the plan's document says
+    (hedef definitions add plan.yaml). Example:
 
       hedef targets split --plan sales-2017 --period 2017-Q3 --metric won_value --total 3300000.00
         --weights won_value@2017-Q2 --round-to 1000.00

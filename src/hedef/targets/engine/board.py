@@ -208,7 +208,7 @@ def _people_in_order(desk: _Desk) -> Iterator[int]:
     wanted.update(int(scope[9:]) for scope, value in facts.actuals.items() if scope.startswith("person:") and value)
     for team in tree.teams_in_order():
         yield from sorted(person for person in tree.members(team) if person in wanted and tree.team_of(person) == team)
-    yield from sorted(person for person in wanted if tree.team_of(person) is None)
+    yield from sorted(person for person in wanted if tree.team_of(person) not in tree.parents)
 
 
 def _unassigned(desk: _Desk) -> list[Row]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from hedef.definitions import queries as definitions
 from hedef.definitions.queries import Version
 from hedef.kernel.calendar import Calendar, Period, PeriodKind
 from hedef.targets.engine.given import GivenLine
@@ -11,6 +12,7 @@ from hedef.targets.engine.lines import LONGER, Book
 from hedef.targets.engine.rollup import person_scope, team_scope
 from hedef.targets.models import TargetLine
 
+KIND = "target-plan"
 _COLUMNS = ("entity", "scope_kind", "team", "person", "period", "value", "origin", "parent", "floor", "stretch")
 
 
@@ -23,9 +25,26 @@ def scope_of(kind: str | None, team: int | None, person: int | None) -> str:
     return "company"
 
 
+def _of(plan: str, version: int) -> Any:
+    return TargetLine.objects.filter(plan=plan, plan_version=version, ended_us__isnull=True)
+
+
+def holder(plan: str, version: int) -> int:
+    """The version whose written lines a version has: its own, else those that its document names by their digest
+    (an undo), else those of the approved version before it (a changed document keeps its lines)."""
+    if _of(plan, version).exists():
+        return version
+    known = {one.version: one for one in definitions.versions(KIND, plan)}
+    named = known[version].body.get("lines") if version in known else None
+    others = [one for one in reversed(known.values()) if one.version != version and _of(plan, one.version).exists()]
+    same = [one for one in others if named is not None and one.body.get("lines") == named]
+    before = [one for one in others if named is None and one.approver and one.version < version]
+    return next((one.version for one in (*same, *before)), version)
+
+
 def line_rows(plan: str, version: int) -> list[dict[str, Any]]:
     """Every line of a version: the columns of the record and `scope`, in the order in which they were written."""
-    rows = TargetLine.objects.filter(plan=plan, plan_version=version, ended_us__isnull=True).order_by("entity")
+    rows = _of(plan, holder(plan, version)).order_by("entity")
     return [{**row, "scope": scope_of(row["scope_kind"], row["team"], row["person"])} for row in rows.values(*_COLUMNS)]
 
 
@@ -69,9 +88,8 @@ def _shorter(kind: str, than: str) -> bool:
 def books(plan: str, version: int, periods: Iterable[Period]) -> tuple[dict[str, Book], dict[str, Any]]:
     """Lines of these periods: scope -> first and last day -> value; and scope -> floor and stretch of the same."""
     spans = {one.id: (one.start, one.end) for one in periods}
-    rows = TargetLine.objects.filter(
-        plan=plan, plan_version=version, period__in=list(spans), ended_us__isnull=True
-    ).values_list("scope_kind", "team", "person", "period", "value", "floor", "stretch")
+    lines = _of(plan, holder(plan, version)).filter(period__in=list(spans))
+    rows = lines.values_list("scope_kind", "team", "person", "period", "value", "floor", "stretch")
     found: dict[str, dict[Any, int]] = {}
     bounds: dict[str, Any] = {}
     for kind, team, person, period, value, floor, stretch in rows:
@@ -84,7 +102,10 @@ def books(plan: str, version: int, periods: Iterable[Period]) -> tuple[dict[str,
 
 def kept_books(version: Version, periods: tuple[Period, ...]) -> tuple[dict[str, Book], dict[str, Any]]:
     """As `books`, kept for the next board: the lines of an approved version never change, and its hash names them."""
-    return _kept_books(version.hash, version.id, version.version, periods)
+    at = holder(version.id, version.version)
+    kept = version.hash if at == version.version else definitions.get(KIND, version.id, at).hash
+    found: tuple[dict[str, Book], dict[str, Any]] = _kept_books(kept, version.id, at, periods)
+    return found
 
 
 @lru_cache(maxsize=16)
@@ -94,11 +115,15 @@ def _kept_books(_hash: str, plan: str, version: int, periods: tuple[Period, ...]
 
 def periods_with_lines(plan: str, version: int) -> Sequence[str]:
     """Names of the periods that have lines."""
-    rows = TargetLine.objects.filter(plan=plan, plan_version=version, ended_us__isnull=True)
-    return sorted(set(rows.values_list("period", flat=True)))
+    names = _of(plan, holder(plan, version)).order_by("period").values_list("period", flat=True)
+    return list(names.distinct())
+
+
+def has_lines(plan: str, version: int, periods: Iterable[str]) -> bool:
+    """Whether one of the periods has a line."""
+    return bool(_of(plan, holder(plan, version)).filter(period__in=list(periods)).exists())
 
 
 def line_entities(plan: str, version: int) -> list[int]:
-    """Numbers of the living lines of a version."""
-    rows = TargetLine.objects.filter(plan=plan, plan_version=version, ended_us__isnull=True)
-    return list(rows.order_by("entity").values_list("entity", flat=True))
+    """Numbers of the lines that were written for this very version."""
+    return list(_of(plan, version).order_by("entity").values_list("entity", flat=True))

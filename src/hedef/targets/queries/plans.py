@@ -15,7 +15,7 @@ from hedef.targets.engine.board import PlanRules
 from hedef.targets.engine.presence import PeopleRules
 from hedef.targets.engine.standing import Band
 from hedef.targets.engine.units import ADDITIVE
-from hedef.targets.queries.lines import periods_with_lines, related_periods
+from hedef.targets.queries.lines import has_lines, related_periods
 from hedef.targets.schema import TargetPlan
 
 KIND = "target-plan"
@@ -56,8 +56,7 @@ def _later(approved: list[Version], chosen: Version | None, period: Period, cale
 
 
 def _has_lines(version: Version, period: Period, calendar: Calendar) -> bool:
-    wanted = {one.id for one in related_periods(period, calendar)}
-    return not wanted.isdisjoint(periods_with_lines(version.id, version.version))
+    return has_lines(version.id, version.version, (one.id for one in related_periods(period, calendar)))
 
 
 def _editions(

@@ -1,7 +1,7 @@
 """`hedef targets split`: a company's target becomes lines for teams and people (T2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -28,17 +28,20 @@ LEVELS = ("team", "person")
 
 @dataclass(frozen=True)
 class SplitOrder:
-    """What is to be split and how. `total` none: the company's own line of the period. Texts as a person writes them:
-    `total`, `round_to` in the metric's unit, `over_assign` as a share, `weights` METRIC@PERIOD, equal or headcount."""
+    """What is to be split and how; what is left out is as the plan's document says, else as usual.
+
+    Texts as a person writes them: `total` (none: the company's own line of the period) and `round_to` (1) in the
+    metric's unit, `over_assign` (0) as a share, `weights` (equal) METRIC@PERIOD, equal or headcount.
+    """
 
     plan: str
     period: str
     total: str | None = None
-    weights: str = "equal"
-    round_to: str = "1"
-    over_assign: str = "0"
-    no_history: str = "median"
-    levels: Sequence[str] = LEVELS
+    weights: str | None = None
+    round_to: str | None = None
+    over_assign: str | None = None
+    no_history: str | None = None
+    levels: Sequence[str] = ()
     options: PlanOptions = field(default_factory=PlanOptions)
 
 
@@ -66,6 +69,7 @@ def split_plan(order: SplitOrder, *, actor: str, as_of: date, dry_run: bool = Fa
     metric, measure = measure_of(data)
     if metric.calc not in ADDITIVE:
         raise _not_additive(metric)
+    order = _settled(order, data.get("split", {}))
     lines, issues = _cut(order, period, measure, calendar, as_of)
     if dry_run:
         return SplitAnswer(None, lines, measure, issues)
@@ -81,6 +85,20 @@ def split_plan(order: SplitOrder, *, actor: str, as_of: date, dry_run: bool = Fa
         replaced=[line.key for line in kept if line.period == period.id and line.origin == "split"],
     )
     return SplitAnswer(saved, lines, measure, issues)
+
+
+def _settled(order: SplitOrder, said: Mapping[str, Any]) -> SplitOrder:
+    def choose(given: str | None, name: str, usual: str) -> str:
+        return given if given is not None else str(said.get(name, usual))
+
+    return replace(
+        order,
+        weights=choose(order.weights, "weights", "equal"),
+        round_to=choose(order.round_to, "round_to", "1"),
+        over_assign=choose(order.over_assign, "over_assign", "0"),
+        no_history=choose(order.no_history, "no_history", "median"),
+        levels=tuple(order.levels or said.get("levels", LEVELS)),
+    )
 
 
 def _not_additive(metric: MetricDocument) -> Refused:
@@ -123,15 +141,16 @@ def _period(text: str, calendar: Calendar) -> Period:
 
 
 def _rules(order: SplitOrder, measure: Measure) -> Rules:
-    step, rounded = to_steps(exact(order.round_to, "--round-to"), measure.unit, measure.currency)
+    step, rounded = to_steps(exact(order.round_to or "1", "--round-to"), measure.unit, measure.currency)
     if step < 1 or rounded:
         raise WrongUse(f'--round-to: "{order.round_to}" is no whole step of {measure.currency or measure.unit}.')
-    over = Fraction(exact(order.over_assign, "--over-assign"))
+    over = Fraction(exact(order.over_assign or "0", "--over-assign"))
     if not 0 <= over <= 1:
         raise WrongUse(f'--over-assign: "{order.over_assign}" is no share from 0 to 1.', hint="0.05 is 5 per cent.")
-    if order.no_history not in {"median", "zero", "ask"}:
-        raise WrongUse(f'--no-history: "{order.no_history}" is none of median, zero, ask.')
-    return Rules(step, over, order.no_history)
+    without = order.no_history or "median"
+    if without not in {"median", "zero", "ask"}:
+        raise WrongUse(f'--no-history: "{without}" is none of median, zero, ask.')
+    return Rules(step, over, without)
 
 
 def _total(order: SplitOrder, period: Period, measure: Measure) -> int:
@@ -196,7 +215,7 @@ def _weights(
         return dict.fromkeys(scopes, 1)
     if order.weights == "headcount":
         return _headcount(root)
-    name, at, period_text = order.weights.partition("@")
+    name, at, period_text = (order.weights or "").partition("@")
     found = metric_version(name)
     if not at or found is None:
         raise WrongUse(
@@ -231,7 +250,7 @@ def _with_split(data: Mapping[str, Any], order: SplitOrder, period: Period, star
     """The plan says how its newest split was made, and which periods it has numbers of its own for."""
     use: dict[str, Any] = {"weights": order.weights, "round_to": order.round_to, "no_history": order.no_history}
     use["levels"] = list(order.levels)
-    if Fraction(exact(order.over_assign, "--over-assign")):
+    if Fraction(exact(order.over_assign or "0", "--over-assign")):
         use["over_assign"] = order.over_assign
     if order.total is not None:
         use["total"] = order.total
