@@ -7,9 +7,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from hedef.facts import registry
@@ -17,6 +16,9 @@ from hedef.facts.engine.tables import Shape
 from hedef.facts.living import every_row, living_rows, turned_keys, turned_rows
 from hedef.facts.segments import Manifest, Segment
 from hedef.kernel.errors import Refused
+
+if TYPE_CHECKING:
+    import duckdb
 
 _IN_MEMORY_ROWS = 300_000
 _KEPT_VERSIONS = 8  # more than a page or run can fall behind
@@ -33,12 +35,18 @@ _WORKING = (
 )
 
 
+def _connect() -> "duckdb.DuckDBPyConnection":
+    import duckdb  # 0.15 s that commands without a question do not pay
+
+    return duckdb.connect(":memory:")
+
+
 @dataclass
 class Database:
     """The DuckDB of one facts folder. Objects are made when a question first names them and shared by versions."""
 
     folder: Path
-    connection: duckdb.DuckDBPyConnection = field(default_factory=lambda: duckdb.connect(":memory:"))
+    connection: "duckdb.DuckDBPyConnection" = field(default_factory=_connect)
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: dict[tuple[Any, ...], str] = field(default_factory=dict)
     schemas: dict[str, dict[str, str]] = field(default_factory=dict)  # views of each and what they read
