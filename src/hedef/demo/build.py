@@ -10,6 +10,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from hedef.demo import cast
+from hedef.demo.files import import_files
 from hedef.demo.plans import make_plans
 from hedef.demo.story import Event, tell
 from hedef.ledger.services import source, writing
@@ -53,24 +54,22 @@ stages:
 
 
 def fill(progress: Callable[[str, int, int], None] = lambda *_: None) -> None:
-    """Users, process, two years of records, target plans. The home must be fresh and its database made."""
+    """Users, process, two years of records, target plans, the newest files. The home's clock moves from the first day
+    to today and stays there. The home must be fresh, with its database made on the first day."""
     events = tell().events
     writer = _Writer()
     weeks = [(end, list(group)) for end, group in groupby(events, key=lambda event: _week_end(event.known))]
-    real = settings.HEDEF
-    try:
-        for number, (end, group) in enumerate(weeks):
-            settings.HEDEF = replace(real, today=min(end, cast.TODAY))
-            if number == 0:
-                _make_users()
-                _make_process()
-            writer.write(group)
-            if number == 0:
-                _link_users(writer.keys)
-            progress("weeks", number + 1, len(weeks))
-            make_plans(end, writer.keys)
-    finally:
-        settings.HEDEF = real
+    for number, (end, group) in enumerate(weeks):
+        settings.HEDEF = replace(settings.HEDEF, today=min(end, cast.TODAY))
+        if number == 0:
+            _make_users()
+            _make_process()
+        writer.write(group)
+        if number == 0:
+            _link_users(writer.keys)
+        progress("weeks", number + 1, len(weeks))
+        make_plans(end, writer.keys)
+    import_files(events)
 
 
 def _week_end(day: date) -> date:

@@ -171,10 +171,13 @@ PHRASES = ("", "", " pilot", " phase 2", " expansion", " calibration", " service
 UNCLAIMED = frozenset({"deal:onur-0200", "deal:cem-0210", "deal:pelin-0290", "deal:tobias-0090"})
 LOST_REASONS = ("price", "no_decision", "competitor", "no_budget", "timing")
 
-HOME_SETTINGS = f"""\
+
+def home_settings(today: date) -> str:
+    """`hedef.toml` of a demo home whose clock stands at `today`."""
+    return f"""\
 # The invented company {COMPANY}: its clock stands still, so that its known answers hold.
 demo = true
-today = "{TODAY}"
+today = "{today}"
 currency = "EUR"
 time_zone = "{ZONE}"
 country = "TR"

@@ -60,11 +60,13 @@ def _make(run: Context, home: Path) -> None:
         )
     home.mkdir(parents=True, exist_ok=True)
     (home / _MAKING).touch()
-    (home / "hedef.toml").write_text(cast.HOME_SETTINGS, encoding="utf-8")
+    toml = home / "hedef.toml"
+    toml.write_text(cast.home_settings(cast.FIRST_DAY), encoding="utf-8")  # the ledger's clock never goes back
     open_home(home)
     from hedef.demo.build import fill
 
     with run.progress() as report:
         fill(report)
+    toml.write_text(cast.home_settings(cast.TODAY), encoding="utf-8")
     (home / _READY).touch()
     (home / _MAKING).unlink()

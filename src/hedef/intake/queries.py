@@ -154,3 +154,37 @@ def check(source: str | None = None, *, known_no: int | None = None) -> Checked:
     states = newest_states(sources=None if source is None else [source], known_no=known_no)
     trust = worst_trust(state_trust(one) for one in states) if states else UNKNOWN
     return Checked(source, tuple(states), trust)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source on the page: its objects, when it last came, and what its checks say."""
+
+    name: str
+    objects: tuple[str, ...]
+    last_us: int
+    rows: int
+    trust: Trust
+
+
+def sources() -> list[SourceLine]:
+    """Every source that was imported, the newest first."""
+    done = ImportJob.objects.filter(state=ImportJob.State.DONE).exclude(object="").order_by("-pk")
+    found: dict[str, dict[str, ImportJob]] = {}
+    for one in done.iterator():
+        found.setdefault(one.source, {}).setdefault(one.object, one)
+    return [
+        SourceLine(
+            name,
+            tuple(objects),
+            max(one.started_us for one in objects.values()),
+            sum(one.rows_total for one in objects.values()),
+            trust_of(name),
+        )
+        for name, objects in found.items()
+    ]
+
+
+def uploaders() -> tuple[str, ...]:
+    """Everybody who has imported something."""
+    return tuple(ImportJob.objects.values_list("actor", flat=True).distinct().order_by("actor"))

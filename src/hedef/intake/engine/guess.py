@@ -52,6 +52,11 @@ def samples_of(frame: pl.DataFrame, columns: Iterable[str], count: int = 50) -> 
     return found
 
 
+def field_types(kind: str) -> dict[str, str]:
+    """Every field that a mapping of this kind can fill -> how its text is read."""
+    return dict(_vocabulary(kind).values())
+
+
 def _best(name: str, texts: Sequence[str], known: Mapping[str, tuple[str, str]]) -> tuple[str | None, float]:
     best: tuple[str | None, float] = (None, 0.0)
     for alias, (field, kind) in known.items():

@@ -1,0 +1,15 @@
+"""Addresses of the Data pages."""
+
+from django.urls import URLPattern, path
+
+from hedef.intake import views
+
+app_name = "intake"
+urlpatterns: list[URLPattern] = [
+    path("intake/", views.imports, name="imports"),
+    path("intake/upload", views.upload, name="upload"),
+    path("intake/uploads/<str:token>/", views.draft, name="draft"),
+    path("intake/uploads/<str:token>/cancel", views.cancel, name="cancel"),
+    path("intake/imports/<str:number>/", views.job, name="job"),
+    path("intake/imports/<str:number>/rejects.csv", views.rejects, name="rejects"),
+]
