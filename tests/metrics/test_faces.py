@@ -121,6 +121,18 @@ def test_what_cannot_be_asked_ends_with_exit_code_2(board, hedef, argv, code):
     assert (ended, found["schema"], found["code"]) == (2, "hedef.error/1", code)
 
 
+def test_compare_puts_every_team_beside_another_period(board, hedef):
+    code, found = hedef("metrics", "compare", "won_value", "--period", "2017-08", "--with", "previous")
+    assert code == 0
+    rows = {row["name"]: (row["value"], row["comparisons"][0]["difference"]) for row in found["rows"]}
+    assert rows == {
+        "company": ("100.00", "100.00"),
+        "Sales": ("100.00", "100.00"),
+        "East": ("100.00", "100.00"),
+        "West": ("0.00", "0.00"),
+    }
+
+
 def test_list_and_check_know_every_metric(home, hedef):
     code, found = hedef("metrics", "list")
     assert (code, len(found["metrics"])) == (0, 11)

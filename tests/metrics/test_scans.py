@@ -20,6 +20,7 @@ from hedef.metrics.engine.scans import flow_scan, measure_of, scans_of, stock_sc
 from hedef.metrics.engine.slices import slice_periods, stock_days
 from hedef.metrics.engine.tables import CREDIT_TABLES
 from hedef.metrics.engine.totals import Total, flow_totals, stock_totals
+from hedef.metrics.queries.drill import belongs
 from hedef.metrics.queries.evaluate import grains_of
 from hedef.metrics.shipped import questions, shipped_metrics
 
@@ -35,7 +36,7 @@ closings = st.lists(
             "deal": st.integers(1, 5),
             "owner": st.sampled_from([1, 2, 3, None]),
             "outcome": st.sampled_from(["won", "lost"]),
-            "close_on": days,
+            "close_on": st.one_of(st.none(), days),
             "eff_day": days,
             "currency": st.sampled_from(["USD", "EUR"]),
             "amount": st.sampled_from([None, 0, 5, 700, -3]),
@@ -135,9 +136,43 @@ def test_flows_add_up_as_row_by_row_at_every_level(rows, stays, as_of, known_no)
         for key in [("company", None), ("person", 1), ("person", None), ("team", 10), ("team", 11), ("team", None)]:
             for place, period in enumerate(periods):
                 wanted = naive(
-                    measure, visible, org, key, period.start, min(period.end, as_of), lambda row: row["close_on"]
+                    measure,
+                    visible,
+                    org,
+                    key,
+                    period.start,
+                    min(period.end, as_of),
+                    lambda row: row["close_on"] or row["eff_day"],
                 )
                 same(totals.get(key, [Total()] * 4)[place], wanted)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    closings,
+    members,
+    st.sampled_from([("company", None), ("person", 1), ("person", None), ("team", 10), ("team", None)]),
+)
+def test_the_rows_of_any_scope_fold_to_its_total(rows, stays, key):
+    org = org_of(stays, PARENTS)
+    period = CALENDAR.period("2017-Q3")
+    slices = slice_periods([period], date(2017, 8, 31), org.changes())
+    measure = measure_of(METRICS["won_value"], "owner_then")
+    asked = {
+        "slices": slices,
+        "movers": org.movers(slices.cuts[0], slices.cuts[-1]),
+        "as_of_us": CALENDAR.end_us(date(2017, 8, 31)),
+        "known_no": 9,
+        "files": questions(),
+    }
+    sums = grains_of(run(flow_scan([measure], **asked), "closing", rows), 0)
+    total = flow_totals(sums, slices, BYS, org, 1).get(key, [Total()])[0]
+    folded = Total()
+    for grain in grains_of(run(flow_scan([measure], **asked, detail=True), "closing", rows), 0):
+        team = org.team_of(grain.owner, slices.day(grain.place))
+        if belongs(org, key, grain, team):
+            folded.add(grain)
+    same(folded, total)
 
 
 @settings(max_examples=40, deadline=None)

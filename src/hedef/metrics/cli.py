@@ -1,4 +1,4 @@
-"""`hedef metrics show|list|check|rows`."""
+"""`hedef metrics show|list|check|rows|compare`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -57,6 +57,36 @@ def show(
     payload = queries.cells_json(cells)
     table = Table(["scope", "name", "value", "n"], [[_get(row, name) for name in _CELL] for row in payload["rows"]])
     run.answer(payload, table, text=_title(payload))
+
+
+@command(app, "compare")
+def compare(
+    run: Context,
+    metric: Metric,
+    period: PeriodOption = None,
+    by: Annotated[str, typer.Option("--by", help="company, team, person, process, source ...")] = "company,team",
+    against: Annotated[str, typer.Option("--with", help="previous or year_before.")] = "previous",
+    currency: Currency = None,
+) -> None:
+    """The numbers of every team or person beside those of another period."""
+    from hedef.metrics import queries
+
+    found = queries.compare(
+        metric,
+        period=period or _quarter(run),
+        against=against,
+        by=[one.strip() for one in by.split(",")],
+        as_of=run.as_of_us,
+        known_at=run.known_no,
+        viewer=run.scope,
+        currency=currency,
+    )
+    names = ["value", "difference", "relative"]
+    rows: list[list[str | int | None]] = []
+    for row in found["rows"]:
+        (other,) = row["comparisons"]
+        rows.append([row["name"], row["value"], *(other[name] for name in names)])
+    run.answer(found, Table(["name", "value", against, "difference", "relative"], rows), text=_title(found))
 
 
 @command(app, "rows")

@@ -140,7 +140,7 @@ def _asked(rows: Sequence[dict[str, Any]], measure: Measure, place: Place) -> li
         effective = row.get("eff_day")
         if effective is not None and effective > (last if measure.time is None else place.as_of):
             continue
-        day = row.get(measure.time) if measure.time else None
+        day = row.get(measure.time or "") or row.get(measure.table.undated or "")
         if measure.time and (day is None or not place.period.start <= day <= last):
             continue
         if _in_scope(row.get(measure.table.owner), place.scope):

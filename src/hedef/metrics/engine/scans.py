@@ -109,6 +109,8 @@ def flow_scan(
     """
     first = measures[0]
     time = f"t.{first.table.columns[first.time or ''].sql}"
+    if first.table.undated and first.time != first.table.undated:
+        time = f"coalesce({time}, t.{first.table.undated})"
     cuts = slices.cuts
     params: dict[str, Param] = {"as_of_us": as_of_us, "known_no": known_no, "from_day": cuts[0], "end_day": cuts[-1]}
     place = _slice_sql(time, f"t.{owner_column(first)}", slices, list(movers), params)

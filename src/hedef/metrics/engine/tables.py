@@ -31,6 +31,7 @@ class FactTable:
     subject: str = "deal"
     effective: str | None = "eff_us"  # instant from which a row counts; none where its day alone decides
     owner: str = "owner"
+    undated: str | None = None  # the day of a row whose time column is null, so that no row is lost in silence
     file: bool = False  # a question of `metrics/sql/<name>.sql` instead of a facts table
     reads: tuple[str, ...] = ()  # facts tables behind such a file
 
@@ -57,6 +58,7 @@ TABLES: dict[str, FactTable] = {
             _columns(
                 f"{_DEAL} outcome:code process:code close_on:day eff_day:day amount:money reason:code sign:int", _SIGN
             ),
+            undated="eff_day",
         ),
         FactTable(
             "deal_delta",

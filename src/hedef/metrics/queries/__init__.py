@@ -5,6 +5,7 @@ from hedef.metrics.queries.drill import Drill, Row, rows, why
 from hedef.metrics.queries.evaluate import Evaluation, evaluate
 from hedef.metrics.queries.listed import (
     cells_json,
+    compare,
     documents_json,
     resolve_scope,
     rows_json,
@@ -20,6 +21,7 @@ __all__ = [
     "Row",
     "Setting",
     "cells_json",
+    "compare",
     "documents_json",
     "evaluate",
     "metric_in_force",

@@ -16,6 +16,7 @@ from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trace import Step, Trace
 from hedef.kernel.trust import Trust, worst_trust
 from hedef.metrics.engine.cells import Cell, Place
+from hedef.metrics.engine.org import Org
 from hedef.metrics.engine.scans import Measure
 from hedef.metrics.engine.show import value_json
 from hedef.metrics.engine.slices import slice_periods, stock_days
@@ -131,7 +132,7 @@ def _grains(here: Setting, period: Period, measure: Measure, key: Key) -> tuple[
             value=row.get("g_value"),
         )
         team = here.org.team_of(grain.owner, days[grain.place])
-        if (grain.amount or grain.n) and _belongs(here, key, grain, team):
+        if (grain.amount or grain.n) and belongs(here.org, key, grain, team):
             found.append(_Detail(row["g_subject"], row.get("g_day"), team, grain))
     return found, answer.trust
 
@@ -159,14 +160,15 @@ def _dimension(key: Key) -> str | None:
     return None if key[0] in {"company", "team", "person"} else key[0]
 
 
-def _belongs(here: Setting, key: Key, grain: Grain, team: int | None) -> bool:
+def belongs(org: Org, key: Key, grain: Grain, team: int | None) -> bool:
+    """Whether a row is one of a scope's; `team` is its owner's on the row's own day."""
     by, one = key
     if by == "company":
         return True
     if by == "person":
         return grain.owner == one
     if by == "team":
-        return team is None if one is None else one in here.org.chain(team)
+        return team is None if one is None else one in org.chain(team)
     return grain.dimension == one
 
 

@@ -1,17 +1,20 @@
 """Answers as JSON for faces: many cells, the rows behind one, and the documents themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from hedef.kernel.calendar import Period
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.ids import spell
 from hedef.kernel.money import fraction_text
+from hedef.kernel.scope import EVERYTHING, Scope
+from hedef.metrics.engine.cells import Cell
 from hedef.metrics.engine.show import value_json
 from hedef.metrics.queries.documents import metrics_in_force
 from hedef.metrics.queries.drill import Drill, Row, why
-from hedef.metrics.queries.evaluate import Evaluation
-from hedef.metrics.queries.show import fingerprint, metric_json
+from hedef.metrics.queries.evaluate import Evaluation, evaluate
+from hedef.metrics.queries.show import compared_periods, comparison, fingerprint, metric_json
 from hedef.records import queries as records
 
 
@@ -40,20 +43,44 @@ def cells_json(found: Evaluation) -> dict[str, Any]:
     if not found.cells:
         raise NotFound("There is nothing here that you may see.")
     names = scope_names([cell.scope for cell in found])
-    return metric_json(found, found.cells[0]) | {
-        "rows": [
-            {
-                "scope": cell.scope,
-                "name": names[cell.scope],
-                "period": cell.period.id,
-                "value": value_json(cell.value, cell.unit, cell.currency),
-                "n": _count(cell.n),
-                "complete": cell.complete,
-                "interval": cell.interval.as_json() if cell.interval else None,
-                "issues": [issue.as_json() for issue in cell.issues],
-            }
-            for cell in found
-        ]
+    return metric_json(found, found.cells[0]) | {"rows": [_cell_json(cell, names) for cell in found]}
+
+
+def compare(
+    metric: str,
+    *,
+    period: Period | str,
+    by: Sequence[str],
+    against: str = "previous",
+    as_of: date | int,
+    known_at: int | None = None,
+    viewer: Scope = EVERYTHING,
+    currency: str | None = None,
+) -> dict[str, Any]:
+    """`hedef.metric/1` of the first scope, with `rows` of every scope beside those of another period.
+
+    `against` is `previous` or `year_before`. WrongUse, NotFound for names that do not exist.
+    """
+    periods = compared_periods(period, [against])
+    found = evaluate(metric, periods=periods, as_of=as_of, by=by, known_at=known_at, scope=viewer, currency=currency)
+    if not found.cells:
+        raise NotFound("There is nothing here that you may see.")
+    names = scope_names([cell.scope for cell in found])
+    pairs = list(zip(found.cells[::2], found.cells[1::2], strict=True))
+    rows = [_cell_json(cell, names) | {"comparisons": [comparison(cell, other, against)]} for cell, other in pairs]
+    return metric_json(found, found.cells[0]) | {"comparisons": rows[0]["comparisons"], "rows": rows}
+
+
+def _cell_json(cell: Cell, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "scope": cell.scope,
+        "name": names[cell.scope],
+        "period": cell.period.id,
+        "value": value_json(cell.value, cell.unit, cell.currency),
+        "n": _count(cell.n),
+        "complete": cell.complete,
+        "interval": cell.interval.as_json() if cell.interval else None,
+        "issues": [issue.as_json() for issue in cell.issues],
     }
 
 

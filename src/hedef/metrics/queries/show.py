@@ -34,13 +34,10 @@ def show(
 
     NotFound for a metric or scope that is not there, or that the viewer may not see.
     """
-    unknown = [one for one in compare if one not in WITH]
-    if unknown:
-        raise WrongUse(f'There is no comparison with "{unknown[0]}".', hint=f"Known: {', '.join(WITH)}.")
     by = scope_key(scope)[0]
     found = evaluate(
         metric,
-        periods=_periods(period, compare),
+        periods=compared_periods(period, compare),
         as_of=as_of,
         by=by,
         scopes=[scope],
@@ -52,7 +49,7 @@ def show(
         raise NotFound(f'There is no "{scope}" for you.', hint="hedef metrics show ID --by team lists what you see.")
     cell, others = found.cells[0], found.cells[1:]
     return metric_json(found, cell) | {
-        "comparisons": [_comparison(cell, other, how) for how, other in zip(compare, others, strict=True)]
+        "comparisons": [comparison(cell, other, how) for how, other in zip(compare, others, strict=True)]
     }
 
 
@@ -113,7 +110,11 @@ def calendar_hash(day: date) -> dict[str, str]:
     return {version.reference: version.hash} if version else {}
 
 
-def _periods(period: Period | str, compare: Sequence[str]) -> list[Period]:
+def compared_periods(period: Period | str, compare: Sequence[str]) -> list[Period]:
+    """The period and those that it is compared with. WrongUse for names that do not exist."""
+    unknown = [one for one in compare if one not in WITH]
+    if unknown:
+        raise WrongUse(f'There is no comparison with "{unknown[0]}".', hint=f"Known: {', '.join(WITH)}.")
     company = calendar()
     try:
         asked = company.period(period) if isinstance(period, str) else period
@@ -123,7 +124,7 @@ def _periods(period: Period | str, compare: Sequence[str]) -> list[Period]:
         raise WrongUse(str(fault)) from fault
 
 
-def _comparison(cell: Cell, other: Cell, how: str) -> dict[str, Any]:
+def comparison(cell: Cell, other: Cell, how: str) -> dict[str, Any]:
     """Difference to another period; of a ratio in points, and relative only where the base is a number but 0."""
     both = cell.value is not None and other.value is not None
     difference = Fraction(cell.value or 0) - Fraction(other.value or 0) if both else None

@@ -5,10 +5,10 @@
 -- tables: closing, stage_visit
 -- grain: deal, eff_us, sign
 WITH won AS (
-  SELECT c.deal, c.process, c.owner, c.currency, c.close_on, c.sign
+  SELECT c.deal, c.process, c.owner, c.currency, coalesce(c.close_on, c.eff_day) AS close_on, c.sign
   FROM closing c
   WHERE c.outcome = 'won' AND c.known_no <= :known_no AND c.eff_us <= :as_of_us
-    AND c.close_on >= :from_day AND c.close_on < :end_day
+    AND coalesce(c.close_on, c.eff_day) >= :from_day AND coalesce(c.close_on, c.eff_day) < :end_day
 ),
 opened AS (
   SELECT v.deal, min(v.entered_day) AS opened_on

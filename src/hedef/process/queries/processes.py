@@ -47,10 +47,16 @@ class ProcessCheck:
             "stages": [one.as_json() for one in self.stages],
             "conformance": {"applicable": 0, "met": 0, "late": 0, "waived": 0, "skipped": 0, "rate": None},
             "findings": [issue.as_json() for issue in self.findings],
-            "issues": [],
+            "issues": [issue.as_json() for issue in self._issues()],
             "trust": self.trust.as_json(),
             "fingerprint": self.fingerprint,
         }
+
+    def _issues(self) -> list[Issue]:
+        if not any(stage.exit for stage in self.version.document.stages):
+            return []
+        message = f"Exit criteria of {self.version.reference} are kept; whether deals met them is not counted."
+        return [Issue("conformance_not_counted", "info", message, object=self.version.reference)]
 
 
 def in_force(day: date | None = None, *, known_no: int | None = None) -> dict[str, ProcessDocument]:
