@@ -79,7 +79,7 @@ class Lines:
     end_y: str | None = None
 
 
-_LEFT, _RIGHT, _UPPER, _LOWER = 36, 248, 14, 154
+_LEFT, _RIGHT, _UPPER, _LOWER = 44, 248, 14, 154
 
 
 def lines(
@@ -158,8 +158,8 @@ def _beside(actual: Sequence[Mark], pace: Sequence[Mark], y: Callable[[Fraction]
     place, value = actual[-1]
     due = _at(pace, place)
     below = due is None or due >= value
-    height = y(value) + (15 if below else -9)
     left = place > Fraction(3, 4)
+    height = y(value) + ((20 if left else 15) if below else -9)
     across = _LEFT + (_RIGHT - _LEFT) * place + (-7 if left else 7)
     return hundredths(across), hundredths(min(max(height, Fraction(12)), Fraction(150))), "end" if left else "start"
 

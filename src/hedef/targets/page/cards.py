@@ -48,7 +48,7 @@ class Feeding:
     cells: Mapping[str, list[Cell]]
     documents: Mapping[str, MetricDocument]
     evaluation: Evaluation | None
-    before: str
+    begun: bool
 
 
 def feeding(asked: Asked, main: str | None, here: Setting | None = None) -> Feeding:
@@ -73,7 +73,7 @@ def feeding(asked: Asked, main: str | None, here: Setting | None = None) -> Feed
     for cell in found:
         cells.setdefault(cell.metric, []).append(cell)
     documents = {recipe.document.id: recipe.document for recipe in found.recipes}
-    return Feeding(cells, documents, found, before.id)
+    return Feeding(cells, documents, found, until is not None)
 
 
 def main_card(asked: Asked, line: Line, before: str) -> Card:
@@ -117,9 +117,10 @@ def feeding_cards(asked: Asked, feed: Feeding, before: str) -> list[Card]:
 
 def _card(asked: Asked, feed: Feeding, name: str, before: str) -> Card:
     now, past, *weeks = feed.cells[name]
+    then = past.value if feed.begun else None  # before the first day there is no same day to compare with
     query = {key: asked.query.get(key, "") for key in ("period", "as_of", "known_at")}
     count = feed.cells.get(COUNTS.get(name, ""), [None])[0]
-    facts = [Fact(before, figure_of(past.value, past.unit, past.currency))]
+    facts = [Fact(before, figure_of(then, past.unit, past.currency))]
     if name == "win_rate":
         facts = [_range(now), *facts]
     elif count is not None:
@@ -142,7 +143,7 @@ def _card(asked: Asked, feed: Feeding, name: str, before: str) -> Card:
         whole=None if name != "win_rate" or now.denominator is None else Fraction(now.denominator),
         weeks=tuple(figure_of(one.value, one.unit, one.currency).value for one in weeks),
         facts=tuple(facts),
-        verdict=_verdict(past, now) if name == "win_rate" else "",
+        verdict=_verdict(past, now) if name == "win_rate" and feed.begun else "",
         few=now.interval is not None and Fraction(now.n) < 10,
     )
 

@@ -41,9 +41,18 @@ def looks(asked: Asked, board: Scoreboard, lines: Sequence[Line], *, every: bool
     issues = [
         _of_issue(asked, board, issue)
         for issue in board.issues
-        if issue.level != "info" and _scope_of(board, issue) in {"", *shown}
+        if issue.level != "info" and _scope_of(board, issue) in {"", *shown} and not _is_rounding(board, issue)
     ]
     return found + (issues if every else issues[:ISSUES]), count + len(issues)
+
+
+def _is_rounding(board: Scoreboard, issue: Issue) -> bool:
+    """Lines phased to shorter periods may differ from their whole by less than anybody can read."""
+    if issue.code != "over_assignment":
+        return False
+    scope = _scope_of(board, issue)
+    row = next((one for one in (board.total, *board.rows) if one.scope == scope), None)
+    return row is not None and row.over_assignment is not None and abs(row.over_assignment) * 2000 < 1
 
 
 def _of_line(asked: Asked, line: Line) -> Look:

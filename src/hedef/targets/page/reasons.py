@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.metrics import queries as metrics
@@ -151,8 +151,15 @@ class _Making:
         except NotFound:
             return None
 
-    def below(self) -> list[Row]:
-        return [row for row in self.board.rows if row.parent == self.row.scope]
+    def below(self, field: str) -> list[Row]:
+        """Rows below with a number; one that is the whole of this row gives way to what stands below it."""
+        found, scope = [self.row], self.row.scope
+        while len(found) == 1:
+            rows = [row for row in self.board.rows if row.parent == scope and getattr(row.standing, field)]
+            if not rows:
+                break
+            found, scope = rows, rows[0].scope
+        return [] if found == [self.row] else found
 
     def target(self) -> list[Step]:
         """The lines that make it: given, or those below, or those of other periods."""
@@ -161,7 +168,7 @@ class _Making:
             return []
         closing = Step("=", _("Target"), self.of(standing.target), closes=True)
         if carried.how == "rolled_up":
-            parts = [row for row in self.below() if row.standing.target]
+            parts = self.below("target")
             found = [Step("+", line_name(self.board, row.scope), self.of(row.standing.target)) for row in parts]
             return [*found, *self._rest("target", parts), closing]
         lines = self._lines()
@@ -200,7 +207,7 @@ class _Making:
 
     def actual(self, drill: Drill | None) -> list[Step]:
         """The rows below that add up to it; of a person or a lowest team its deals."""
-        parts = [row for row in self.below() if row.standing.actual]
+        parts = self.below("actual")
         closing = Step("=", _("Actual"), self.of(self.row.standing.actual), closes=True)
         if parts:
             found = [Step("+", line_name(self.board, row.scope), self.of(row.standing.actual)) for row in parts]
@@ -279,8 +286,8 @@ def elapsed_text(board: Scoreboard) -> str:
     told = pace_json(board)
     if told["method"] == "seasonal":
         return _("by the seasonal curve of the reference periods")
-    gone, total = told["elapsed"], told["total"]
-    many = 1 if str(total) == "1" else 2
+    gone, total = _local(told["elapsed"]), _local(told["total"])
+    many = 1 if total == "1" else 2
     if told["method"] == "calendar":
         return ngettext("%(gone)s of %(total)s day", "%(gone)s of %(total)s days", many) % {
             "gone": gone,
@@ -288,3 +295,9 @@ def elapsed_text(board: Scoreboard) -> str:
         }
     words = ngettext("%(gone)s of %(total)s working day", "%(gone)s of %(total)s working days", many)
     return words % {"gone": gone, "total": total}
+
+
+def _local(days: object) -> str:
+    """Half days with the comma of the language."""
+    text = str(days)
+    return text.replace(".", ",") if (get_language() or "en").startswith("tr") else text

@@ -144,8 +144,15 @@ def _without_double(rows: list[Row]) -> list[Row]:
     company = next((row.standing for row in rows if row.scope == "company"), None)
     if len(tops) != 1 or company is None:
         return rows
-    same = (tops[0].standing.target, tops[0].standing.actual) == (company.target, company.actual)
+    same = tops[0].standing.actual == company.actual and _same(tops[0].standing.target, company.target)
     return [row for row in rows if row is not tops[0]] if same else rows
+
+
+def _same(one: Number | None, other: Number | None) -> bool:
+    """Equal but for what phasing rounds."""
+    if one is None or other is None:
+        return one is other
+    return abs(Fraction(one) - Fraction(other)) * 1000 <= abs(Fraction(other))
 
 
 def _chain(scope: str, parents: Mapping[str, str | None], shown: set[str]) -> list[str]:

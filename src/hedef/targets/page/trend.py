@@ -1,7 +1,7 @@
 """The line to date of the focus: what is there, what should be there, and the period before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -129,7 +129,10 @@ def _ticks(period: Period) -> tuple[tuple[Fraction, str], ...]:
         return tuple((_start(period, day), dateformat.format(day, "M")) for day in days)
     if period.kind == "week":
         return tuple((_start(period, day), dateformat.format(day, "D")) for day in _all_days(period)[::2])
-    return tuple((_start(period, day), dateformat.format(day, "j M")) for day in _all_days(period)[:-3:7])
+    days = _all_days(period)[::7]
+    return tuple(
+        (_start(period, day), dateformat.format(day, "j" if number else "j M")) for number, day in enumerate(days)
+    )
 
 
 def _all_days(period: Period) -> list[date]:
@@ -138,13 +141,3 @@ def _all_days(period: Period) -> list[date]:
 
 def _start(period: Period, day: date) -> Fraction:
     return Fraction((day - period.start).days, _length(period))
-
-
-def without_start(one: Trend) -> Trend:
-    """For metrics that do not begin at zero: states and rates."""
-    zero = (Fraction(0), Fraction(0))
-    return replace(
-        one,
-        actual=tuple(mark for mark in one.actual if mark != zero),
-        before=tuple(mark for mark in one.before if mark != zero),
-    )
