@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 AGENTS = [("Ada Stone", "Holly Perry", "East"), ("Bo Lind", "Holly Perry", "East")]
 WON = ("D1", "Ada Stone", "", "", "Won", "2017-03-01", "2017-03-20", "1000")
+GTX_PRO = ("D1", "", "GTXPro", "", "Won", "2017-03-01", "2017-03-02", "5")
 OPEN = ("D2", "Bo Lind", "", "", "Engaging", "2017-04-01", "", "")
 LATER = datetime(2017, 11, 1, tzinfo=UTC)
 
@@ -80,7 +81,7 @@ def test_fixed_rejects_give_the_same_end_as_a_file_that_was_right_at_once(roster
     assert_adds_up([first, second])
     assert counts(second) == (2, 0, 0, 0)
     assert {one.close_on.isoformat() for one in Deal.objects.all()} == {"2017-03-20", "2017-05-31", "2017-06-30"}
-    whole = [WON, bad[:4] + ("Won",) + bad[5:], worse[:6] + ("2017-06-30",) + worse[7:]]
+    whole = [WON, (*bad[:4], "Won", *bad[5:]), (*worse[:6], "2017-06-30", *worse[7:])]
     (again,) = import_files(write_csv(tmp_path / "whole.csv", PIPELINE, whole))
     assert (counts(again), again.batch) == ((0, 0, 3, 0), None)
 
@@ -168,7 +169,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(roster: Path, tmp_path: Path
 
 def test_a_likely_product_is_asked_once_and_remembered(home: Path, tmp_path: Path) -> None:
     products = write_csv(tmp_path / "products.csv", ("product", "series", "sales_price"), [("GTX Pro", "GTX", "4821")])
-    deals = write_csv(tmp_path / "deals.csv", PIPELINE, [("D1", "", "GTXPro", "", "Won", "2017-03-01", "2017-03-02", "5")])
+    deals = write_csv(tmp_path / "deals.csv", PIPELINE, [GTX_PRO])
     with pytest.raises(NeedsDecision) as asked:
         run_import(files=[products, deals], actor="ada")
     assert [(one["column"], one["options"]) for one in asked.value.decisions] == [
@@ -178,7 +179,7 @@ def test_a_likely_product_is_asked_once_and_remembered(home: Path, tmp_path: Pat
     run_import(files=[products, deals], actor="ada", decide={"product:GTXPro": "GTX Pro"})
     line = MODELS["deal_line"].objects.get()
     assert line.product == MODELS["product"].objects.get().entity
-    more = write_csv(tmp_path / "more.csv", PIPELINE, [("D2", "", "GTXPro", "", "Won", "2017-03-01", "2017-03-02", "5")])
+    more = write_csv(tmp_path / "more.csv", PIPELINE, [("D2", *GTX_PRO[1:])])
     (answer,) = run_import(files=[more], actor="ada").files
     assert not [one for one in answer.issues if one.code == "unknown_product"]
 

@@ -22,6 +22,7 @@ BOUNDS: Mapping[str, Bound] = {
     "referential": Bound(50, 300),  # references that name nobody
     "domain": Bound(50, 300),  # rejected rows
     "history": Bound(10, 100),  # deals whose replayed last state is another one
+    "completeness": Bound(0, 0),  # known records missing in a full export, when too many to be ended
     "reconciliation": Bound(0, 0),  # any difference blocks
 }
 _SENTENCES = {
@@ -29,6 +30,7 @@ _SENTENCES = {
     "referential": "{rows} of {judged} references name nobody known",
     "domain": "{rows} of {judged} rows were rejected",
     "history": "{rows} of {judged} deals end in another stage than their history",
+    "completeness": "{rows} of {judged} known records are missing in a full export and were not ended",
     "reconciliation": "the amounts of the file and of the ledger differ by {rows} minor units",
 }
 

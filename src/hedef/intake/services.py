@@ -1,6 +1,7 @@
 """The verbs of intake: import files, look at what would change, offer objects of higher rooms."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -63,6 +64,7 @@ class _Opened:
     vendor: str
     object: str
     before: ImportAnswer | None = None
+    read_ms: int = 0
 
     @property
     def mapping(self) -> MappingModel | None:
@@ -202,7 +204,7 @@ def _as_dry(answer: ImportAnswer) -> ImportAnswer:
 
 
 def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
-    limits = settings.HEDEF
+    limits, began = settings.HEDEF, time.monotonic()
     file = receive(path, order.names.get(str(path)), limit_bytes=limits.upload_limit_mb * 1024 * 1024)
     known = recognise(file, object_=order.object, mapping=order.mapping)
     vendor = "files"
@@ -223,7 +225,7 @@ def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
         far_after=now().date() + timedelta(days=365 * _FAR_YEARS),
         row_limit=limits.row_limit,
     )
-    return replace(opened, sheet=sheet)
+    return replace(opened, sheet=sheet, read_ms=round((time.monotonic() - began) * 1000))
 
 
 def _saved_decisions(order: Order) -> list[Decision]:
@@ -255,7 +257,7 @@ def _import_one(order: Order, call: Call, opened: _Opened) -> ImportAnswer:
     if former is not None and order.fixes is None:
         before = Former(former.exported_us, former.unresolved)
     outcome = import_sheet(call, sheet, source, exported_us=exported_us, former=before)
-    answer = replace(outcome.answer, job=str(job))
+    answer = replace(outcome.answer, job=str(job), ms={"read": opened.read_ms, **outcome.answer.ms})
     if answer.nothing_changed and answer.batch is None:
         answer = replace(answer, trust=queries.trust_of(source.name, object_))
     _finish(job, answer, notes=outcome.notes, unresolved=outcome.unresolved)

@@ -51,9 +51,12 @@ class FileRun:
     decisions: list[Decision] = field(default_factory=list)
     findings: list[pl.DataFrame] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
+    set_aside: set[int] = field(default_factory=set)  # rows that are no records, such as deleted ones
     also: dict[str, dict[str, int]] = field(default_factory=dict)
     changes: int = 0
     unresolved: bool = False
+    gone: int = 0
+    apply_ms: float = 0.0
     notes: dict[str, Any] = field(default_factory=dict)
     _books: dict[str, Book] = field(default_factory=dict)
 
@@ -124,6 +127,7 @@ class FileRun:
 
     def note_written(self, written: "Written") -> None:
         """Rows that a newer row of the same key replaced, and values that Hedef and the source both changed."""
+        self.apply_ms += written.apply_ms
         told = written.replaced.with_columns(pl.col("key").alias("value"))
         hint = "The newest row of the key counts, else the last one in the file."
         self.note("duplicate_in_file", "warning", told, field_name="key", hint=hint)
@@ -137,9 +141,9 @@ class FileRun:
 
     def kept(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of a frame that were not rejected so far."""
-        if not self.rejected:
+        if not self.rejected and not self.set_aside:
             return frame
-        gone = pl.Series(sorted(self.rejected), dtype=pl.Int64)
+        gone = pl.Series(sorted(self.rejected | self.set_aside), dtype=pl.Int64)
         return frame.filter(~pl.col("row").is_in(gone.implode()))
 
 

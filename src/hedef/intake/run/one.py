@@ -4,7 +4,7 @@ import hashlib
 import json
 import resource
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -16,7 +16,7 @@ from hedef.intake.engine.headers import fold
 from hedef.intake.engine.shapes import Decision
 from hedef.intake.importables import Given, importable
 from hedef.intake.models import TrustState
-from hedef.intake.run import deals, frames, generic, histories, memory, rejects, report, writer
+from hedef.intake.run import deals, ends, frames, generic, histories, memory, rejects, report, writer
 from hedef.intake.run.call import Call, FileRun, open_questions
 from hedef.intake.run.sheet import Sheet
 from hedef.intake.schema import Mapping as MappingModel
@@ -108,7 +108,8 @@ def import_sheet(call: Call, sheet: Sheet, source: Source, *, exported_us: int, 
     findings = file.all_findings()
     name = _rejects(file, findings)
     call.report("apply", sheet.table.rows, sheet.table.rows)
-    ms = {"plan": _ms(began, planned), "apply": _ms(planned, time.monotonic())}
+    applied = round(file.apply_ms)
+    ms = {"plan": _ms(began, planned) - applied, "apply": applied, "seal": _ms(planned, time.monotonic())}
     answer = ImportAnswer(
         file=sheet.file_json(),
         batch=f"B-{batch.pk}" if sealed else None,
@@ -117,6 +118,7 @@ def import_sheet(call: Call, sheet: Sheet, source: Source, *, exported_us: int, 
         object=object_,
         vendor={"name": sheet.detection.vendor, "score": f"{sheet.detection.score:.2f}"},
         counts=counts,
+        gone=file.gone,
         ended=int(file.notes.pop("ended", 0)),
         changes=batch.rows,
         also=tuple({"object": of, **told} for of, told in file.also.items()),
@@ -186,6 +188,19 @@ def _write(file: FileRun, object_: str) -> writer.Written:
 
 
 def _write_main(file: FileRun, object_: str) -> writer.Written:
+    """The main records of a file; deleted ones end, and a full export tells which are gone."""
+    deleted = ends.deleted_rows(file)
+    file.set_aside.update(deleted["row"].to_list())
+    written = _write_records(file, object_)
+    ended = ends.end_deleted(file, KINDS[object_], deleted)
+    if written.changed_entities.height:
+        ends.revive(file, KINDS[object_], written.changed_entities)
+    if file.call.options.get("scope", file.mapping.scope) == "full":
+        file.gone = ends.gone_from_full_export(file, object_)
+    return replace(written, updated=pl.concat([written.updated, ended]).unique(maintain_order=True))
+
+
+def _write_records(file: FileRun, object_: str) -> writer.Written:
     if object_ == "deal":
         return deals.write(file)
     kind, typed = KINDS[object_], file.sheet.typed
@@ -345,6 +360,8 @@ def _measures(file: FileRun, counts: Counts, written: writer.Written, difference
     named, lost = report.references(file)
     if named:
         found.append(Measured("referential", lost, named))
+    if (held := file.notes.pop("gone_held", None)) is not None:
+        found.append(Measured("completeness", held["gone"], held["known"]))
     if (told := file.notes.pop("history", None)) is not None:
         found.append(Measured("history", told["deals"] - told["right"], told["deals"]))
     return found

@@ -1,5 +1,6 @@
 """Rows of one kind become changes: compared with what their source last said, timed, applied, their keys kept."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -50,6 +51,8 @@ class Written:
     repeated: pl.Series  # rows whose key another row of the file has
     kept_local: pl.DataFrame  # row, field
     overrode: pl.DataFrame
+    changed_entities: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"entity": pl.Int64}))
+    apply_ms: float = 0.0
 
 
 def write(rows: Rows, *, source: Source, batch: LedgerBatch) -> Written:
@@ -60,6 +63,7 @@ def write(rows: Rows, *, source: Source, batch: LedgerBatch) -> Written:
     adopted = changed.filter(pl.col("last_hash").is_null() & pl.lit(rows.adopts))
     changed = changed.join(adopted.select("row"), on="row", how="anti", maintain_order="left")
     compared = _compare(rows, changed, source)
+    began = time.monotonic()
     flags = bits(rows.kind, rows.fields)
     made = 0
     for first_said in (opened, adopted):
@@ -83,6 +87,8 @@ def write(rows: Rows, *, source: Source, batch: LedgerBatch) -> Written:
         repeated=pl.concat([settled.equal_copies["row"], settled.replaced["row"]]),
         kept_local=compared.kept_local,
         overrode=compared.overrode,
+        changed_entities=changed.select("entity"),
+        apply_ms=(time.monotonic() - began) * 1000,
     )
 
 
