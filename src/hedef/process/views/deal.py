@@ -280,13 +280,9 @@ def conflict_answer(
         "who": actor_names().get(between.actor, between.actor),
         "known": between.known_at,
         "rows": [
-            (
-                FIELDS[name],
-                reader.say(name, between.was[name]),
-                reader.say(name, between.theirs[name]),
-                own.say(name, fields[name]),
-            )
+            (FIELDS[name], reader.say(name, between.was[name]), reader.say(name, between.theirs[name]), mine)
             for name in names
+            if (mine := own.say(name, fields[name])) and between.theirs[name] != fields[name]
         ],
         "action": reverse(url, args=[deal]),
         "hidden": [(name, value) for name, value in request.POST.items() if name in _KEPT],
