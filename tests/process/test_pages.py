@@ -181,27 +181,27 @@ def names_in(answer):
     return re.findall(r'<a class="ink"[^>]*>([^<]*)</a>', answer.text)
 
 
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("sort=name", ["Harbour pumps", "Mill filters", "Quarry belts"]),
-        ("sort=name&dir=desc", ["Quarry belts", "Mill filters", "Harbour pumps"]),
-        ("sort=amount", ["Harbour pumps", "Mill filters", "Quarry belts"]),
-        ("sort=close", ["Mill filters", "Harbour pumps", "Quarry belts"]),
-        ("sort=close&dir=desc", ["Harbour pumps", "Mill filters", "Quarry belts"]),
-        ("sort=days", ["Mill filters", "Harbour pumps", "Quarry belts"]),
-        ("sort=owner", ["Harbour pumps", "Mill filters", "Quarry belts"]),
-        ("stage=call&sort=name", ["Harbour pumps", "Quarry belts"]),
-        ("look=past", ["Mill filters"]),
-        ("look=older", ["Harbour pumps"]),
-        ("look=undated", ["Quarry belts"]),
-        ("q=harbour+works", ["Harbour pumps"]),
-        ("q=CEM", ["Quarry belts"]),
-        ("q=nothing", []),
-    ],
-)
-def test_the_list_is_sorted_and_narrowed(browse, query, names):
-    assert names_in(browse("olga").get(f"/process/deals/list?{query}")) == names
+LISTS = {
+    "sort=name": ["Harbour pumps", "Mill filters", "Quarry belts"],
+    "sort=name&dir=desc": ["Quarry belts", "Mill filters", "Harbour pumps"],
+    "sort=amount": ["Harbour pumps", "Mill filters", "Quarry belts"],
+    "sort=close": ["Mill filters", "Harbour pumps", "Quarry belts"],
+    "sort=close&dir=desc": ["Harbour pumps", "Mill filters", "Quarry belts"],
+    "sort=days": ["Mill filters", "Harbour pumps", "Quarry belts"],
+    "sort=owner": ["Harbour pumps", "Mill filters", "Quarry belts"],
+    "stage=call&sort=name": ["Harbour pumps", "Quarry belts"],
+    "look=past": ["Mill filters"],
+    "look=older": ["Harbour pumps"],
+    "look=undated": ["Quarry belts"],
+    "q=harbour+works": ["Harbour pumps"],
+    "q=CEM": ["Quarry belts"],
+    "q=nothing": [],
+}
+
+
+def test_the_list_is_sorted_and_narrowed(browse):
+    client = browse("olga")
+    assert {query: names_in(client.get(f"/process/deals/list?{query}")) for query in LISTS} == LISTS
 
 
 def test_a_team_and_an_owner_narrow_the_list(browse, company):
@@ -213,21 +213,22 @@ def test_a_team_and_an_owner_narrow_the_list(browse, company):
     assert browse("mia").get(f"{BOARD}?owner=P-{company.cem}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("query", "status", "said"),
-    [
-        ("sort=mood", 400, "cannot be sorted by"),
-        ("look=mood", 400, "is nothing to look at"),
-        ("team=east", 400, "is no id such as"),
-        ("team=T-999999", 404, "There is no team T-999999"),
-        ("process=dreams", 404, "There is no process"),
-        ("stage=dream", 404, "has no stage"),
-        ("as_of=yesterday", 400, "is neither a day nor an instant"),
-    ],
-)
-def test_an_address_that_makes_no_sense_says_why(browse, query, status, said):
-    answer = browse("olga").get(f"/process/deals/list?{query}")
-    assert (answer.status_code, said in answer.text) == (status, True)
+NONSENSE = {
+    "sort=mood": (400, "cannot be sorted by"),
+    "look=mood": (400, "is nothing to look at"),
+    "team=east": (400, "is no id such as"),
+    "team=T-999999": (404, "There is no team T-999999"),
+    "process=dreams": (404, "There is no process"),
+    "stage=dream": (404, "has no stage"),
+    "as_of=yesterday": (400, "is neither a day nor an instant"),
+}
+
+
+def test_an_address_that_makes_no_sense_says_why(browse):
+    client = browse("olga")
+    for query, (status, said) in NONSENSE.items():
+        answer = client.get(f"/process/deals/list?{query}")
+        assert (query, answer.status_code, said in answer.text) == (query, status, True)
 
 
 def test_a_long_list_has_pages_that_keep_the_filters(browse, company):
@@ -314,27 +315,28 @@ def test_an_edit_without_a_change_writes_nothing(browse, company):
     assert seen(company.harbour) == before
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "said"),
-    [
-        ("amount", "1.2.3", "“1.2.3” is no amount"),
-        ("amount", "-5", "An amount cannot be below zero."),
-        ("amount", "5.123456", "has too many decimals: USD has 2."),
-        ("amount", "9" * 20, "is too large for a deal"),
-        ("currency", "dollar", "Write a code of three letters"),
-        ("close_on", "2026-02-31", "“2026-02-31” is no day of the calendar"),
-        ("close_on", "9999-01-01", "is too far away"),
-        ("owner", "P-999999", "Choose one of the people of the list."),
-        ("owner", "D-1", "Choose one of the people of the list."),
-        ("next_step", "x" * 501, "Too long: at most 500 letters."),
-    ],
+UNUSABLE = (
+    ("amount", "1.2.3", "“1.2.3” is no amount"),
+    ("amount", "-5", "An amount cannot be below zero."),
+    ("amount", "5.123456", "has too many decimals: USD has 2."),
+    ("amount", "9" * 20, "is too large for a deal"),
+    ("currency", "dollar", "Write a code of three letters"),
+    ("close_on", "2026-02-31", "“2026-02-31” is no day of the calendar"),
+    ("close_on", "9999-01-01", "is too far away"),
+    ("owner", "P-999999", "Choose one of the people of the list."),
+    ("owner", "D-1", "Choose one of the people of the list."),
+    ("next_step", "x" * 501, "Too long: at most 500 letters."),
 )
-def test_what_cannot_be_saved_says_why_and_keeps_the_other_entries(browse, company, field, value, said):
-    typed = {"amount": "7", "currency": "USD", "next_step": "Keep me", field: value}
-    answer = browse("ann").post(deal_url(company.harbour, "/edit"), typed)
-    assert (answer.status_code, said in answer.text) == (422, True)
-    assert 'aria-invalid="true"' in answer.text
-    assert field == "next_step" or "Keep me" in answer.text
+
+
+def test_what_cannot_be_saved_says_why_and_keeps_the_other_entries(browse, company):
+    client = browse("ann")
+    for field, value, said in UNUSABLE:
+        typed = {"amount": "7", "currency": "USD", "next_step": "Keep me", field: value}
+        answer = client.post(deal_url(company.harbour, "/edit"), typed)
+        assert (said, answer.status_code, said in answer.text) == (said, 422, True)
+        assert 'aria-invalid="true"' in answer.text
+        assert field == "next_step" or "Keep me" in answer.text
     assert standing(company.harbour)["amount_minor"] == 1_000_00
 
 
@@ -438,19 +440,20 @@ def test_winning_asks_for_amount_and_day(browse, company):
     assert len(history(company.harbour)) == 2
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ({"amount": ""}, "Say the amount that was signed."),
-        ({"day": ""}, "Say the day on which it was signed."),
-        ({"day": "2026-03-03"}, "This day is yet to come."),
-        ({"day": "2026-01-02"}, "The deal was changed after that day: choose 5 Jan 2026 or a later one."),
-    ],
+NO_WIN = (
+    ({"amount": ""}, "Say the amount that was signed."),
+    ({"day": ""}, "Say the day on which it was signed."),
+    ({"day": "2026-03-03"}, "This day is yet to come."),
+    ({"day": "2026-01-02"}, "The deal was changed after that day: choose 5 Jan 2026 or a later one."),
 )
-def test_a_win_that_cannot_be_says_why(browse, company, more, said):
-    won = {"stage": "won", "amount": "950", "currency": "USD", "day": "2026-03-02", **more}
-    answer = browse("ann").post(deal_url(company.harbour, "/move"), won)
-    assert (answer.status_code, said in answer.text) == (422, True)
+
+
+def test_a_win_that_cannot_be_says_why(browse, company):
+    client = browse("ann")
+    for more, said in NO_WIN:
+        won = {"stage": "won", "amount": "950", "currency": "USD", "day": "2026-03-02", **more}
+        answer = client.post(deal_url(company.harbour, "/move"), won)
+        assert (said, answer.status_code, said in answer.text) == (said, 422, True)
     assert standing(company.harbour)["status"] == "open"
 
 
@@ -517,20 +520,21 @@ def test_a_new_deal_is_on_the_board_at_once(browse, company):
     assert "Pier cranes" in client.get(BOARD).text
 
 
-@pytest.mark.parametrize(
-    ("more", "said"),
-    [
-        ({"name": " "}, "Say what is sold to whom."),
-        ({"close_on": ""}, "Say when it should close."),
-        ({"account": "harbour"}, "Which one? Harbour Works"),
-        ({"account": "Nowhere Ltd"}, "There is no account “Nowhere Ltd”."),
-        ({"stage": "sales/won"}, "Choose one of the stages of the list."),
-        ({"owner": ""}, "Choose one of the people of the list."),
-    ],
+NO_DEAL = (
+    ({"name": " "}, "Say what is sold to whom."),
+    ({"close_on": ""}, "Say when it should close."),
+    ({"account": "harbour"}, "Which one? Harbour Works"),
+    ({"account": "Nowhere Ltd"}, "There is no account “Nowhere Ltd”."),
+    ({"stage": "sales/won"}, "Choose one of the stages of the list."),
+    ({"owner": ""}, "Choose one of the people of the list."),
 )
-def test_a_new_deal_that_cannot_be_says_why(browse, company, more, said):
-    answer = browse("ann").post("/process/deals/new", {**NEW, "owner": f"P-{company.ann}", **more})
-    assert (answer.status_code, said in answer.text) == (422, True)
+
+
+def test_a_new_deal_that_cannot_be_says_why(browse, company):
+    client = browse("ann")
+    for more, said in NO_DEAL:
+        answer = client.post("/process/deals/new", {**NEW, "owner": f"P-{company.ann}", **more})
+        assert (said, answer.status_code, said in answer.text) == (said, 422, True)
     assert len(records.rows("deal")) == 3
 
 
