@@ -10,7 +10,16 @@ from hedef.intake.answer import ImportAnswer
 from hedef.intake.services import run_import
 from hedef.records.models import MODELS, ExternalKey
 
-PIPELINE = ("opportunity_id", "sales_agent", "product", "account", "deal_stage", "engage_date", "close_date", "close_value")
+PIPELINE = (
+    "opportunity_id",
+    "sales_agent",
+    "product",
+    "account",
+    "deal_stage",
+    "engage_date",
+    "close_date",
+    "close_value",
+)
 ROSTER = ("sales_agent", "manager", "regional_office")
 THEN = datetime(2017, 10, 1, tzinfo=UTC)
 

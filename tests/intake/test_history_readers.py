@@ -40,7 +40,9 @@ def test_without_a_current_state_the_order_of_the_file_counts() -> None:
 
 
 def test_only_differences_of_whole_rows_become_changes() -> None:
-    rows = log(("A", 1, "new", "1"), ("B", 2, None, "2"), ("A", 3, "new", "3"), ("A", 4, "won", "4"), ("A", 5, None, "5"))
+    rows = log(
+        ("A", 1, "new", "1"), ("B", 2, None, "2"), ("A", 3, "new", "3"), ("A", 4, "won", "4"), ("A", 5, None, "5")
+    )
     told = history.differences(history.in_order(rows, "file"), STAGE)
     assert told["mask"].to_list() == [1, 0, 0, 1, 1]
     assert told["first"].to_list() == [True, True, False, False, False]

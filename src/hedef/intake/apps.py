@@ -11,7 +11,10 @@ class IntakeConfig(AppConfig):
     verbose_name: ClassVar[str] = "Intake"
 
     def ready(self) -> None:
+        from hedef.definitions.kinds import register as register_document
         from hedef.facts.services import register
+        from hedef.intake.documents import MAPPING_KIND
         from hedef.intake.publish import TRUST_STATE
 
         register(TRUST_STATE)
+        register_document(MAPPING_KIND)

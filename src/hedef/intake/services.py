@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db import transaction
 
 from hedef.facts import queries as facts
 from hedef.facts import services as facts_services
-from hedef.intake import queries
+from hedef.intake import documents, queries
 from hedef.intake.answer import Counts, ImportAnswer, ImportAnswers, IssueCount
 from hedef.intake.engine.shapes import Decision
 from hedef.intake.importables import Given, Importable, Rejected, Taken, register
@@ -206,7 +207,7 @@ def _as_dry(answer: ImportAnswer) -> ImportAnswer:
 def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
     limits, began = settings.HEDEF, time.monotonic()
     file = receive(path, order.names.get(str(path)), limit_bytes=limits.upload_limit_mb * 1024 * 1024)
-    known = recognise(file, object_=order.object, mapping=order.mapping)
+    known = recognise(file, object_=order.object, mapping=order.mapping, kept=partial(_kept_mapping, order))
     vendor = "files"
     if known.mapping is not None:
         vendor = known.mapping.vendor
@@ -219,7 +220,7 @@ def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
     sheet = open_sheet(
         known,
         decide=order.decide,
-        saved=_saved_decisions(order),
+        saved=_saved_decisions(opened.source_name, object_),
         zone=calendar.time_zone,
         currency=calendar.base_currency,
         far_after=now().date() + timedelta(days=365 * _FAR_YEARS),
@@ -228,11 +229,26 @@ def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
     return replace(opened, sheet=sheet, read_ms=round((time.monotonic() - began) * 1000))
 
 
-def _saved_decisions(order: Order) -> list[Decision]:
-    """Answers that a person or a file gave for this source before."""
-    if order.source is None and order.fixes is None:
-        return []
-    jobs = ImportJob.objects.filter(source=order.source or "", state=ImportJob.State.DONE).order_by("-id")[:5]
+def _kept_mapping(order: Order, vendor: str | None, header: tuple[str, ...]) -> MappingModel | None:
+    """The mapping that a person gave for this source before."""
+    source = order.source or vendor
+    return None if source is None else documents.saved(source, order.object, header)
+
+
+def _keep_mapping(order: Order, opened: _Opened) -> None:
+    """A mapping that was given with this import is kept for the next one, without fields that the file has not."""
+    if order.mapping is None or not isinstance(opened.sheet, Sheet):
+        return
+    missing = set(opened.sheet.bound.missing)
+    fields = {name: specs for name, specs in order.mapping.fields.items() if name not in missing}
+    kept = order.mapping.model_copy(update={"fields": fields})
+    documents.save(kept, source=opened.source_name, object_=order.mapping.object, actor=order.actor)
+
+
+def _saved_decisions(source: str, object_: str) -> list[Decision]:
+    """Answers that a person or a file gave for this object of the source before."""
+    done = ImportJob.objects.filter(source=source, object=object_, state=ImportJob.State.DONE)
+    jobs = done.order_by("-id")[:3]
     return [
         Decision(one["column"], one["what"], one["value"], by="mapping")
         for job in jobs
@@ -257,6 +273,7 @@ def _import_one(order: Order, call: Call, opened: _Opened) -> ImportAnswer:
     if former is not None and order.fixes is None:
         before = Former(former.exported_us, former.unresolved)
     outcome = import_sheet(call, sheet, source, exported_us=exported_us, former=before)
+    _keep_mapping(order, opened)
     answer = replace(outcome.answer, job=str(job), ms={"read": opened.read_ms, **outcome.answer.ms})
     if answer.nothing_changed and answer.batch is None:
         answer = replace(answer, trust=queries.trust_of(source.name, object_))

@@ -1,7 +1,7 @@
 """A file as it comes in: received, sniffed, recognised, mapped, decided, typed. Nothing is written here."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -112,12 +112,25 @@ class Recognised:
         return file_json(self.file, self.sniffed, self.sniffed.skipped_lines)
 
 
-def recognise(file: Received, *, object_: str | None, mapping: MappingModel | None) -> Recognised:
-    """Whose file it is and how it is read. WrongUse for a shape nobody knows."""
+type Kept = Callable[[str | None, tuple[str, ...]], MappingModel | None]
+
+
+def _none_kept(_vendor: str | None, _header: tuple[str, ...]) -> MappingModel | None:
+    return None
+
+
+def recognise(
+    file: Received, *, object_: str | None, mapping: MappingModel | None, kept: Kept = _none_kept
+) -> Recognised:
+    """Whose file it is and how it is read: as a person says now, as one said before (`kept`), else as shipped.
+
+    WrongUse for a shape nobody knows.
+    """
     sniffed = sniff(file.path, file_name=file.name)
     if not sniffed.readable:
         return Recognised(file, sniffed, None, None)
     detection = detect(sniffed.header)
+    mapping = mapping or kept(detection.vendor if detection.accepted else None, sniffed.header)
     if mapping is None and detection.describes_data:
         return Recognised(file, sniffed, detection, None)
     return Recognised(file, sniffed, detection, mapping or _shipped(file, detection, object_))
