@@ -190,7 +190,8 @@ def _scan(
     if people is not None:
         params["people"] = list(people)
         where = [*where, f"t.{owner_column(first)} in (select unnest(:people))"]
-    sums = [text for number, measure in enumerate(measures) for text in _sums(measure, number)]
+    alike = len({measure.when for measure in measures}) == 1  # then the condition of the rows says it all
+    sums = [text for number, measure in enumerate(measures) for text in _sums(measure, number, tested=alike)]
     if not first.table.file:
         where = [*_known(first), *where]
     selected = ", ".join([*(f"{sql} as {name}" for name, sql in columns.items()), *sums])
@@ -221,13 +222,13 @@ def _source(measure: Measure, files: Mapping[str, str]) -> tuple[str, str]:
     return f"with source_rows as (\n{files[measure.table.name].strip()}\n)\n", "source_rows"
 
 
-def _sums(measure: Measure, number: int) -> list[str]:
+def _sums(measure: Measure, number: int, *, tested: bool) -> list[str]:
     value, weight = sql_of(measure.value, measure.table, "t"), f"t.{measure.table.weight}"
     if measure.value_scale != 1:
         value = f"({value} * t.share_bp)"
     if measure.row_scale != 1:
         weight = f"({weight} * t.share_bp)"
-    when = sql_of(measure.when, measure.table, "t") if measure.when else None
+    when = sql_of(measure.when, measure.table, "t") if measure.when and not tested else None
     present = "0" if measure.histogram else value  # the value of a histogram is a group, not a sum
     parts = (("a", present, when), ("n", weight, when), ("x", weight, _both(when, f"{value} is null")))
     return [
