@@ -19,8 +19,8 @@
 
   // a changed date or select sends its form
   document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-auto]");
-    if (form && event.target.value !== "") form.requestSubmit();
+    const form = event.target.form; // fields in the bar above belong to a form of the page
+    if (form?.dataset.auto !== undefined && event.target.value !== "") form.requestSubmit();
   });
 
   // reasons: the drawer opens when it is filled, closes by button, link outside or Escape
