@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from hedef.ledger.models import LedgerBatch
+from hedef.ledger.services import LedgerBatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import polars as pl
 from hedef.intake.engine.shapes import FINDING_SCHEMA, Decision
 from hedef.intake.run.refs import Book
 from hedef.intake.run.sheet import Sheet
-from hedef.ledger.models import LedgerBatch, Source
+from hedef.ledger.services import LedgerBatch, Source
 
 if TYPE_CHECKING:
     from hedef.intake.run.writer import Written

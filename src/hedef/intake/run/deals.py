@@ -64,7 +64,6 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
     frame = base.frame
     if "created_us" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
-        names = ["created_us", *names]
     frame = stages.with_stage(file, frame)
     frame = stage_dates.prepare(file, frame)
     frame = _when(file, frame)
@@ -83,6 +82,8 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
         pl.col("created_us").alias("made_us"),
     )
     wanted = {*names, "process", "status", "closed_us"} | ({"stage"} if "stage" in frame.columns else set())
+    if frame["created_us"].null_count() < frame.height:  # a file without any creation does not speak of it
+        wanted.add("created_us")
     return frame, [name for name in DEAL.names if name in wanted]
 
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from hedef.ledger.models import LedgerBatch, Source
+from hedef.ledger.services import LedgerBatch, Source
 from hedef.records.queries import key_table
 from hedef.records.services import save_keys
 

@@ -22,8 +22,7 @@ from hedef.intake.run.sheet import Sheet
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.errors import NeedsDecision, WrongUse
 from hedef.kernel.trust import UNKNOWN
-from hedef.ledger.models import Source
-from hedef.ledger.services import writing
+from hedef.ledger.services import Source, writing
 from hedef.records.engine.kinds import KINDS
 
 # the order in which references need the files of one call

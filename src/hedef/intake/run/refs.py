@@ -13,7 +13,7 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from hedef.intake.run import keys
-from hedef.ledger.models import Source
+from hedef.ledger.services import Source
 from hedef.records.engine.kinds import KINDS
 from hedef.records.engine.names import normalise
 from hedef.records.queries import aliases, columns_of

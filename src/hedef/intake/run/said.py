@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from hedef.intake.run.columns import dtype_of
-from hedef.ledger.models import Source
 from hedef.ledger.queries import batches, blocks_after, living
+from hedef.ledger.services import Source
 from hedef.records.engine.kinds import Kind
 from hedef.records.queries import columns_of
 

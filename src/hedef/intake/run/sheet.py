@@ -10,6 +10,7 @@ from typing import Any
 from hedef.intake.engine.bind import bind
 from hedef.intake.engine.decide import Decided, decide_table
 from hedef.intake.engine.detect import detect
+from hedef.intake.engine.key import decide_key
 from hedef.intake.engine.read import read_table
 from hedef.intake.engine.shapes import Bound, BoundField, Column, Decision, Detection, Sniffed, TextTable, TypedTable
 from hedef.intake.engine.shipped import shipped_mapping
@@ -160,7 +161,10 @@ def open_sheet(
         )
     bound = bind(known.mapping, table.header)
     _check_columns(file, bound)
+    bound, key = decide_key(table, bound, decide)
     decided = decide_table(table, bound, person=decide, saved=saved)
+    if key is not None:
+        decided = Decided((key, *decided.decisions), decided.issues)
     reading = Reading(zone=zone, currency=currency, far_after=far_after)
     typed = read_fields(table, bound, decided, reading)
     issues = (*table.issues, *decided.issues)

@@ -9,7 +9,7 @@ import polars as pl
 from hedef.intake.engine import plan
 from hedef.intake.run import keys, said
 from hedef.intake.run.columns import bits, typed
-from hedef.ledger.models import LedgerBatch, Source
+from hedef.ledger.services import LedgerBatch, Source
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.services import allocate, apply_changes
 
