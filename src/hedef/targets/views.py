@@ -26,6 +26,7 @@ from hedef.web.numbers import period as period_name
 from hedef.web.pages import is_part, page, period_bar, show
 
 _ANY_DEAL = Question("targets/any_deal", "SELECT count(*) AS deals FROM deal_now", tables=("deal_now",))
+SAID = {"self_approved"}  # a tag below the table says it
 BOARD_ID = "board"  # the card that a fold or another order exchanges, without the rest of the page
 
 
@@ -111,7 +112,7 @@ def _around(request: HttpRequest, asked: Asked, board: Scoreboard, lines: object
         "bar": period_bar(request, asked.calendar, asked.period.id, asked.as_of),
         "trust": board.trust,
         "export": asked.address(format="csv"),
-        "notices": [board_issue(one) for one in board.issues if one.level == "info"],
+        "notices": [board_issue(one) for one in board.issues if one.level == "info" and one.code not in SAID],
         "head": head(),
     }
 

@@ -127,10 +127,12 @@ def lines(
 
 def _step(top: Fraction) -> Fraction:
     """A round step that cuts 0 to `top` into at most five parts."""
+    if not top:
+        return Fraction(1)
     size = Fraction(1)
     while size * 10 <= top:
         size *= 10
-    while size > top > 0:
+    while size > top:
         size /= 10
     return next(one for one in (size * part / 10 for part in (2, 5, 10, 20, 25, 50)) if one * 5 >= top)
 

@@ -105,8 +105,8 @@ def short_number(value: Number | None, language: str) -> str:
     size = abs(Fraction(value))
     unit, word = next(((unit, word) for unit, word in _short_units(language) if size >= unit), (1, ""))
     text, word = _three_figures(size, unit, word, language)
-    places = text.rpartition("," if language.startswith("tr") else ".")
-    text = places[0] if places[0] and not places[2].strip("0") else text
+    mark = "," if language.startswith("tr") else "."
+    text = text.rstrip("0").rstrip(mark) if mark in text else text
     return _signed(f"{text}{word}", value, plus=False)
 
 
