@@ -4,7 +4,6 @@ from pathlib import Path
 
 import polars as pl
 
-from hedef.intake.engine.read import line_numbers
 from hedef.intake.run.sheet import Sheet
 
 ADDED = ("_row", "_line", "_code", "_field", "_value", "_hint")
@@ -30,8 +29,8 @@ def rows(sheet: Sheet, findings: pl.DataFrame, rejected: set[int]) -> pl.DataFra
         pl.col("value").fill_null("").unique(maintain_order=True).str.join("; ").alias("_value"),
         pl.col("hint").fill_null("").unique(maintain_order=True).str.join(" ").alias("_hint"),
     )
-    lines = sheet.table.lines if sheet.table.lines is not None else line_numbers(sheet.file.path, sheet.sniffed)
-    original = sheet.table.frame.select(name for name in sheet.table.frame.columns if name not in ADDED)
+    lines = sheet.lines
+    original = sheet.table.frame.select(guarded(name) for name in sheet.table.frame.columns if name not in ADDED)
     original = original.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("_row"))
     if len(lines) == original.height:
         original = original.with_columns(lines.cast(pl.Int64).alias("_line"))
@@ -39,3 +38,9 @@ def rows(sheet: Sheet, findings: pl.DataFrame, rejected: set[int]) -> pl.DataFra
         original = original.with_columns(pl.lit(None, dtype=pl.Int64).alias("_line"))
     found = original.filter(pl.col("_row").is_in(wanted.implode()))
     return found.join(told.rename({"row": "_row"}), on="_row", how="left", maintain_order="left")
+
+
+def guarded(column: str) -> pl.Expr:
+    """Cells that a spreadsheet would run get a leading `'`, numbers excepted; the import takes it off again."""
+    runs = pl.col(column).str.contains(r"^[=+\-@\t\r]") & ~pl.col(column).str.contains(r"^[+-]?[\d.,\s]+$")
+    return pl.when(runs).then(pl.lit("'") + pl.col(column)).otherwise(pl.col(column)).alias(column)

@@ -38,7 +38,7 @@ def _by(said: bool) -> DecidedBy:
 
 def issues(file: FileRun, findings: pl.DataFrame) -> tuple[IssueCount, ...]:
     """Findings counted by code and field with the first example, then what concerns the whole file."""
-    lines = file.sheet.table.lines
+    lines = file.sheet.lines if file.rejected else file.sheet.table.lines
     told = []
     if findings.height:
         grouped = findings.group_by("code", "level", "field", maintain_order=True).agg(

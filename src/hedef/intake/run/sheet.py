@@ -4,14 +4,17 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from hedef.intake.engine.bind import bind
 from hedef.intake.engine.decide import Decided, decide_table
 from hedef.intake.engine.detect import detect
 from hedef.intake.engine.key import decide_key
-from hedef.intake.engine.read import read_table
+from hedef.intake.engine.read import line_numbers, read_table
 from hedef.intake.engine.shapes import Bound, BoundField, Column, Decision, Detection, Sniffed, TextTable, TypedTable
 from hedef.intake.engine.shipped import shipped_mapping
 from hedef.intake.engine.sniff import sniff
@@ -49,6 +52,11 @@ class Sheet:
     @property
     def object(self) -> str:
         return str(self.bound.mapping.object)
+
+    @cached_property
+    def lines(self) -> pl.Series:
+        """Physical line of every row; the careful reader counts them, so ask only when a row is to be shown."""
+        return self.table.lines if self.table.lines is not None else line_numbers(self.file.path, self.sniffed)
 
     def column(self, field: BoundField) -> Column:
         """One more column of the file, read as a field."""
