@@ -61,6 +61,11 @@ def test_a_currency_without_a_rate_makes_no_sum_but_is_shown():
     assert (found.value, found.missing, found.by_currency) == (None, ("GBP",), (("EUR", 100_00), ("GBP", 7)))
 
 
+def test_deals_without_any_amount_are_worth_nothing_known_not_nothing():
+    assert sums_of([("EUR", None), (None, None)], "EUR", RATES, DAY) == Sums(2, (), None, (), 2)
+    assert sums_of([], "EUR", RATES, DAY).value == 0
+
+
 @given(st.lists(st.tuples(st.sampled_from(["EUR", "TRY"]), st.integers(0, 10**12)), max_size=20), st.integers(0, 20))
 def test_the_sum_of_parts_is_the_sum_of_all(amounts, cut):
     whole = sums_of(amounts, "EUR", RATES, DAY)

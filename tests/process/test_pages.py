@@ -478,6 +478,12 @@ def test_losing_asks_for_a_reason_of_the_list(browse, company):
     assert "last 30 days" in board_text
 
 
+def test_a_move_to_where_it_stands_writes_nothing(browse, company):
+    before = seen(company.harbour)
+    answer = browse("ann").post(deal_url(company.harbour, "/move"), {"stage": "call"}, follow=True)
+    assert (toasts(answer), seen(company.harbour)) == (["Nothing was changed."], before)
+
+
 def test_a_stage_that_is_not_there_is_not_found(browse, company):
     answer = browse("ann").post(deal_url(company.harbour, "/move"), {"stage": "dream"})
     assert (answer.status_code, "The process has no stage “dream”." in answer.text) == (404, True)

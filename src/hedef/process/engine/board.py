@@ -51,7 +51,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Amounts by currency (minor units), and all of them in one; `value` none where a rate is missing."""
+    """Amounts by currency (minor units), and all of them in one; `value` none where a rate or every amount is missing."""
 
     deals: int
     by_currency: tuple[tuple[str, int], ...]
@@ -102,4 +102,5 @@ def sums_of(amounts: Iterable[tuple[str | None, int | None]], currency: str, rat
             sums[of] += minor
     total, missing = converted_sum(sums, currency, rates, day)
     shown = tuple(sorted(((of or "", minor) for of, minor in sums.items()), key=lambda one: (one[0] != currency, one)))
-    return Sums(counts.total(), shown, None if missing else Fraction(total), missing, counts[False])
+    unknown = bool(missing) or (counts[False] and not counts[True])
+    return Sums(counts.total(), shown, None if unknown else Fraction(total), missing, counts[False])

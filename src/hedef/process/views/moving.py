@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from hedef.call import Call
 from hedef.kernel.errors import HedefError, NotFound, Refused
 from hedef.kernel.ids import spell
-from hedef.process.engine.moves import check_of
+from hedef.process.engine.moves import check_of, ways
 from hedef.process.queries import in_force
 from hedef.process.queries.deal import visible_deal
 from hedef.process.schema import OTHER, ProcessDocument, Stage
@@ -78,6 +78,9 @@ def _opening(row: Mapping[str, Any], today: date) -> Form:
 def _move(
     request: HttpRequest, call: Call, row: Mapping[str, Any], document: ProcessDocument, target: Stage, today: date
 ) -> HttpResponse:
+    if target.id == row["stage"]:
+        messages.success(request, _("Nothing was changed."))
+        return HttpResponseRedirect(back_to(request, row["entity"]))
     form = _opening(row, today)
     form.texts |= {name: request.POST[name] for name in form.texts if name in request.POST}
     at_us = max(call.now_us, row["last_effective_us"])
@@ -87,9 +90,8 @@ def _move(
         fields = {name: form.fields.get(name) for name in ("amount_minor", "currency")}
     elif target.category == "lost":
         _read_loss(form, document)
-    missing = _missing(document, target, row)
-    if missing:
-        form.errors["stage"] = _("Before it leaves this stage: %(fields)s.") % {"fields": ", ".join(missing)}
+    if held := _held(document, target, row):
+        form.errors["stage"] = held
     if form.errors:
         return _form_page(request, document, row, target, form, status=422)
     based_on = read_number(request.POST.get("based_on", "")) or (row["last_batch"], row["last_ord"])
@@ -138,6 +140,16 @@ def _read_loss(form: Form, document: ProcessDocument) -> None:
     if reason and known and reason not in known:
         form.errors["lost_reason"] = _("Choose one of the reasons of the list.")
     read_text(form, "sentence", required=_("Say in a sentence what the reason was.") if reason == OTHER else "")
+
+
+def _held(document: ProcessDocument, target: Stage, row: Mapping[str, Any]) -> str:
+    """Why the process does not let the deal go to the target; empty when it does."""
+    open_ways = ways(document, row["stage"])
+    if target not in open_ways:
+        names = ", ".join(word(one.name) for one in open_ways)
+        return _("From here the process leads to: %(stages)s.") % {"stages": names}
+    missing = _missing(document, target, row)
+    return _("Before it leaves this stage: %(fields)s.") % {"fields": ", ".join(missing)} if missing else ""
 
 
 def _missing(document: ProcessDocument, target: Stage, row: Mapping[str, Any]) -> list[str]:
