@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,11 @@ class Order:
     dry_run: bool
     yes: bool
     fixes: int | None
+    mappings: Mapping[str, MappingModel] = field(default_factory=dict)
+    look: Callable[[], None] | None = None
+
+    def mapping_of(self, path: Path) -> MappingModel | None:
+        return self.mappings.get(str(path)) or self.mapping
 
 
 @dataclass(frozen=True)
@@ -94,11 +99,14 @@ def run_import(
     yes: bool = False,
     fixes: int | str | None = None,
     progress: Report | None = None,
+    mappings: Mapping[str, MappingModel] | None = None,
+    look: Callable[[], None] | None = None,
 ) -> ImportAnswers:
     """Import files into the ledger, in the order that their references need.
 
     `names`: path -> what the person called the file. `decide`: column or question -> answer. `fixes`: the batch whose
-    rejects are imported again. `yes` accepts suggestions of 0.9 and more. With `dry_run` nothing stays written.
+    rejects are imported again. `yes` accepts suggestions of 0.9 and more. With `dry_run` nothing stays written, and
+    `look` is called while it is. `mappings`: path -> mapping of that file alone, before `mapping`.
     NeedsDecision lists what a person must choose; then nothing was written. WrongUse and Refused say why a file is
     not read. Every file is one batch; either all files of a call are written or none.
     """
@@ -117,6 +125,8 @@ def run_import(
         dry_run=dry_run,
         yes=yes,
         fixes=None if fixes is None else int(str(fixes).removeprefix("B-")),
+        mappings=dict(mappings or {}),
+        look=look,
     )
     if not order.files:
         raise WrongUse("No file was given.", hint="hedef import FILE...")
@@ -177,6 +187,8 @@ def _run(order: Order, calendar: Calendar, report: Report) -> ImportAnswers:
         with transaction.atomic():
             answers = [_import_one(order, call, one) for one in opened]
             if order.dry_run:
+                if order.look is not None:
+                    order.look()
                 transaction.set_rollback(True)
     except HedefError as fault:
         _remember_failure(order, opened, moment, fault)
@@ -207,7 +219,7 @@ def _as_dry(answer: ImportAnswer) -> ImportAnswer:
 def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
     limits, began = settings.HEDEF, time.monotonic()
     file = receive(path, order.names.get(str(path)), limit_bytes=limits.upload_limit_mb * 1024 * 1024)
-    known = recognise(file, object_=order.object, mapping=order.mapping, kept=partial(_kept_mapping, order))
+    known = recognise(file, object_=order.object, mapping=order.mapping_of(path), kept=partial(_kept_mapping, order))
     vendor = "files"
     if known.mapping is not None:
         vendor = known.mapping.vendor
@@ -237,12 +249,12 @@ def _kept_mapping(order: Order, vendor: str | None, header: tuple[str, ...]) -> 
 
 def _keep_mapping(order: Order, opened: _Opened) -> None:
     """A mapping that was given with this import is kept for the next one, without fields that the file has not."""
-    if order.mapping is None or not isinstance(opened.sheet, Sheet):
+    if not isinstance(opened.sheet, Sheet) or (given := order.mapping_of(opened.sheet.file.path)) is None:
         return
     missing = set(opened.sheet.bound.missing)
-    fields = {name: specs for name, specs in order.mapping.fields.items() if name not in missing}
-    kept = order.mapping.model_copy(update={"fields": fields})
-    documents.save(kept, source=opened.source_name, object_=order.mapping.object, actor=order.actor)
+    fields = {name: specs for name, specs in given.fields.items() if name not in missing}
+    kept = given.model_copy(update={"fields": fields})
+    documents.save(kept, source=opened.source_name, object_=given.object, actor=order.actor)
 
 
 def _saved_decisions(source: str, object_: str) -> list[Decision]:
