@@ -96,7 +96,14 @@ class _Writer:
                 if fresh:
                     first = allocate(len(fresh))
                     self.keys |= {key: first + place for place, key in enumerate(fresh)}
-                    numbers = pa.table({"ext_id": fresh, "entity": list(range(first, first + len(fresh)))})
+                    numbers = pa.table(
+                        # the hash of no row: a file of this source is compared field by field with what was said here
+                        {
+                            "ext_id": fresh,
+                            "entity": list(range(first, first + len(fresh))),
+                            "row_hash": [0] * len(fresh),
+                        }
+                    )
                     save_keys(source=crm, object=kind, keys=numbers, batch=batch)
                 apply_changes(batch=batch, kind=kind, rows=self._table(kind, told))
 

@@ -19,15 +19,10 @@ _STAGES = {
     "negotiate": "Negotiate",
     "close": "Close",
 }
-_LEADS = (
-    ("Sedat", "Yalın", "Yalın Gıda", "2026-11-12", "New"),
-    ("Greta", "Holm", "Holm Seafood", "2026-11-12", "New"),
-    ("Anton", "Reuter", "Reuter Anlagen", "2026-11-12", "New"),
-    ("Nil", "Sarp", "Sarp Kimya", "2026-11-31", "New"),  # November has 30 days: comes back to be fixed
-    ("Elif", "Duman", "Duman Cam", "2026-11-13", "Working"),
-    ("Jasper", "Kuyper", "Kuyper Glas", "2026-11-13", "Working"),
-    ("Maeve", "Quill", "Quill Dairy", "2026-11-13", "New"),
-)
+_FAIR_FIRST = "Sedat Greta Anton Nil Elif Jasper Maeve Tuna Ida Bruno Sıla Aksel Fatih Liv Yaren Emil".split()
+_FAIR_LAST = "Yalın Holm Reuter Sarp Duman Kuyper Quill Ateş Lund Berg".split()
+_FAIR_DAYS = ("2026-11-12", "2026-11-13", "2026-11-14")
+_IMPOSSIBLE = 17  # this lead came in on "2026-11-31": November has 30 days, so it comes back to be fixed
 
 
 def import_files(events: Sequence[Event]) -> None:
@@ -39,7 +34,7 @@ def import_files(events: Sequence[Event]) -> None:
         _write(deals, open_deals(events))
         _write(leads, [("FirstName", "LastName", "Company", "Email", "LeadSource", "CreatedDate", "Status"), *_leads()])
         run_import(files=[deals], source=SOURCE, actor="defne", yes=True)
-        run_import(files=[leads], source=FAIR, actor="defne", yes=True)
+        run_import(files=[leads], source=FAIR, actor="defne", yes=True, decide={"key": "Email"})
 
 
 def open_deals(events: Iterable[Event]) -> list[tuple[str, ...]]:
@@ -76,10 +71,14 @@ def _day(day: object) -> str:
 
 
 def _leads() -> list[tuple[str, ...]]:
-    return [
-        (first, last, company, f"{first}.{last}@{company.replace(' ', '-')}.example".lower(), "Event", day, status)
-        for first, last, company, day, status in _LEADS
-    ]
+    rows = []
+    for number in range(40):
+        first, last = _FAIR_FIRST[number % len(_FAIR_FIRST)], _FAIR_LAST[number % len(_FAIR_LAST)]
+        company = f"{last} {cast.ACCOUNT_LAST['TR'][number % 12]}"
+        day = "2026-11-31" if number == _IMPOSSIBLE else _FAIR_DAYS[number % 3]
+        mail = f"lead{number:02d}@fair.example"
+        rows.append((first, last, company, mail, "Event", day, "New" if number % 3 else "Working"))
+    return rows
 
 
 def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
