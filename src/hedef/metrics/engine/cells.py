@@ -64,7 +64,7 @@ def sum_cell(
     if not place.begun:
         return _not_started(document, place)
     n, missing = _unscaled(total.n, row_scale), _unscaled(total.missing, row_scale)
-    issues = [_amount_missing(document, place, missing, n)] if missing else []
+    issues = [_amount_missing(document, place, missing, n)] if missing > 0 else []
     value: Number | None
     if document.unit == "money":
         value, unknown = converted_sum(total.sums, place.currency, rates, place.period.start)
@@ -83,7 +83,7 @@ def quantile_cell(document: MetricDocument, place: Place, total: Total) -> Cell:
     if not place.begun:
         return _not_started(document, place)
     numerator = sum(value * n for value, n in total.values.items())
-    issues = (_amount_missing(document, place, total.missing, total.n),) if total.missing else ()
+    issues = (_amount_missing(document, place, total.missing, total.n),) if total.missing > 0 else ()
     return _cell(
         document,
         place,

@@ -132,7 +132,7 @@ def _grains(here: Setting, period: Period, measure: Measure, key: Key) -> tuple[
             value=row.get("g_value"),
         )
         team = here.org.team_of(grain.owner, days[grain.place])
-        if (grain.amount or grain.n) and belongs(here.org, key, grain, team):
+        if (grain.amount or grain.n or grain.missing) and belongs(here.org, key, grain, team):
             found.append(_Detail(row["g_subject"], row.get("g_day"), team, grain))
     return found, answer.trust
 

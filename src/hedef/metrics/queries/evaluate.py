@@ -147,7 +147,7 @@ def grains_of(rows: pa.Table, number: int) -> list[Grain]:
     columns = [rows.column(name).to_pylist() if name in rows.column_names else None for name in names]
     zeros, nothing = [0] * rows.num_rows, [None] * rows.num_rows
     filled = [column or (zeros if name == "g_place" else nothing) for name, column in zip(names, columns, strict=True)]
-    return [Grain(*values) for values in zip(*filled, strict=True) if values[4] or values[5]]
+    return [Grain(*values) for values in zip(*filled, strict=True) if any(values[4:7])]
 
 
 def _totals(
