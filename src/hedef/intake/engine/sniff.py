@@ -254,8 +254,8 @@ def _records(head: bytes, begin: int, line: int, separator: str, *, cut: bool, l
 
 
 def _separator_of(head: bytes, *, cut: bool) -> str:
-    """The separator that gives the most rows of one equal width; a wider table wins a draw."""
-    best, best_score = ",", (0.0, 0)
+    """The separator under which all rows are equally wide, else the one that gives most of them; wider wins a draw."""
+    best, best_score = ",", (False, 0.0, 0)
     for separator in SEPARATORS:
         records = _records(head, 0, 1, separator, cut=cut, limit=60)
         widths = Counter(len(one.cells) for one in records if one.filled)
@@ -264,7 +264,7 @@ def _separator_of(head: bytes, *, cut: bool) -> str:
         if not widths:
             continue
         width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-        score = (count * count / total, width)  # how many rows, and how many of all
+        score = (count == total, count * count / total, width)  # how many rows, and how many of all
         if score > best_score:
             best, best_score = separator, score
     return best
