@@ -131,7 +131,7 @@ class _Making:
     def value(self, field: str) -> Figure:
         standing = self.row.standing
         if field in {"attainment", "pace", "points_to_pace"}:
-            return Figure(getattr(standing, field), "ratio")
+            return Figure(getattr(standing, field), "points" if field == "points_to_pace" else "ratio")
         return self.of(getattr(standing, field))
 
     def drill(self) -> Drill | None:
