@@ -51,7 +51,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Amounts by currency (minor units), and all of them in one; `value` none where a rate or every amount is missing."""
+    """Amounts by currency (minor units), and in one; `value` none where a rate, or every amount, is missing."""
 
     deals: int
     by_currency: tuple[tuple[str, int], ...]

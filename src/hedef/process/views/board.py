@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -32,6 +31,7 @@ from hedef.process.schema import ProcessDocument
 from hedef.process.views.deal import Way, move_choices
 from hedef.process.views.doors import Editor, editor_of, is_live
 from hedef.process.views.shown import (
+    close_text,
     days_text,
     in_turkish_order,
     major,
@@ -74,7 +74,7 @@ class Card:
     first_name: str
     amount: Fraction | None
     currency: str
-    close_on: date | None
+    close: str
     past: bool
     stage: str
     days: int | None
@@ -302,7 +302,7 @@ def _card(shown: Board, one: BoardDeal, told: Texts, dates: int, editor: Editor)
         first_name=owner.split()[0] if owner.split() else "",
         amount=major(deal.amount_minor, deal.currency),
         currency=deal.currency or "",
-        close_on=deal.close_on,
+        close=close_text(deal.close_on, shown.point.as_of),
         past=one.past,
         stage=stage_name(shown.document, deal.stage),
         days=one.days,

@@ -1,6 +1,7 @@
 """How things of this room are written on pages: words in the reader's language, money in major units, names."""
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 
 from django.utils.translation import get_language, gettext
@@ -48,6 +49,7 @@ CATEGORIES = {
     "won": _("won"),
 }
 ROLES = {"rep": _("Rep"), "manager": _("Manager"), "overlay": _("overlay")}
+_NEAR_DAYS = 183
 _ALPHABET = {letter: chr(0x100 + place) for place, letter in enumerate("abcçdefgğhıijklmnoöpqrsştuüvwxyz")}
 
 
@@ -85,6 +87,12 @@ def days_text(days: Fraction | int | None) -> str:
     """Days, with one decimal only where a median falls between two."""
     whole = days is None or Fraction(days).denominator == 1
     return numbers.number(days, language(), places=0 if whole else 1)
+
+
+def close_text(day: date | None, as_of: date) -> str:
+    """A day as cards show it: with its year only where the day is half a year away or more."""
+    near = day is not None and abs((day - as_of).days) < _NEAR_DAYS
+    return numbers.day(day, language(), year=not near)
 
 
 def usual_text(usual: Usual | None) -> str:
