@@ -164,6 +164,9 @@ def _note_unknown(file: FileRun, name: str, kind: str, spec: BoundField, texts: 
         f"Import the file of its {_PLURAL.get(kind, kind + 's')} first, correct the spelling, "
         f'or confirm it with --decide "{kind}:TEXT=NAME".'
     )
+    near = file.book(kind).suggest(unknown["value"].unique(maintain_order=True).head(50))
+    if near:
+        hint += " Perhaps: " + ", ".join(f'"{one.text}" is "{one.name}"' for one in near[:3]) + "."
     file.note(f"unknown_{kind}", level, unknown, field_name=name, column=spec.label, hint=hint)
 
 

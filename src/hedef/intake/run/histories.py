@@ -72,8 +72,12 @@ def _moments(file: FileRun) -> pl.Series:
 
 def _same_instant(file: FileRun, rows: pl.DataFrame) -> history.Rule:
     """The order of rows of one instant: the one under which most deals end as the current-state file says."""
-    if file.source.same_instant_order in _RULES:
-        return _RULES[file.source.same_instant_order]
+    told = file.sheet.bound.history
+    column = told.effective.label if told is not None and told.effective is not None else "time"
+    before = file.source.same_instant_order or memory.recall(file, memory.SAME_INSTANT)
+    if before in _RULES:
+        file.tell(column, "same_instant", before, by="mapping")
+        return _RULES[before]
     if "stage" not in rows.columns or not rows.height:
         return "file"
     known = keys.known(file.source, "deal").select(pl.col("key").alias("deal"), "entity")
@@ -84,13 +88,15 @@ def _same_instant(file: FileRun, rows: pl.DataFrame) -> history.Rule:
     if chosen.right is None:
         return chosen.rule
     proof = {names[rule]: score for rule, score in chosen.scores.items()}  # type: ignore[index]
-    told = file.sheet.bound.history
-    column = told.effective.label if told is not None and told.effective is not None else "time"
+    file.notes["history"] = {"deals": chosen.deals, "right": chosen.right}
     if chosen.sure:
         file.tell(column, "same_instant", names[chosen.rule], by="evidence", proof=proof)
+        memory.keep(file, memory.SAME_INSTANT, names[chosen.rule])
         return chosen.rule
     question = f'Column "{column}": no order of rows with the same time ends in the current stages. Which one counts?'
     answer = file.ask(Decision(column, "same_instant", None, proof, None, tuple(_RULES), question), suggested=None)
+    if answer in _RULES:
+        memory.keep(file, memory.SAME_INSTANT, answer)
     return _RULES.get(answer or "", chosen.rule)
 
 

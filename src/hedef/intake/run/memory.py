@@ -10,8 +10,8 @@ from hedef.intake.engine.shapes import Column
 from hedef.intake.models import ImportJob
 from hedef.intake.run.call import FileRun
 
-STAGES, OPTIONS, HISTORY_FIELDS = "stage_ids", "options", "history_fields"
-KEPT = (STAGES, OPTIONS, HISTORY_FIELDS)
+STAGES, OPTIONS, HISTORY_FIELDS, SAME_INSTANT = "stage_ids", "options", "history_fields", "same_instant"
+KEPT = (STAGES, OPTIONS, HISTORY_FIELDS, SAME_INSTANT)
 
 
 def of_source(source: str, name: str) -> Any:
