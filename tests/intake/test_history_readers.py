@@ -29,9 +29,21 @@ def test_the_rule_that_ends_in_the_current_state_is_chosen() -> None:
     assert (chosen.rule, chosen.right, chosen.deals, chosen.sure) == ("id_down", 1, 1, True)
 
 
-def test_no_rule_that_agrees_is_not_sure() -> None:
+def test_rules_that_differ_and_never_agree_are_not_sure() -> None:
+    rows = log(
+        ("A", 5, "won", "H.1"),
+        ("A", 5, "open", "H.2"),
+        ("B", 5, "won", "H.1"),
+        ("B", 5, "lost", "H.0"),
+        ("B", 5, "open", "H.9"),
+    )
+    current = pl.DataFrame({"deal": ["A", "B"], "stage": ["open", "won"]})
+    assert not history.choose_order(rows, current).sure
+
+
+def test_where_no_two_rows_share_an_instant_there_is_nothing_to_ask() -> None:
     chosen = history.choose_order(log(("A", 5, "won", "H.1")), pl.DataFrame({"deal": ["A"], "stage": ["lost"]}))
-    assert not chosen.sure
+    assert (chosen.rule, chosen.right, chosen.sure) == ("file", 0, True)
 
 
 def test_without_a_current_state_the_order_of_the_file_counts() -> None:
