@@ -59,6 +59,16 @@ def test_a_kept_mapping_stops_when_one_of_its_columns_is_gone(home: Path, tmp_pa
     assert Deal.objects.count() == 1
 
 
+def test_a_column_that_a_kept_mapping_does_not_read_is_named(home: Path, tmp_path: Path, mapping: Path) -> None:
+    first = export(tmp_path / "a.csv", ("1", "1,00", "Angebot", "", "3/4/2024"))
+    import_files(first, source="haus", mapping=mapping)
+    wider = export(tmp_path / "b.csv", ("2", "1,00", "Angebot", "", "3/4/2024", "x"), header=(*HEADER, "Notiz"))
+    (answer,) = import_files(wider, source="haus")
+    told = next(one for one in answer.issues if one.code == "column_new")
+    assert told.example is not None
+    assert (told.level, told.example["column"]) == ("info", "Notiz")
+
+
 def test_a_file_that_nobody_knows_is_refused_with_the_nearest_shape(home: Path, tmp_path: Path) -> None:
     with pytest.raises(WrongUse) as refused:
         run_import(files=[export(tmp_path / "a.csv", ("1", "1", "x", "", ""))], actor="ada")

@@ -10,6 +10,7 @@ from hedef.intake.engine.shapes import DecidedBy, Decision
 from hedef.intake.run import frames, writer
 from hedef.intake.run.call import FileRun
 from hedef.kernel.instants import iso
+from hedef.kernel.issue import Issue
 from hedef.kernel.money import format_minor
 from hedef.ledger.queries import blocks_after
 from hedef.records.engine.kinds import KINDS
@@ -38,32 +39,38 @@ def _by(said: bool) -> DecidedBy:
 
 def issues(file: FileRun, findings: pl.DataFrame) -> tuple[IssueCount, ...]:
     """Findings counted by code and field with the first example, then what concerns the whole file."""
+    return (*_counted(file, findings), *_new_columns(file), *(_whole_file(issue) for issue in file.sheet.issues))
+
+
+def _counted(file: FileRun, findings: pl.DataFrame) -> list[IssueCount]:
+    if findings.is_empty():
+        return []
     lines = file.sheet.lines if file.rejected else file.sheet.table.lines
+    first = [pl.col(name).first() for name in ("row", "value", "hint", "column")]
+    grouped = findings.group_by("code", "level", "field", maintain_order=True).agg(pl.len().alias("count"), *first)
     told = []
-    if findings.height:
-        grouped = findings.group_by("code", "level", "field", maintain_order=True).agg(
-            pl.len().alias("count"),
-            pl.col("row").first(),
-            pl.col("value").first(),
-            pl.col("hint").first(),
-            pl.col("column").first(),
-        )
-        for one in grouped.sort("level", "count", "code", "field", descending=[False, True, False, False]).to_dicts():
-            line = lines[one["row"] - 1] if lines is not None and one["row"] is not None else None
-            example = {"row": one["row"], "line": line, "column": one["column"], "value": one["value"]}
-            told.append(IssueCount(one["code"], one["level"], one["count"], one["field"], example, one["hint"]))
-    told += [
-        IssueCount(
-            issue.code,
-            issue.level,
-            1,
-            None,
-            {"row": None, "line": None, "column": issue.source.column if issue.source else None, "value": None},
-            issue.hint or issue.message,
-        )
-        for issue in file.sheet.issues
+    for one in grouped.sort("level", "count", "code", "field", descending=[False, True, False, False]).to_dicts():
+        line = lines[one["row"] - 1] if lines is not None and one["row"] is not None else None
+        example = {"row": one["row"], "line": line, "column": one["column"], "value": one["value"]}
+        told.append(IssueCount(one["code"], one["level"], one["count"], one["field"], example, one["hint"]))
+    return told
+
+
+def _new_columns(file: FileRun) -> list[IssueCount]:
+    """Columns that appeared since a person saved the mapping of this source."""
+    if not file.mapping.source:
+        return []
+    hint = "The saved mapping does not read this column. Map it, or leave it: it is not stored."
+    return [
+        IssueCount("column_new", "info", 1, None, {"row": None, "line": None, "column": name, "value": None}, hint)
+        for name in file.sheet.bound.unmapped
     ]
-    return tuple(told)
+
+
+def _whole_file(issue: Issue) -> IssueCount:
+    column = issue.source.column if issue.source else None
+    example = {"row": None, "line": None, "column": column, "value": None}
+    return IssueCount(issue.code, issue.level, 1, None, example, issue.hint or issue.message)
 
 
 def references(file: FileRun) -> tuple[int, int]:
