@@ -42,7 +42,9 @@ def open_deals(events: Iterable[Event]) -> list[tuple[str, ...]]:
     now: dict[str, dict[str, object]] = {}
     for event in sorted((one for one in events if one.kind == "deal"), key=lambda one: one.effective_us):
         now.setdefault(event.key, {}).update(event.fields)
-    rows = [("Record ID", "Deal Name", "Pipeline", "Deal Stage", "Amount", "Currency", "Close Date", "Deal owner")]
+    rows: list[tuple[str, ...]] = [
+        ("Record ID", "Deal Name", "Pipeline", "Deal Stage", "Amount", "Currency", "Close Date", "Deal owner")
+    ]
     for key, fields in now.items():
         if fields["status"] == "open":
             owner = fields["owner"]
@@ -71,7 +73,7 @@ def _day(day: object) -> str:
 
 
 def _leads() -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number in range(40):
         first, last = _FAIR_FIRST[number % len(_FAIR_FIRST)], _FAIR_LAST[number % len(_FAIR_LAST)]
         company = f"{last} {cast.ACCOUNT_LAST['TR'][number % 12]}"

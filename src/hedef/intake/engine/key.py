@@ -35,4 +35,3 @@ def candidates(table: TextTable) -> tuple[str, ...]:
         if not name.startswith("_") and texts.n_unique() == table.rows and not (texts == "").any():
             found.append(name)
     return tuple(found[:_OPTIONS])
-
