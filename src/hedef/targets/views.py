@@ -47,7 +47,7 @@ def scoreboard(request: HttpRequest, call: Call) -> HttpResponse:
 
 def _as_file(asked: Asked) -> HttpResponse:
     if asked.board is None:
-        raise NotFound(f"There are no targets for {asked.period.id}, so there is no board to export.")
+        raise NotFound(_("No plan has targets for %(period)s") % {"period": asked.period.id})
     answer = HttpResponse(sheet(asked.board), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="board-{asked.board.plan}-{asked.period.id}.csv"'
     return answer
@@ -157,7 +157,7 @@ def why(request: HttpRequest, call: Call) -> HttpResponse:
     """Why a number of the board is what it is; in the drawer, or on a page of its own."""
     asked = question.read(call, request.GET.dict())
     if asked.board is None:
-        raise NotFound(f"There are no targets for {asked.period.id}.")
+        raise NotFound(_("No plan has targets for %(period)s") % {"period": asked.period.id})
     scope = request.GET.get("scope") or "company"
     language = get_language() or "en"
     found = reason(asked, asked.board, scope, request.GET.get("field") or "actual")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from hedef.call import Call
 from hedef.facts import queries as facts
 from hedef.facts.queries import Pin
@@ -36,7 +38,7 @@ class Asked:
 def read(call: Call, metric: str, given: Mapping[str, str]) -> Asked:
     """The question of an address. WrongUse for a period or day that is none, NotFound for an unknown scope."""
     whole = read_period(call, given.get("period"))
-    until = read_day(given.get("until"), "until")
+    until = read_day(given.get("until"))
     return Asked(
         call=call,
         metric=metric,
@@ -61,13 +63,15 @@ def read_period(call: Call, text: str | None) -> Period:
     try:
         return call.calendar.period(text)
     except ValueError as fault:
-        raise WrongUse(f"period: {fault}.", hint="Write 2026-Q4, 2026-11, 2026-W47 or 2026.") from fault
+        said = _("“%(text)s” is no period of the calendar.") % {"text": text}
+        raise WrongUse(said, hint=_("Write 2026-Q4, 2026-11, 2026-W47 or 2026.")) from fault
 
 
-def read_day(text: str | None, name: str) -> date | None:
+def read_day(text: str | None) -> date | None:
     if not text:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError as fault:
-        raise WrongUse(f'{name}: "{text}" is no day.', hint="Write 2026-11-17.") from fault
+        said = _("“%(text)s” is no day of the calendar. Write it as 2026-11-17.") % {"text": text}
+        raise WrongUse(said) from fault

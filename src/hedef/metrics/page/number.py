@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from django.utils.translation import gettext as _
+
 from hedef.kernel.calendar import Period
 from hedef.kernel.errors import NotFound
 from hedef.kernel.issue import Issue
@@ -84,7 +86,8 @@ def number(asked: Asked, *, level: str) -> Number:
         at=here,
     )
     if not found.cells:
-        raise NotFound(f'There is no "{asked.scope}" for you.', hint="Open your own line or a team that you lead.")
+        said = _("There is no number of “%(scope)s” for you.") % {"scope": asked.scope}
+        raise NotFound(said, hint=_("Open your own line or a team that you lead."))
     cell = found.cells[0]
     return Number(
         recipe=found.recipes[0],

@@ -20,14 +20,14 @@ from hedef.records import queries as records
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of a trace: its sign, what it is, the number; `sum` closes the lines above."""
+    """One line of a trace: its sign, what it is (a label, or a period), the number; `closes` sums the lines above."""
 
     sign: str
     label: str
     figure: Figure | None = None
     note: str = ""
     closes: bool = False
-    url: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)

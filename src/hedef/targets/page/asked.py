@@ -6,6 +6,8 @@ from datetime import date
 from typing import Literal
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from hedef.call import Call
 from hedef.facts import queries as facts
 from hedef.facts.queries import Pin
@@ -14,6 +16,7 @@ from hedef.kernel.errors import NotFound
 from hedef.kernel.ids import spell
 from hedef.metrics.page.asked import read_period
 from hedef.metrics.queries import resolve_scope
+from hedef.targets.engine.board import Row
 from hedef.targets.page.choices import Choice, choices
 from hedef.targets.queries import Scoreboard, scoreboard
 
@@ -90,9 +93,19 @@ def _plan(plans: tuple[Choice, ...], wanted: str | None) -> str | None:
     if wanted is None:
         return next((one.id for one in plans if one.main), plans[0].id if plans else None)
     if wanted not in {one.id for one in plans}:
-        names = ", ".join(one.id for one in plans) or "none"
-        raise NotFound(f'The plan "{wanted}" has no targets for this period.', hint=f"Plans with targets: {names}.")
+        names = ", ".join(one.id for one in plans) or "–"
+        said = _("The plan “%(plan)s” has no targets for this period.") % {"plan": wanted}
+        raise NotFound(said, hint=_("Plans with targets: %(names)s.") % {"names": names})
     return wanted
+
+
+def row_of(board: Scoreboard, scope: str) -> Row:
+    """The row of a scope. NotFound, in the viewer's language, for one that is not there or not for this viewer."""
+    found = next((row for row in (board.total, *board.rows) if row.scope == scope), None)
+    if found is None:
+        said = _("This board has no row “%(scope)s” for you.") % {"scope": scope}
+        raise NotFound(said, hint=_("Open your own line or a team that you lead."))
+    return found
 
 
 def _focus(call: Call, board: Scoreboard | None, wanted: str | None) -> str:
@@ -100,7 +113,7 @@ def _focus(call: Call, board: Scoreboard | None, wanted: str | None) -> str:
     if wanted:
         scope = resolve_scope(wanted)
         if board is not None:
-            board.row(scope)
+            row_of(board, scope)
         return scope
     seen = call.scope
     if seen.everything:

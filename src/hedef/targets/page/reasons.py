@@ -16,7 +16,7 @@ from hedef.metrics.page.shown import Figure
 from hedef.metrics.queries import Drill
 from hedef.targets.engine.board import Row
 from hedef.targets.engine.units import from_steps
-from hedef.targets.page.asked import Asked
+from hedef.targets.page.asked import Asked, row_of
 from hedef.targets.page.tree import line_name
 from hedef.targets.queries import Scoreboard
 from hedef.targets.queries.lines import line_rows, related_periods
@@ -50,7 +50,7 @@ def reason(asked: Asked, board: Scoreboard, scope: str, field: str) -> Reason:
     """The reason of one number. WrongUse for a number that no board has, NotFound for a row not seen."""
     if field not in FIELDS:
         raise WrongUse(f'"{field}" is no number of the board.', hint=f"Known: {', '.join(FIELDS)}.")
-    row = board.row(scope)
+    row = row_of(board, scope)
     made = _Making(asked, board, row)
     drill = made.drill() if field == "actual" else None
     steps = {
@@ -172,12 +172,8 @@ class _Making:
             found = [Step("+", line_name(self.board, row.scope), self.of(row.standing.target)) for row in parts]
             return [*found, *self._rest("target", parts), closing]
         lines = self._lines()
-        found = [
-            Step(
-                "+" if carried.how in {"summed", "given", "partly_summed"} else "", one["period"], self.of(one["value"])
-            )
-            for one in lines
-        ]
+        sign = "+" if carried.how in {"summed", "given", "partly_summed"} else ""
+        found = [Step(sign, "", self.of(one["value"]), period=one["period"]) for one in lines]
         if standing.target != carried.full:
             found.append(Step("=", _("Whole line"), self.of(carried.full)))
             share = self.board.clock.carried(self.asked.period, carried.stays)

@@ -83,6 +83,11 @@
     }
   });
 
+  // a language chosen after a step in the page comes back to that step
+  document.addEventListener("htmx:pushedIntoHistory", (event) => {
+    for (const field of document.querySelectorAll('.top input[name="next"]')) field.value = event.detail.path;
+  });
+
   // no answer at all
   document.addEventListener("htmx:sendError", () => {
     const box = document.getElementById("toasts");
