@@ -119,7 +119,7 @@ def test_an_opened_row_shows_its_deals_and_what_is_needed(worked, defne):
     words = text_of(answer.text)
     assert answer.text.strip().startswith('<section class="card" id="board"')
     assert re.search(r"Won, \d+ deals", words)
-    assert "in 20 working days:" in words
+    assert "in 20 working days, which is" in words
     assert 'href="/process/deals/D-' in answer.text
     assert "Open, closing in Q3 2017: 0 deals" in words
 

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hedef.kernel.ids import spell
 from hedef.kernel.issue import Issue
 from hedef.metrics.page.shown import Figure, figure_of, in_words
 from hedef.metrics.queries import Drill, Row
@@ -234,7 +233,3 @@ def scope_name(scope: str, names: dict[str, str]) -> str:
     if scope == "unassigned":
         return _("No owner or team")
     return names.get(scope, scope.partition(":")[2])
-
-
-def spelled(kind: str, number: int) -> str:
-    return f"{kind}:{spell(kind, number)}"

@@ -1,6 +1,5 @@
 """Numbers, texts and days as templates take them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -87,7 +86,3 @@ def cut(period: Period, until: date | None) -> Period:
     if until is None or until >= period.end:
         return period
     return Period(period.id, period.kind, period.start, max(until, period.start))
-
-
-def total(values: Iterable[Fraction | None]) -> Fraction:
-    return sum((one for one in values if one is not None), Fraction(0))

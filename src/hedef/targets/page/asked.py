@@ -54,7 +54,6 @@ class Asked:
 
 
 KEPT = ("period", "as_of", "known_at", "plan", "scope", "by", "open", "list")
-ABOUT = ("period", "as_of", "known_at", "plan")
 
 
 def read(call: Call, given: Mapping[str, str]) -> Asked:
