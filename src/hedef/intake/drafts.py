@@ -4,6 +4,7 @@ A draft lives in the home's uploads folder until it is imported or cancelled; it
 """
 
 import json
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
@@ -17,11 +18,16 @@ from hedef.kernel.errors import NotFound, WrongUse
 
 SKIP = "-"  # the choice "do not import"
 _STATE = "draft.json"
+_TOKEN = re.compile(r"[0-9a-f]{24}")
 
 
 @dataclass(frozen=True)
 class Draft:
-    """`files`: stored name -> the person's name. `columns`: person's file name -> column -> field (`-`: left out)."""
+    """`files`: stored name -> the person's name; everything else goes by stored name too.
+
+    `objects`: what a file of no known shape holds; `keys`: the column that tells its rows apart; `columns`: column ->
+    field (`-`: left out) where a person chose one.
+    """
 
     token: str
     actor: str
@@ -29,6 +35,8 @@ class Draft:
     source: str | None = None
     decide: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    objects: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -45,7 +53,7 @@ class Draft:
 
 
 def _folder(token: str) -> Path:
-    if not token.isalnum():
+    if not _TOKEN.fullmatch(token):
         raise NotFound("There is no such upload.")
     folder: Path = settings.HEDEF.uploads_dir / token
     return folder
@@ -62,7 +70,7 @@ def start(uploads: Iterable[Any], *, actor: str, source: str | None) -> Draft:
         with (folder / stored).open("wb") as out:
             for chunk in upload.chunks():
                 out.write(chunk)
-        files[stored] = Path(str(upload.name or "upload.csv").replace("\\", "/")).name
+        files[stored] = Path(str(upload.name or "upload.csv").replace("\\", "/")).name or "upload.csv"
     if not files:
         shutil.rmtree(folder)
         raise WrongUse("No file was chosen.", hint="Choose one or more CSV files.")
@@ -77,22 +85,66 @@ def _save(draft: Draft) -> None:
 
 def load(token: str, *, actor: str) -> Draft:
     """The draft, for who uploaded it; NotFound for everybody else."""
-    file = _folder(token) / _STATE
-    if not file.is_file():
+    draft = _read(_folder(token) / _STATE)
+    if draft is None:
         raise NotFound("There is no such upload.", hint="It was imported or cancelled; choose the file again.")
-    draft = Draft(**json.loads(file.read_text(encoding="utf-8")))
     if draft.actor != actor:
-        raise NotFound("There is no such upload.")
+        raise NotFound("There is no such upload.", hint="It was imported or cancelled; choose the file again.")
     return draft
 
 
-def answer(draft: Draft, *, decide: Mapping[str, str], columns: Mapping[str, Mapping[str, str]]) -> Draft:
-    """Keep what the person chose; an empty answer takes a former one back."""
+def waiting(actor: str) -> list[Draft]:
+    """The uploads of a person that were neither imported nor cancelled, by their files' names."""
+    found = (_read(file) for file in settings.HEDEF.uploads_dir.glob(f"*/{_STATE}"))
+    own = [one for one in found if one is not None and one.actor == actor]
+    return sorted(own, key=lambda one: (sorted(one.files.values()), one.token))
+
+
+def _read(file: Path) -> Draft | None:
+    return Draft(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+
+
+def answer(
+    draft: Draft,
+    *,
+    decide: Mapping[str, str],
+    columns: Mapping[str, Mapping[str, str]],
+    objects: Mapping[str, str],
+    keys: Mapping[str, str],
+) -> Draft:
+    """Keep what the person chose; an empty answer takes a former one back. Another object forgets the columns."""
     told = {name: value for name, value in {**draft.decide, **decide}.items() if value}
-    changed = replace(draft, decide=told, columns={**draft.columns, **columns})
+    held = {**draft.objects, **objects}
+    turned = {stored for stored, object_ in objects.items() if draft.objects.get(stored, object_) != object_}
+    chosen = {stored: one for stored, one in {**draft.columns, **columns}.items() if stored not in turned}
+    by_key = {stored: one for stored, one in {**draft.keys, **keys}.items() if one and stored not in turned}
+    changed = replace(draft, decide=told, columns=chosen, objects=held, keys=by_key)
     _save(changed)
     return changed
 
 
+def without(draft: Draft, stored: str) -> Draft:
+    """The draft without one of its files; what was said about it is forgotten. WrongUse for the last one."""
+    if stored not in draft.files:
+        raise NotFound("There is no such file in this upload.")
+    if len(draft.files) == 1:
+        raise WrongUse("It is the only file of this upload.", hint="Cancel the upload instead.")
+
+    def rest[T](told: Mapping[str, T]) -> dict[str, T]:
+        return {name: one for name, one in told.items() if name != stored}
+
+    changed = replace(
+        draft,
+        files=rest(draft.files),
+        columns=rest(draft.columns),
+        objects=rest(draft.objects),
+        keys=rest(draft.keys),
+    )
+    _save(changed)
+    (draft.folder / stored).unlink(missing_ok=True)
+    return changed
+
+
 def discard(draft: Draft) -> None:
+    """The upload is gone, and its files with it."""
     shutil.rmtree(draft.folder, ignore_errors=True)

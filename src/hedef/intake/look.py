@@ -1,53 +1,87 @@
 """What a page shows of a file before it is imported: its columns, what becomes of them, and the dry run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
 
+from hedef.definitions.queries import list_in_force
+from hedef.intake import byhand, documents, queries
 from hedef.intake.answer import ImportAnswer, ImportAnswers
-from hedef.intake.drafts import SKIP, Draft
+from hedef.intake.drafts import Draft
 from hedef.intake.engine.bind import bind
-from hedef.intake.engine.guess import field_types, guess, samples_of
+from hedef.intake.engine.guess import guess, samples_of
+from hedef.intake.engine.key import candidates
 from hedef.intake.engine.read import read_table
-from hedef.intake.engine.shapes import Bound, BoundField
-from hedef.intake.run.one import RANK, object_of
-from hedef.intake.run.sheet import Recognised, receive, recognise
-from hedef.intake.schema import FieldMap
+from hedef.intake.engine.shapes import Bound, TextTable
+from hedef.intake.engine.sniff import sniff
+from hedef.intake.models import TrustState
+from hedef.intake.run.one import object_of
+from hedef.intake.run.sheet import Received, Recognised, receive, recognise
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.intake.services import run_import
-from hedef.kernel.errors import HedefError, NeedsDecision
+from hedef.kernel.errors import HedefError, NeedsDecision, WrongUse
+from hedef.records.queries import sums
 
 _SURE = 0.9
+_FREE = ("field", "check", "choose", "aside")  # a person may choose what such a column becomes
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnLook:
-    """One column: three values of it, the field it fills (none: left out), and how sure that is."""
+    """One column: three values of it, the field it fills (none: none), and how that is known.
+
+    `state`: key, field, currency, time, also (another record of the row), compared; or check (a suggestion of 0.9 and
+    more), choose, aside (left out).
+    """
 
     name: str
     samples: tuple[str, ...]
     field: str | None
-    state: str  # key, sure, check, choose, aside
-    suggestion: str | None
-    by_hand: bool
+    state: str
+    suggestion: str | None = None
+    by_hand: bool = False
+    sure: bool = True
+
+    @property
+    def free(self) -> bool:
+        return self.state in _FREE or self.by_hand
 
 
 @dataclass(frozen=True)
 class FileLook:
-    """One file of a draft. `fault` says why it cannot be read; then nothing else is there."""
+    """One file of a draft. `fault` says why it cannot be read; then nothing else is there.
 
+    `strange`: no known shape, so a person says what it holds (`object`) and which column is its `key`.
+    """
+
+    stored: str
     name: str
-    vendor: str | None
-    object: str | None
-    encoding: str
-    separator: str
-    rows: int
-    skipped: int
-    columns: tuple[ColumnLook, ...]
-    choices: tuple[str, ...]
+    vendor: str | None = None
+    object: str | None = None
+    encoding: str = ""
+    separator: str = ""
+    rows: int = 0
+    columns: tuple[ColumnLook, ...] = ()
+    choices: tuple[str, ...] = ()
+    strange: bool = False
+    key: str | None = None
+    keys: tuple[str, ...] = ()
+    saved: bool = False
     fault: HedefError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A total of all living deals before and after: status, currency, minor units and number of deals."""
+
+    status: str
+    currency: str | None
+    before: int
+    after: int
+    count_before: int
+    count_after: int
 
 
 @dataclass(frozen=True)
@@ -55,142 +89,238 @@ class Look:
     """The draft as far as it can be seen: files, the questions that stop it, or what an import would do."""
 
     files: tuple[FileLook, ...]
-    questions: tuple[dict[str, Any], ...]
-    answers: tuple[ImportAnswer, ...]
-    fault: HedefError | None
+    questions: tuple[dict[str, Any], ...] = ()
+    answers: tuple[ImportAnswer, ...] = ()
+    checks: tuple[TrustState, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    fault: HedefError | None = None
 
     @property
     def ready(self) -> bool:
         return not self.questions and self.fault is None and any(one.object for one in self.answers)
 
 
+@dataclass
+class _Known:
+    """A file of the draft, recognised: shipped, saved or made by hand; `mapping` only where a person made it."""
+
+    stored: str
+    file: Received
+    recognised: Recognised | None = None
+    table: TextTable | None = None
+    samples: dict[str, list[str]] = field(default_factory=dict)
+    mapping: MappingModel | None = None
+    strange: bool = False
+    fault: HedefError | None = None
+
+    @property
+    def used(self) -> MappingModel | None:
+        return self.mapping or (self.recognised.mapping if self.recognised else None)
+
+
 def look_at(draft: Draft) -> Look:
     """Read the files of a draft and run the import without writing anything."""
-    files = tuple(_file(draft, stored) for stored in draft.files)
+    known = [_know(draft, stored) for stored in draft.files]
+    files = tuple(_file(draft, one) for one in known)
+    if any(one.fault is not None or (one.strange and one.mapping is None) for one in known):
+        return Look(files)
+    seen = _Seen()
     try:
-        answers = import_draft(draft, dry_run=True)
+        answers = _run(draft, known, look=seen.after)
     except NeedsDecision as asked:
-        return Look(files, tuple(asked.decisions), (), None)
+        return Look(files, questions=tuple(asked.decisions))
     except HedefError as fault:
-        return Look(files, (), (), fault)
-    return Look(files, (), answers.files, None)
+        return Look(files, fault=fault)
+    return Look(files, answers=answers.files, checks=tuple(seen.checks), moved=seen.moved(answers))
 
 
-def import_draft(draft: Draft, *, dry_run: bool = False) -> ImportAnswers:
-    """Import the files of a draft as the person has mapped and answered them; all of them or none.
-
-    A file with columns mapped by hand is read alone, with its own mapping, so such drafts go file by file in the
-    order that references need.
-    """
-    common: dict[str, Any] = {
-        "actor": draft.actor,
-        "source": draft.source,
-        "decide": draft.decide,
-        "yes": True,
-        "dry_run": dry_run,
-    }
-    if not any(draft.columns.values()):
-        return run_import(files=draft.paths, names=draft.names, **common)
-    answers: list[ImportAnswer] = []
-    for stored in sorted(draft.files, key=lambda one: _rank(draft, one)):
-        known, mapping = _mapped(draft, stored)
-        path = str(known.file.path)
-        one = run_import(files=[path], names={path: known.file.name}, mapping=mapping, **common)
-        answers += one.files
-    return ImportAnswers(tuple(answers))
+def import_draft(draft: Draft) -> ImportAnswers:
+    """Import the files of a draft as the person has mapped and answered them; all of them or none."""
+    known = [_know(draft, stored) for stored in draft.files]
+    for one in known:
+        if one.fault is not None:
+            raise one.fault
+        if one.strange and one.mapping is None:
+            raise WrongUse(f"{one.file.name}: what it holds was not said.", hint="Choose it, or leave the file out.")
+    return _run(draft, known)
 
 
-def _rank(draft: Draft, stored: str) -> int:
-    known, mapping = _mapped(draft, stored)
-    found = mapping or known.mapping
-    return RANK.get(object_of(found), 50) if found is not None else 99
+def _run(draft: Draft, known: list[_Known], *, look: Any = None) -> ImportAnswers:
+    mappings = {str(one.file.path): one.mapping for one in known if one.mapping is not None}
+    return run_import(
+        files=draft.paths,
+        names=draft.names,
+        mappings=mappings,
+        actor=draft.actor,
+        source=draft.source,
+        decide=draft.decide,
+        yes=True,
+        dry_run=look is not None,
+        look=look,
+    )
 
 
-def _recognise(draft: Draft, stored: str) -> Recognised:
-    limit = settings.HEDEF.upload_limit_mb * 1024 * 1024
-    file = receive(draft.folder / stored, draft.files[stored], limit_bytes=limit)
-    return recognise(file, object_=None, mapping=None)
+class _Seen:
+    """What stands before a dry run, and what stood while it was there."""
+
+    def __init__(self) -> None:
+        self.newest = queries.newest_state_number()
+        self.before, self.later = _deals(), _deals()
+        self.checks: list[TrustState] = []
+
+    def after(self) -> None:
+        self.later = _deals()
+        self.checks = queries.states_after(self.newest)
+
+    def moved(self, answers: ImportAnswers) -> tuple[Moved, ...]:
+        if not any(one.object in ("deal", "deal_history") for one in answers.files):
+            return ()
+        places = sorted({*self.before, *self.later}, key=lambda one: (one[1] is None, str(one[1]), one[0] != "won"))
+        lines = [_moved(one[0], one[1], self.before, self.later) for one in places if one[0] in ("won", "open")]
+        return tuple(one for one in lines if (one.before, one.count_before) != (one.after, one.count_after))
 
 
-def _mapped(draft: Draft, stored: str) -> tuple[Recognised, MappingModel | None]:
-    """The file, and its mapping where a person changed it (none: the shipped one)."""
-    known = _recognise(draft, stored)
-    chosen = draft.columns.get(draft.files[stored]) or {}
-    if known.mapping is None or not chosen:
-        return known, None
-    return known, adjusted(known.mapping, known.sniffed.header, chosen)
+type _Sums = dict[tuple[Any, ...], tuple[int, int]]
 
 
-def adjusted(mapping: MappingModel, header: tuple[str, ...], chosen: Mapping[str, str]) -> MappingModel:
-    """The mapping with some columns read as other fields; `-` leaves a column out."""
-    types = field_types(object_of(mapping))
-    bound = bind(mapping, header)
-    taken = set(chosen)
-    fields: dict[str, tuple[FieldMap, ...]] = {}
-    for name, specs in mapping.fields.items():
-        kept = tuple(
-            spec
-            for spec, one in ((spec, _bound_of(bound, name, spec)) for spec in specs)
-            if one is None or not taken & set(one.columns)
-        )
-        if kept:
-            fields[name] = kept
-    for column, name in chosen.items():
-        if name == SKIP:
-            continue
-        same = next((spec for spec in mapping.fields.get(name, ()) if _reads(bound, name, spec, column)), None)
-        spec = same or FieldMap(column=(column,), type=types[name])
-        fields[name] = (spec, *(one for one in fields.get(name, ()) if one is not spec))
-    ignore = (*mapping.ignore, *(column for column, name in chosen.items() if name == SKIP))
-    return mapping.model_copy(update={"fields": fields, "ignore": ignore})
+def _deals() -> _Sums:
+    return sums("deal", "amount_minor", by=("status", "currency"))
 
 
-def _bound_of(bound: Bound, name: str, spec: FieldMap) -> BoundField | None:
-    return next((one for one in bound.fields.get(name, ()) if one.spec is spec), None)
+def _moved(status: str, currency: str | None, before: _Sums, after: _Sums) -> Moved:
+    (was, of), (told, now_of) = before.get((status, currency), (0, 0)), after.get((status, currency), (0, 0))
+    return Moved(status, currency, was, told, of, now_of)
 
 
-def _reads(bound: Bound, name: str, spec: FieldMap, column: str) -> bool:
-    one = _bound_of(bound, name, spec)
-    return one is not None and column in one.columns
+# --- files ------------------------------------------------------------------------------------------------------------
 
 
-def _file(draft: Draft, stored: str) -> FileLook:
-    name = draft.files[stored]
+def _know(draft: Draft, stored: str) -> _Known:
+    """The file as far as it can be recognised; a fault stands in it, none is raised."""
+    path, name = draft.folder / stored, draft.files[stored]
+    known = _Known(stored, Received(path, name, "", 0))
     try:
-        known, mapping = _mapped(draft, stored)
+        known.file = receive(path, name, limit_bytes=settings.HEDEF.upload_limit_mb * 1024 * 1024)
+        _recognise(draft, known)
     except HedefError as fault:
-        return FileLook(name, None, None, "", "", 0, 0, (), (), fault)
-    sniffed, chosen = known.sniffed, draft.columns.get(name) or {}
-    used = mapping or known.mapping
+        known.fault = fault
+    return known
+
+
+def _recognise(draft: Draft, known: _Known) -> None:
+    try:
+        known.recognised = recognise(known.file, object_=None, mapping=None, kept=lambda v, h: _kept(draft, v, h))
+    except WrongUse as fault:
+        if fault.error_code != "unknown_object":
+            raise
+        known.strange = True
+    if known.recognised is not None and not known.recognised.sniffed.readable:
+        note = next(iter(known.recognised.sniffed.issues), None)
+        said = f"{known.file.name} cannot be read." if note is None else note.message
+        raise WrongUse(said, hint=None if note is None else note.hint, issues=known.recognised.sniffed.issues)
+    if known.recognised is not None and known.recognised.mapping is None:
+        return
+    sniffed = known.recognised.sniffed if known.recognised else sniff(known.file.path, file_name=known.file.name)
+    known.table = read_table(known.file.path, sniffed)
+    known.samples = samples_of(known.table.frame, known.table.header)
+    known.mapping = _by_hand(draft, known)
+
+
+def _kept(draft: Draft, vendor: str | None, header: tuple[str, ...]) -> MappingModel | None:
+    return documents.saved(draft.source or vendor or "files", None, header)
+
+
+def _by_hand(draft: Draft, known: _Known) -> MappingModel | None:
+    """The mapping as the person made it; none where nothing was changed."""
+    assert known.table is not None
+    base, chosen = known.used, draft.columns.get(known.stored) or {}
+    object_ = draft.objects.get(known.stored)
+    if known.strange:
+        if object_ not in byhand.OBJECTS:
+            return None
+        processes = list_in_force("process")
+        sole = processes[0].id if len(processes) == 1 else None
+        key = draft.keys.get(known.stored) or draft.decide.get("key")
+        base = byhand.made_up(known.table, known.samples, object_, key=key, process=sole)
+        return byhand.adjusted(base, known.table.header, chosen)
+    return byhand.adjusted(base, known.table.header, chosen) if base is not None and chosen else None
+
+
+def _file(draft: Draft, known: _Known) -> FileLook:
+    name, used, table = known.file.name, known.used, known.table
+    if known.fault is not None:
+        return FileLook(known.stored, name, fault=known.fault)
+    if table is None:
+        return FileLook(known.stored, name)
+    sniffed = table.sniffed
+    plain = FileLook(
+        known.stored,
+        name,
+        encoding=sniffed.encoding,
+        separator=sniffed.separator,
+        rows=table.rows,
+        strange=known.strange,
+        keys=candidates(table) if known.strange else (),
+    )
     if used is None:
-        return FileLook(name, None, None, sniffed.encoding, sniffed.separator, 0, sniffed.skipped_lines, (), ())
-    table = read_table(known.file.path, sniffed)
-    samples = samples_of(table.frame, table.header)
+        columns = tuple(ColumnLook(one, tuple(known.samples[one][:3]), None, "aside") for one in table.header)
+        return replace(plain, columns=columns)
     object_ = object_of(used)
     bound = bind(used, table.header)
-    guesses = {one.column: one for one in guess(bound.unmapped, samples, object_)}
-    columns = tuple(_column(bound, column, samples.get(column, []), guesses, chosen) for column in table.header)
-    choices = tuple(sorted(field_types(object_)))
-    vendor = used.vendor
-    return FileLook(
-        name, vendor, object_, sniffed.encoding, sniffed.separator, table.rows, len(table.skipped), columns, choices
+    chosen = draft.columns.get(known.stored) or {}
+    guesses = {one.column: one for one in guess(bound.unmapped, known.samples, object_)}
+    columns = tuple(_column(bound, one, known.samples[one], guesses, chosen) for one in table.header)
+    if known.strange:
+        unsure = {one.column for one in guess(table.header, known.samples, object_) if one.confidence < _SURE}
+        columns = tuple(replace(one, sure=one.name not in unsure or one.by_hand) for one in columns)
+    return replace(
+        plain,
+        vendor=used.vendor,
+        object=object_,
+        columns=columns,
+        choices=tuple(byhand.choices(object_)),
+        key=next(iter(bound.key), None),
+        saved=bool(used.source) and known.mapping is None,
     )
 
 
 def _column(
     bound: Bound, column: str, samples: list[str], guesses: Mapping[str, Any], chosen: Mapping[str, str]
 ) -> ColumnLook:
-    three = tuple(samples[:3])
-    by_hand = column in chosen
-    if column in bound.key:
-        return ColumnLook(column, three, None, "key", None, by_hand)
-    field = next((name for name, many in bound.fields.items() for one in many if column in one.columns), None)
-    if field is not None:
-        return ColumnLook(column, three, field, "sure", None, by_hand)
+    three, by_hand, own = tuple(samples[:3]), column in chosen, bound.mapping.shape == byhand.SHAPE
+    filled = next((name for name, many in bound.fields.items() for one in many if column in one.columns), None)
+    if column in bound.key and not own:
+        return ColumnLook(column, three, filled, "key")
+    if filled is not None:
+        return ColumnLook(column, three, filled, "field", by_hand=by_hand)
+    if use := _other_use(bound, column):
+        state, name = use
+        return ColumnLook(column, three, name, "field" if own and name == byhand.CURRENCY else state, by_hand=by_hand)
     told = guesses.get(column)
-    if told is None:
-        return ColumnLook(column, three, None, "aside", None, by_hand)
-    if told.field is not None and told.field not in bound.fields:
-        state = "check" if told.confidence >= _SURE else "choose"
-        return ColumnLook(column, three, None, state, told.field, by_hand)
-    return ColumnLook(column, three, None, "choose", None, by_hand)
+    if told is None or told.field is None or told.field in bound.fields:
+        return ColumnLook(column, three, None, "aside" if told is None else "choose", by_hand=by_hand)
+    state = "check" if told.confidence >= _SURE else "choose"
+    return ColumnLook(column, three, None, state, told.field, by_hand)
+
+
+def _other_use(bound: Bound, column: str) -> tuple[str, str | None] | None:
+    """What else a column does: it names a currency, dates changes, makes another record, is only compared."""
+    if any(one.currency_column == column for one in bound.all_fields()):
+        return "currency", byhand.CURRENCY
+    stage_columns = {one.column for one in bound.history.stages} if bound.history else set()
+    history = bound.history
+    named = {history.entity, history.actor, history.field, history.value, history.old_value} if history else set()
+    moments = [bound.modified_at, *bound.times.values(), *bound.stage_times.values()]
+    moments += [history.effective] if history else []
+    if column in stage_columns or any(one is not None and column in one.columns for one in moments):
+        return "time", None
+    if column in named:
+        return "field", None
+    for part in bound.also:
+        for name, many in part.fields.items():
+            if column in part.key or any(column in one.columns for one in many):
+                return "also", name
+    if any(column in one.columns for one in bound.checks.values()):
+        return "compared", None
+    ends = [one for one in (bound.deleted, bound.merged_into) if one is not None]
+    return ("time", None) if any(column in one.columns for one in ends) else None

@@ -1,6 +1,9 @@
-"""Words that pages show for codes of intake: objects, fields, checks, issues."""
+"""Words that pages show for codes of intake: objects, fields, checks, issues, questions."""
+
+import re
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 OBJECTS: dict[str, str | Promise] = {
@@ -69,6 +72,51 @@ FIELDS: dict[str, str | Promise] = {
     "kind": _("Kind"),
     "subject": _("Subject"),
     "outcome": _("Outcome"),
+    "recurring": _("Recurring amount"),
+    "won_reason": _("Won reason"),
+    "record_type": _("Record type"),
+    "lead": _("Lead"),
+    "deal": _("Deal"),
+    "team": _("Team"),
+    "person": _("Person"),
+    "manager": _("Manager"),
+    "role": _("Role"),
+    "handle": _("Short name"),
+    "employee_no": _("Employee number"),
+    "time_zone": _("Time zone"),
+    "code": _("Code"),
+    "family": _("Product family"),
+    "due_on": _("Due on"),
+    "due_at": _("Due at"),
+    "done": _("Done"),
+    "done_at": _("Done at"),
+    "seconds": _("Duration"),
+    "direction": _("Direction"),
+    "about": _("What it is about"),
+    "tax": _("Tax"),
+    "rate": _("Exchange rate"),
+    "converted_at": _("Converted at"),
+    "converted_deal": _("Converted to the deal"),
+    "converted_account": _("Converted to the account"),
+    "converted_contact": _("Converted to the contact"),
+    "key": _("Key"),
+    "value": _("Value"),
+    "metric": _("Metric"),
+    "period": _("Period"),
+    "primary": _("Main membership"),
+    "price": _("Price"),
+    "list": _("Price list"),
+    "territory": _("Territory"),
+    "start": _("From"),
+    "end": _("Until"),
+}
+
+USES: dict[str, str | Promise] = {
+    "key": _("Key of the record"),
+    "currency": _("Currency of the amounts"),
+    "time": _("Time of a change"),
+    "compared": _("Compared, not kept"),
+    "field": _("Used by the reader of this export"),
 }
 
 _CHECKS: dict[str, str | Promise] = {
@@ -77,6 +125,9 @@ _CHECKS: dict[str, str | Promise] = {
     "referential": _("Names that are known"),
     "uniqueness": _("Keys that are single"),
     "history": _("History agrees with today"),
+    "completeness": _("Known records are in the export"),
+    "freshness": _("Data is fresh"),
+    "drift": _("Values as usual"),
 }
 
 _ISSUES: dict[str, str | Promise] = {
@@ -115,8 +166,142 @@ _ISSUES: dict[str, str | Promise] = {
     "title_lines": _("Title lines were left out"),
     "not_data": _("Describes data, holds none"),
     "unclosed_quote": _("A quotation mark is not closed"),
+    "empty_file": _("The file is empty"),
+    "column_new": _("A new column"),
+    "header_repeated": _("A column name twice"),
+    "row_too_large": _("A cell is too large"),
+    "unknown_team": _("Unknown team"),
+    "unknown_lead": _("Unknown lead"),
+    "unknown_order": _("Unknown order"),
+    "unknown_territory": _("Unknown territory"),
+    "unknown_about": _("It is about nobody known"),
+    "unknown_object": _("An unknown kind of file"),
+    "overlap_membership": _("Memberships that overlap"),
+    "gone": _("No longer in the export"),
+    "gone_too_many": _("Too many no longer in the export"),
+    "stage_order": _("Stages out of order"),
     "ambiguous_hour": _("An hour that exists twice"),
 }
+
+
+# what a check found: how many of how many
+_FOUND: dict[str, str | Promise] = {
+    "uniqueness": _("%(rows)s of %(judged)s rows repeat a key"),
+    "referential": _("%(rows)s of %(judged)s references name nobody known"),
+    "domain": _("%(rows)s of %(judged)s rows were rejected"),
+    "history": _("%(rows)s of %(judged)s deals end in another stage than their history"),
+    "completeness": _("%(rows)s of %(judged)s known records are missing in a full export and were not ended"),
+}
+
+# how a row is mended, where the sentence of the reader is English only
+_CURES: dict[str, str | Promise] = {
+    "bad_date": _("This is no calendar date. Write it as 2026-10-31."),
+    "bad_money": _("This is no amount. Write it as 1234.56."),
+    "bad_number": _("This is no number. Write it with digits only."),
+    "bad_percent": _("This is no percentage. Write it as 25%."),
+    "bad_boolean": _("Write yes or no."),
+    "currency_missing": _("No currency is known for this amount."),
+    "out_of_range": _("The value is too large or too small."),
+    "required_missing": _("The row needs this value."),
+    "key_missing": _("Without a key the row cannot be told from others. Fill the key column."),
+    "ragged_row": _("The row has another number of cells than the header. Look for a separator without quotes."),
+    "unknown_stage": _("The sales process has no such stage."),
+    "unknown_person": _("Import the people first, or correct the spelling."),
+    "unknown_account": _("Import the accounts first, or correct the spelling."),
+    "unknown_contact": _("Import the contacts first, or correct the spelling."),
+    "unknown_product": _("Import the products first, or correct the spelling."),
+    "unknown_deal": _("Import the deals first, or correct the key."),
+    "id_damaged": _("A spreadsheet rounded this id. Export again and open the file as text."),
+    "duplicate_in_file": _("The newest row of the key counts, else the last one in the file."),
+    "close_before_create": _("Counted as closed when it was made. Correct one of the two dates."),
+    "won_without_amount": _("Add its amount."),
+    "lost_with_amount_zero": _("Read as no amount."),
+    "too_many_decimals": _("Rounded to what the currency has."),
+    "plan_missing": _("Import targets on the command line, with the plan they belong to."),
+    "not_data": _("The file describes data; it holds no records."),
+    "encoding_guessed": _("Look at names with special letters. Export as UTF-8 to be sure."),
+    "mixed_date_order": _("Dates stand in both orders; each was read by its own proof."),
+    "history_disagrees": _("The history counts. Export both files at the same time."),
+}
+
+_QUESTIONS: dict[str, str | Promise] = {
+    "date_order": _("“%(column)s”: does the day or the month come first?"),
+    "decimal_mark": _("“%(column)s”: how are the decimals written?"),
+    "scale": _("“%(column)s”: is 0.5 half a per cent or half of the whole?"),
+    "key": _("Which column is different in every row, so that the record is known again?"),
+    "alias": _("“%(column)s”: who or what is meant?"),
+    "process": _("“%(column)s”: in which order do the stages follow each other?"),
+}
+
+WHAT: dict[str, str | Promise] = {
+    "date_order": _("order of the date"),
+    "decimal_mark": _("decimal mark"),
+    "scale": _("percent or fraction"),
+    "precision": _("day or time"),
+    "boolean": _("yes and no"),
+    "process": _("sales process"),
+    "alias": _("spelling"),
+    "key": _("key"),
+    "currency": _("currency"),
+    "time_zone": _("time zone"),
+    "lost_by": _("what closes a deal"),
+    "same_instant": _("order within one instant"),
+    "column": _("column"),
+    "scope": _("whole or part"),
+    "source": _("source"),
+    "exported_at": _("exported at"),
+}
+
+BY: dict[str, str | Promise] = {
+    "evidence": _("by evidence"),
+    "mapping": _("saved before"),
+    "person": _("by a person"),
+    "default": _("by default"),
+    "suggestion": _("suggested"),
+}
+
+_VALUES: dict[str, str | Promise] = {
+    "d/m": _("day/month/year"),
+    "m/d": _("month/day/year"),
+    ".": "1,234.56",
+    ",": "1.234,56",
+    "percent": _("per cent"),
+    "fraction": _("fraction"),
+    "day": _("day"),
+    "instant": _("day and time"),
+    "blank_is_false": _("blank means no"),
+    "partial": _("a part of the records"),
+    "full": _("all records"),
+    "none": _("nobody of these"),
+    "yes": _("yes"),
+    "no": _("no"),
+}
+
+
+def value_words(value: object) -> str:
+    """A value of a decision as a person reads it."""
+    return "" if value is None else str(_VALUES.get(str(value), value))
+
+
+def cure(code: str, hint: str | None) -> str:
+    """How a finding is mended: the reader's own sentence in English, in other languages the general one."""
+    if (get_language() or "en").startswith("en"):
+        return hint or str(_CURES.get(code, ""))
+    return str(_CURES.get(code, hint or ""))
+
+
+def question_words(what: str, column: str, message: str | None) -> str:
+    """A question as the page asks it."""
+    known = _QUESTIONS.get(what)
+    return message or column if known is None else str(known) % {"column": column.partition(":")[2] or column}
+
+
+def found_words(check: str, detail: str) -> str:
+    """What a check found; the numbers stand in the sentence that was kept with it."""
+    numbers = re.findall(r"\d+", detail)
+    if check not in _FOUND or len(numbers) != 2:
+        return detail
+    return str(_FOUND[check]) % {"rows": numbers[0], "judged": numbers[1]}
 
 
 def issue_words(code: str) -> str:

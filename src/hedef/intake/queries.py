@@ -87,6 +87,16 @@ def newest_states(
     return _newest(states if known_no is None else states.filter(seal_no__lte=known_no))
 
 
+def newest_state_number() -> int:
+    """The number of the newest measurement; 0 before the first."""
+    return TrustState.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def states_after(number: int) -> list[TrustState]:
+    """What was measured after a measurement, in the order of sources, objects and checks."""
+    return list(TrustState.objects.filter(pk__gt=number).order_by("source", "object", "check_name"))
+
+
 def state_trust(state: TrustState) -> Trust:
     """One check as a trust with its reason."""
     level: Any = state.level

@@ -243,8 +243,7 @@ def _open(order: Order, path: Path, calendar: Calendar) -> _Opened:
 
 def _kept_mapping(order: Order, vendor: str | None, header: tuple[str, ...]) -> MappingModel | None:
     """The mapping that a person gave for this source before."""
-    source = order.source or vendor
-    return None if source is None else documents.saved(source, order.object, header)
+    return documents.saved(order.source or vendor or "files", order.object, header)
 
 
 def _keep_mapping(order: Order, opened: _Opened) -> None:

@@ -2,7 +2,7 @@
 
 from hedef.records.queries.keys import aliases, every_alias, every_key, key_table, keys_of, owner_keys
 from hedef.records.queries.people import find, manager_of, members_on, names, people_by_key, resolve, team_tree
-from hedef.records.queries.state import columns_of, in_scope, kind_of, last_change, never_lived, rows, seen, state
+from hedef.records.queries.state import columns_of, in_scope, kind_of, last_change, never_lived, rows, seen, state, sums
 
 __all__ = [
     "aliases",
@@ -25,5 +25,6 @@ __all__ = [
     "rows",
     "seen",
     "state",
+    "sums",
     "team_tree",
 ]

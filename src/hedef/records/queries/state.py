@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.ledger.engine import fold
@@ -69,6 +69,13 @@ def rows(
     for start in range(0, len(wanted), 500):
         told += found.filter(entity__in=wanted[start : start + 500]).values(*columns)
     return sorted(told, key=lambda row: row["entity"])
+
+
+def sums(kind: str, column: str, *, by: Sequence[str]) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """Sum of a whole-number field (none counts 0) and number of the living records, by the values of other fields."""
+    living_now = MODELS[kind].objects.filter(ended_us__isnull=True).order_by()
+    told = living_now.values_list(*by).annotate(Sum(column, default=0), Count("entity"))
+    return {tuple(values): (int(total), int(count)) for *values, total, count in told}
 
 
 def in_scope(kind: str, scope: Scope) -> Q:
