@@ -1,6 +1,6 @@
 """Batches and changes in the words of the faces: the shape `hedef.ledger/1`."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,19 @@ from hedef.kernel.issue import Issue
 from hedef.kernel.scope import Scope
 from hedef.kernel.trust import UNKNOWN
 from hedef.ledger.engine import Change, fold, in_order
-from hedef.ledger.queries import Tables, batches, changes_in, head, history, living, seen, undone_by, verify
 from hedef.ledger.queries import batch as batch_of
+from hedef.ledger.queries import (
+    batches,
+    changes_in,
+    head,
+    histories,
+    history,
+    living,
+    seen,
+    undoings,
+    undone_by,
+    verify,
+)
 
 if TYPE_CHECKING:
     from hedef.ledger.models import LedgerBatch
@@ -66,12 +77,22 @@ def entity_of(text: str) -> int:
 
 def newest_batches(*, last: int = 20, known_no: int | None = None) -> list[dict[str, Any]]:
     """The newest sealed batches, newest first."""
-    return [batch_json(one) for one in batches(last=last, upto=known_no)]
+    found = batches(last=last, upto=known_no)
+    undone = undoings([one.pk for one in found])
+    return [_batch_json(one, undone.get(one.pk)) for one in found]
+
+
+def one_batch(no: int) -> dict[str, Any]:
+    """The batch B-`no`. NotFound otherwise."""
+    return batch_json(batch_of(no))
 
 
 def batch_json(one: "LedgerBatch") -> dict[str, Any]:
     """One batch as faces show it."""
-    undoing = undone_by(one.pk)
+    return _batch_json(one, undone_by(one.pk))
+
+
+def _batch_json(one: "LedgerBatch", undoing: "LedgerBatch | None") -> dict[str, Any]:
     return {
         "batch": one.number,
         "seal_no": one.seal_no,
@@ -96,11 +117,28 @@ def batch_json(one: "LedgerBatch") -> dict[str, Any]:
 def batch_answer(no: int, *, scope: Scope, first: int = 0, limit: int = 50) -> dict[str, Any]:
     """One batch with its changes from `first`, each with the values before and after. NotFound for no batch."""
     batch = batch_of(no)
+    told = [json for json, _ in batch_changes(no, scope=scope, first=first, limit=limit)]
+    return answer(batches=[batch_json(batch)], changes=told)
+
+
+def batch_changes(
+    no: int, *, scope: Scope, first: int = 0, limit: int = 50
+) -> list[tuple[dict[str, Any], Mapping[str, object]]]:
+    """The changes of a batch that the scope sees, from `first`, each with what stood beside it afterwards."""
     found = changes_in(no, first=first, limit=limit)
     visible = _visible(found, scope)
-    tables: Tables = {}
-    told = [change_json(one, history(one.entity, tables=tables)) for one in found if one.entity in visible]
-    return answer(batches=[batch_json(batch)], changes=told)
+    seen_ones = [one for one in found if one.entity in visible]
+    every = histories([(one.kind, one.entity) for one in seen_ones])
+    alive_now = living()
+    return [
+        (change_json(one, every[one.entity], living=alive_now), {**_stood(one, every[one.entity]), **one.fields})
+        for one in seen_ones
+    ]
+
+
+def _stood(one: Change, every: Sequence[Change]) -> dict[str, object]:
+    before = fold([other for other in every if other.number < one.number], effective_us=one.effective_us)
+    return {} if before is None else dict(before.fields)
 
 
 def _visible(changes: Iterable[Change], scope: Scope) -> set[int]:
@@ -136,8 +174,7 @@ def change_json(one: Change, every: Sequence[Change], *, living: Container[int] 
 
     `every` is the history of the entity. `counts` is false for a change that was undone or voided since.
     """
-    before = fold([other for other in every if other.number < one.number], effective_us=one.effective_us)
-    stood = {} if before is None else before.fields
+    stood = _stood(one, every)
     counting = {other.number for other in in_order(every, living=living)}
     return {
         "change": f"{one.seal_no}:{one.ord}",

@@ -25,14 +25,17 @@ __all__ = [
     "blocks_of",
     "changes_in",
     "head",
+    "histories",
     "history",
     "living",
     "open_batches",
     "register_last_finder",
+    "register_lasts_finder",
     "register_viewer",
     "seal_at",
     "seals",
     "seen",
+    "undoings",
     "undone_by",
     "verify",
 ]
@@ -72,6 +75,16 @@ def register_last_finder(finder: LastFinder) -> None:
     """A room that keeps the state of entities says where the newest change of one stands."""
     if finder not in _finders:
         _finders.append(finder)
+
+
+type LastsFinder = Callable[[str, Sequence[int]], dict[int, Last]]
+_many_finders: list[LastsFinder] = []
+
+
+def register_lasts_finder(finder: LastsFinder) -> None:
+    """The same for many entities of a kind in one question; what it does not answer is asked one by one."""
+    if finder not in _many_finders:
+        _many_finders.append(finder)
 
 
 type Viewer = Callable[[str, Sequence[int], Scope], set[int]]
@@ -174,25 +187,47 @@ def undone_by(no: int) -> LedgerBatch | None:
     return next((one for one in undoing if one.seal_no in alive_now), None)
 
 
+def undoings(numbers: Collection[int]) -> dict[int, LedgerBatch]:
+    """The living batch that undoes each of the batches, for those that one undoes."""
+    rows = list(LedgerBatch.objects.filter(undoes_id__in=list(numbers), seal_no__isnull=False).order_by("seal_no"))
+    alive_now = living() if rows else frozenset()
+    return {one.undoes_id: one for one in rows if one.undoes_id is not None and one.seal_no in alive_now}
+
+
 def seal_at(instant: datetime) -> int:
     """The newest seal number recorded at `instant` or before; 0 when there is none."""
     return LedgerBatch.objects.filter(recorded_at__lte=instant).aggregate(top=Max("seal_no"))["top"] or 0
 
 
-type Tables = dict[tuple[int, int], pa.Table]
+Tables = dict[tuple[int, int], pa.Table]
 
 
-def history(entity: int, *, last: Last | None = None, tables: Tables | None = None) -> list[Change]:
+def histories(wanted: Collection[tuple[str, int]]) -> dict[int, list[Change]]:
+    """`history` of many entities, given as (kind, entity): each block is read once, each kind asked once."""
+    by_kind: dict[str, list[int]] = {}
+    for kind, entity in sorted(set(wanted)):
+        by_kind.setdefault(kind, []).append(entity)
+    lasts: dict[int, Last] = {}
+    for kind, entities in by_kind.items():
+        for finder in _many_finders:
+            lasts |= finder(kind, entities)
+    tables, known = Tables(), seals()
+    return {entity: history(entity, last=lasts.get(entity), tables=tables, known=known) for _, entity in set(wanted)}
+
+
+def history(
+    entity: int, *, last: Last | None = None, tables: Tables | None = None, known: dict[int, int] | None = None
+) -> list[Change]:
     """All changes of one entity, oldest recorded first, undone and voided ones too. Words are read.
 
     Walks from the newest change (`last`, or asked from the room that keeps the entity) through `prev_batch, prev_ord`.
-    Whoever asks for many in a row lends `tables`, which keeps the blocks that were read.
+    Whoever asks for many in a row lends `tables`, which keeps the blocks that were read, and `known` (`seals()`).
     """
     if last is None:
         last = next((at for finder in _finders if (at := finder(entity)) is not None), None)
     if last is None:
         return []
-    known, found = seals(), list[Change]()
+    known, found = seals() if known is None else known, list[Change]()
     tables = {} if tables is None else tables
     place: tuple[int, int] | None = (last.batch, last.ord)
     while place is not None:

@@ -27,6 +27,8 @@ from hedef.api_support import call_of
 from hedef.call import Call
 from hedef.kernel.calendar import Calendar, PeriodKind
 
+__all__ = ["Call", "Choice", "PeriodBar", "View", "is_part", "page", "period_bar", "show"]
+
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 

@@ -2,7 +2,18 @@
 
 from hedef.records.queries.keys import aliases, every_alias, every_key, key_table, keys_of, owner_keys
 from hedef.records.queries.people import find, manager_of, members_on, names, people_by_key, resolve, team_tree
-from hedef.records.queries.state import columns_of, in_scope, kind_of, last_change, never_lived, rows, seen, state, sums
+from hedef.records.queries.state import (
+    columns_of,
+    in_scope,
+    kind_of,
+    last_change,
+    last_changes,
+    never_lived,
+    rows,
+    seen,
+    state,
+    sums,
+)
 
 __all__ = [
     "aliases",
@@ -15,6 +26,7 @@ __all__ = [
     "keys_of",
     "kind_of",
     "last_change",
+    "last_changes",
     "manager_of",
     "members_on",
     "names",

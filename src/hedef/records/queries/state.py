@@ -21,6 +21,14 @@ def last_change(entity: int, kind: str | None = None) -> Last | None:
     return None if found is None else Last(*found)
 
 
+def last_changes(kind: str, entities: Sequence[int]) -> dict[int, Last]:
+    """Where the newest change of each entity of a kind stands; nothing for unknown ones and other rooms' kinds."""
+    if kind not in MODELS:
+        return {}
+    rows = columns_of(kind, ("entity", "last_batch", "last_ord"), entities=list(entities))
+    return {entity: Last(kind, batch, place) for entity, batch, place in rows}
+
+
 def kind_of(entity: int) -> str | None:
     """Which kind an entity number belongs to."""
     found = last_change(entity)
