@@ -46,13 +46,13 @@ def measure(database: str, rows: int, folder: Path) -> list[Line]:
         frame = data.deals(rows)
         frame.write_csv(deals, line_terminator="\r\n")
         frame.reverse().write_csv(turned, line_terminator="\r\n")
-    lines = []
+    lines: list[Line] = []
     with tempfile.TemporaryDirectory(dir=folder) as peer_home, tempfile.TemporaryDirectory(dir=folder) as home:
         peer_db, our_db = _databases(database)
         command = [sys.executable, "-m", "benchmarks.bulk_create_peer", str(users), str(accounts), str(deals)]
         seconds, peak, out = _run(command, Path(peer_home), peer_db)
         peer = json.loads(out)
-        lines.append(Line(f"{name}: Django bulk_create (csv, models)", peer["seconds"], peak, 1.0))
+        _add(lines, Line(f"{name}: Django bulk_create (csv, models)", peer["seconds"], peak, 1.0))
         _hedef(Path(home), our_db, users, accounts)
         for label, file in (("first import", deals), ("same file again", deals), ("same content, other order", turned)):
             seconds, peak, answers = _hedef(Path(home), our_db, file)
@@ -60,8 +60,14 @@ def measure(database: str, rows: int, folder: Path) -> list[Line]:
                 _check_equal(answers[0], peer)
             elif answers[0]["created"] + answers[0]["updated"]:
                 raise SystemExit(f"{label}: something changed: {answers[0]}")
-            lines.append(Line(f"{name}: hedef import, {label}", seconds, peak, seconds / peer["seconds"]))
+            _add(lines, Line(f"{name}: hedef import, {label}", seconds, peak, seconds / peer["seconds"]))
     return lines
+
+
+def _add(lines: list[Line], line: Line) -> None:
+    """Keep a line, and say it at once: the whole takes minutes."""
+    lines.append(line)
+    print(f"  … {line.what}: {line.seconds:.1f} s, {line.peak_mb} MB, {line.ratio:.3f} x", file=sys.stderr, flush=True)
 
 
 def _databases(url: str) -> tuple[str, str]:
