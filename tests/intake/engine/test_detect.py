@@ -94,6 +94,21 @@ def test_files_of_no_vendor_stay_unknown(name: str, samples: Path) -> None:
     assert found.score <= 0.26
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Id,Username,FirstName,LastName,Name,Email,IsActive,ManagerId,UserRoleId,Department",
+        "Id,Username,Name,Email,IsActive",
+        "Id,Username,LastName,FirstName,Email,ManagerId,IsActive",
+        "First Name,Last Name,Username,Alias,Active,Role,Profile,Email",
+        "Full Name,Alias,Username,Role,Active,Profile",
+    ],
+)
+def test_users_without_their_time_zone_are_known(header: str) -> None:
+    found = detect(header.split(","))
+    assert (found.vendor, found.mapping, found.accepted) == ("salesforce", "user", True)
+
+
 def test_every_shape_of_a_record_has_a_mapping_of_its_kind() -> None:
     for one in signatures():
         for shape in one.shapes:
