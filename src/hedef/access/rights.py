@@ -31,7 +31,7 @@ ALL_RIGHTS: frozenset[str] = frozenset().union(*RIGHTS.values())
 
 SEES_EVERYTHING = frozenset({"operations", "finance", "enablement", "admin"})
 
-MONEY_KINDS = frozenset({"compensation-plan"})
+MONEY_KINDS = frozenset({"pay-plan"})
 """Kinds of document that only finance approves."""
 
 

@@ -26,7 +26,8 @@ class DocumentKind:
     `check` runs when a version is added and again before it is approved. `words` is the version in plain words
     (`{"en": ..., "tr": ...}`), kept when it is approved. `shipped` is a folder of YAML files that follow the code:
     a changed file becomes the next version. `first` gives documents that are made once in a new home.
-    `simulate(version)` answers with what the version would change, as JSON.
+    `simulate(version)` answers with what the version would change, as JSON. `took_effect(version, actor)` is what the
+    room does when a version becomes effective, in the same transaction.
     """
 
     name: str
@@ -37,6 +38,7 @@ class DocumentKind:
     shipped: Path | None = None
     first: Callable[[], Iterable[Mapping[str, Any]]] | None = None
     simulate: Callable[[Any], Mapping[str, Any]] | None = None
+    took_effect: Callable[[Any, str], object] | None = None
 
     @property
     def second_person(self) -> bool:

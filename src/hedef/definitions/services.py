@@ -159,8 +159,10 @@ def approve(*, kind: str, id: str, version: int | None = None, actor: str, reaso
         with recording(actor=actor, reason=reason) as pen:
             words = plain_words(kind_named(kind), document)
             pen.write(row.entity, state="approved", approver=actor, self_approved=alone, words=words)
-            if row.effective_from is None or row.effective_from <= today():
+            if due := row.effective_from is None or row.effective_from <= today():
                 pen.write(row.entity, state="effective")
+        if due:
+            _tell_room(kind, id, row.version, actor)
     return get(kind, id, row.version)
 
 
@@ -215,7 +217,14 @@ def make_effective(*, kind: str, id: str, version: int | None = None, actor: str
             raise Refused(f"{version_of(row).reference} begins on {row.effective_from}; that day has not come.")
         with recording(actor=actor, reason=reason) as pen:
             pen.write(row.entity, state="effective")
+        _tell_room(kind, id, row.version, actor)
     return get(kind, id, row.version)
+
+
+def _tell_room(kind: str, doc_id: str, version: int, actor: str) -> None:
+    """What the owning room does when a version becomes effective."""
+    if (took_effect := kind_named(kind).took_effect) is not None:
+        took_effect(get(kind, doc_id, version), actor)
 
 
 def make_due_effective(*, actor: str) -> list[Version]:

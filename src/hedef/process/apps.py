@@ -1,4 +1,9 @@
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from hedef.definitions.queries import Version
 
 
 class ProcessConfig(AppConfig):
@@ -13,5 +18,22 @@ class ProcessConfig(AppConfig):
         from hedef.process.schema import ProcessDocument
         from hedef.process.stages import STAGE
 
-        register_kind(DocumentKind("process", ProcessDocument, needs_second=True, check=check_process, words=in_words))
+        register_kind(
+            DocumentKind(
+                "process",
+                ProcessDocument,
+                needs_second=True,
+                check=check_process,
+                words=in_words,
+                took_effect=_move_standing_deals,
+            )
+        )
         register(STAGE)
+
+
+def _move_standing_deals(version: "Version", actor: str) -> None:
+    """Deals that stand in a dropped stage go where the new version maps it (S11)."""
+    from hedef.definitions.queries import today
+    from hedef.process.services import carry_over
+
+    carry_over(process=version.id, actor=actor, today=today())

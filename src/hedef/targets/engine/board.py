@@ -252,6 +252,9 @@ def _status(desk: _Desk, person: int) -> str:
     return "ramp" if stays and stays[-1].factor < 1 else "normal"
 
 
+_ROUNDING = Fraction(1, 2000)  # lines that are phased to cents may differ by them: shown as 0.0 %, and no finding
+
+
 def _check(desk: _Desk, rows: list[Row]) -> Iterator[Issue]:
     with_lines = any(scope.startswith("person:") for scope in desk.targets.found)
     for row in rows:
@@ -259,7 +262,7 @@ def _check(desk: _Desk, rows: list[Row]) -> Iterator[Issue]:
         if row.standing.target == 0:
             yield Issue("zero_target", "warning", f"{row.scope} has a target of 0: no attainment.", object=name)
         low, high = desk.rules.warn
-        if row.over_assignment is not None and not low <= row.over_assignment <= high:
+        if row.over_assignment is not None and not low - _ROUNDING <= row.over_assignment <= high + _ROUNDING:
             yield _over_assigned(row, name, desk)
         if row.status is not None and row.standing.target is None and with_lines:
             yield Issue(
