@@ -16,6 +16,7 @@ from hedef.intake.schema import Mapping as MappingModel
 CURRENCY = "currency"  # no field of its own: it says what the amounts of its row are in
 OBJECTS = ("deal", "account", "contact", "lead", "person", "product", "order", "activity")
 SHAPE = "by-hand"
+_OTHER = (SKIP, CURRENCY)
 TAKEN = 0.75  # every column is shown before anything is written; below it a person chooses
 _KEY_ENDS = ("id", "no", "number", "key", "code", "numarası", "kodu")
 
@@ -55,10 +56,11 @@ def made_up(
 def adjusted(mapping: MappingModel, header: Sequence[str], chosen: Mapping[str, str]) -> MappingModel:
     """The mapping with some columns read as other fields; `-` leaves a column out."""
     types = field_types(object_of(mapping))
+    chosen = {one: name for one, name in chosen.items() if one in header and (name in types or name in _OTHER)}
     bound = bind(mapping, header)
     fields = _without(mapping, bound, set(chosen))
     for column, name in chosen.items():
-        if name in (SKIP, CURRENCY):
+        if name in _OTHER:
             continue
         same = next((spec for spec in mapping.fields.get(name, ()) if _reads(bound, name, spec, column)), None)
         spec = same or _like(mapping, name, column, types[name])

@@ -61,7 +61,7 @@ class Rejects:
         """The columns of the file that was imported."""
         return [name for name in self.header if name not in ADDED]
 
-    def bad_rows(self, first: int = 0, count: int = SHOWN) -> list[BadRow]:
+    def bad_rows(self, first: int, count: int) -> list[BadRow]:
         return [self._bad(place, row) for place, row in enumerate(self.rows[first : first + count], first)]
 
     def _bad(self, place: int, row: Mapping[str, str]) -> BadRow:

@@ -16,7 +16,8 @@ from hedef.kernel.trust import UNKNOWN, Trust, worst_trust
 def job(id: int | str) -> ImportJob:  # noqa: A002 - the word of the path
     """The import J-`id`; NotFound otherwise."""
     text = str(id).removeprefix("J-")
-    found = ImportJob.objects.filter(pk=int(text)).first() if text.isdigit() else None
+    numbered = text.isascii() and text.isdigit() and len(text) <= 18
+    found = ImportJob.objects.filter(pk=int(text)).first() if numbered else None
     if found is None:
         raise NotFound(f"There is no import J-{text}.", hint="hedef ledger show lists the newest batches.")
     return found
@@ -183,18 +184,16 @@ def sources() -> list[SourceLine]:
     found: dict[str, dict[str, ImportJob]] = {}
     for one in done.iterator():
         found.setdefault(one.source, {}).setdefault(one.object, one)
+    states: dict[str, list[Trust]] = {}
+    for state in newest_states():
+        states.setdefault(state.source, []).append(state_trust(state))
     return [
         SourceLine(
             name,
             tuple(objects),
             max(one.started_us for one in objects.values()),
             sum(one.rows_total for one in objects.values()),
-            trust_of(name),
+            worst_trust(states[name]) if name in states else UNKNOWN,
         )
         for name, objects in found.items()
     ]
-
-
-def uploaders() -> tuple[str, ...]:
-    """Everybody who has imported something."""
-    return tuple(ImportJob.objects.values_list("actor", flat=True).distinct().order_by("actor"))

@@ -161,7 +161,7 @@ def job(request: HttpRequest, call: Call, number: str) -> HttpResponse:
         "answer": saying.answer(found.answer) if found.answer else None,
         "checks": [saying.check(one) for one in states],
         "trust": queries.trust_of(found.source, found.object or None),
-        "bad_rows": [] if bad is None else [saying.bad_row(one) for one in bad.bad_rows(first)],
+        "bad_rows": [] if bad is None else [saying.bad_row(one) for one in bad.bad_rows(first, fixing.SHOWN)],
         "bad_count": 0 if bad is None else len(bad.rows),
         "rows": rows,
         "fixed_by": fixing.fixed_by(found),
