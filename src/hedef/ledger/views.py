@@ -165,6 +165,6 @@ def _url(kind: str, entity: str) -> str | None:
     if kind != "deal":
         return None
     try:
-        return reverse("process:deal", args=[entity])
+        return reverse("process:deal", args=[parse(entity)[1]])
     except NoReverseMatch:
         return None
