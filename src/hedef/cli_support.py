@@ -357,9 +357,11 @@ def show_error(fault: HedefError, *, as_json: bool) -> None:
         return
     lines = [fault.message, *([f"  {fault.hint}"] if fault.hint else [])]
     lines += [f"  {issue.level}: {issue.message}" + (f" {issue.hint}" if issue.hint else "") for issue in fault.issues]
-    lines += [f"  to decide: {_decision(decision)}" for decision in fault.decisions]
+    told = [_decision(decision) for decision in fault.decisions]
+    lines += [f"  to decide: {text}" for text in told if text != fault.message]
     say("\n".join(lines))
 
 
 def _decision(decision: dict[str, Any]) -> str:
-    return str(decision.get("question") or ", ".join(f"{key} {value}" for key, value in decision.items()))
+    said = decision.get("question") or decision.get("message")
+    return str(said or ", ".join(f"{key} {value}" for key, value in decision.items() if value not in (None, {}, [])))

@@ -7,7 +7,7 @@ import pytest
 
 from hedef.intake.models import ImportJob
 from hedef.intake.services import preview, run_import
-from hedef.kernel.errors import NeedsDecision
+from hedef.kernel.errors import NeedsDecision, WrongUse
 from hedef.kernel.instants import to_us
 from hedef.ledger.queries import head
 from hedef.records import services as records
@@ -182,6 +182,25 @@ def test_a_likely_product_is_asked_once_and_remembered(home: Path, tmp_path: Pat
     more = write_csv(tmp_path / "more.csv", PIPELINE, [("D2", *GTX_PRO[1:])])
     (answer,) = run_import(files=[more], actor="ada").files
     assert not [one for one in answer.issues if one.code == "unknown_product"]
+
+
+def test_a_name_that_two_people_share_is_told_apart_by_number(roster: Path, tmp_path: Path) -> None:
+    import_files(roster)
+    first = MODELS["person"].objects.get(name=WON[1]).entity
+    twin = write_csv(tmp_path / "twin.csv", ROSTER, [(WON[1], "Another Boss", "Elsewhere")])
+    import_files(twin, source="other")
+    second = MODELS["person"].objects.filter(name=WON[1]).exclude(entity=first).get().entity
+    file = write_csv(tmp_path / "deals.csv", PIPELINE, [WON])
+    (answer,) = import_files(file, source="third")
+    (unknown,) = [one for one in answer.issues if one.code == "unknown_person"]
+    assert f'"{WON[1]}" is the name of P-{first} and P-{second}: say which one by its number.' in unknown.hint
+    with pytest.raises(WrongUse, match=f"is the name of P-{first} and P-{second}"):
+        import_files(file, source="third", decide={f"person:{WON[1]}": WON[1]})
+    with pytest.raises(WrongUse, match='no person is known as "P-9999"'):
+        import_files(file, source="third", decide={f"person:{WON[1]}": "P-9999"})
+    (answer,) = import_files(file, source="third", decide={f"person:{WON[1]}": f"P-{second}"})
+    assert counts(answer) == (0, 1, 0, 0)
+    assert MODELS["deal"].objects.get().owner == second
 
 
 def test_the_last_of_two_rows_with_one_key_counts(roster: Path, tmp_path: Path) -> None:

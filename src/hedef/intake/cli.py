@@ -114,9 +114,15 @@ def _print(run: Context, answers: "ImportAnswers") -> None:
             for told in one.decisions
             if told["by"] in ("suggestion", "mapping")
         ]
-        lines += [f"{one.file['name']}: rejected rows are in {one.rejects_file}"] if one.rejects_file else []
+        lines += [f"{one.file['name']}: {_rejects(one.rejects_file)}"] if one.rejects_file else []
     head = ["file", "object", "read", "created", "updated", "unchanged", "rejected", "batch", "trust"]
     run.answer(answers.as_json(), Table(head, rows), text="\n".join(lines))
+
+
+def _rejects(name: str) -> str:
+    from django.conf import settings
+
+    return f"rejected rows are in {settings.HEDEF.rejects_dir / name}. Fix the cells there and import that file."
 
 
 def _row(one: "ImportAnswer") -> list[str | int | None]:

@@ -1,6 +1,6 @@
 """The typed columns of a file under the names of a kind, with every reference turned into an entity."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from hedef.intake.run.call import FileRun, answer_of
 from hedef.intake.run.columns import columns_of
 from hedef.intake.run.refs import Resolved, Suggestion
 from hedef.intake.run.said import state_of
+from hedef.kernel.errors import WrongUse
 from hedef.kernel.ids import spell
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.engine.names import normalise
@@ -142,11 +143,24 @@ def _said_by_person(file: FileRun, kind: str, text: str) -> int | None:
     answer = answer_of(file.call.decide, f"{kind}:{text}")
     if answer is None or answer == _NOBODY:
         return None
-    found = file.book(kind).resolve(pl.Series([answer]))
-    entity: int | None = found.entities[0]
-    if entity is not None:
-        file.tell(f"{kind}:{text}", "alias", answer, by="person")
+    book = file.book(kind)
+    entity: int | None = book.resolve(pl.Series([answer])).entities[0]
+    entity = book.by_number(answer) if entity is None else entity
+    if entity is None:
+        raise _nobody(file, kind, text, answer)
+    file.tell(f"{kind}:{text}", "alias", answer, by="person")
     return entity
+
+
+def _nobody(file: FileRun, kind: str, text: str, answer: str) -> WrongUse:
+    shared = file.book(kind).sharing(answer)
+    if not shared:
+        return WrongUse(f'--decide "{kind}:{text}={answer}": no {kind} is known as "{answer}".')
+    numbers = [spell(kind, one) for one in shared]
+    return WrongUse(
+        f'--decide "{kind}:{text}={answer}": "{answer}" is the name of {" and ".join(numbers)}.',
+        hint=f'Say which one by its number: --decide "{kind}:{text}={numbers[0]}".',
+    )
 
 
 def _question(spec: BoundField, near: Suggestion) -> str:
@@ -167,7 +181,17 @@ def _note_unknown(file: FileRun, name: str, kind: str, spec: BoundField, texts: 
     near = file.book(kind).suggest(unknown["value"].unique(maintain_order=True).head(50))
     if near:
         hint += " Perhaps: " + ", ".join(f'"{one.text}" is "{one.name}"' for one in near[:3]) + "."
+    hint += _which(file, kind, unknown["value"].unique(maintain_order=True).head(50))
     file.note(f"unknown_{kind}", level, unknown, field_name=name, column=spec.label, hint=hint)
+
+
+def _which(file: FileRun, kind: str, texts: Iterable[str]) -> str:
+    """Names that several share, with the numbers that tell them apart."""
+    shared = [(text, file.book(kind).sharing(text)) for text in texts]
+    told = [
+        f'"{text}" is the name of {" and ".join(spell(kind, one) for one in them)}' for text, them in shared if them
+    ]
+    return f" {', '.join(told[:3])}: say which one by its number." if told else ""
 
 
 _PLURAL = {"person": "people", "territory": "territories"}

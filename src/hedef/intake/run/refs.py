@@ -13,6 +13,7 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from hedef.intake.run import keys
+from hedef.kernel.ids import parse
 from hedef.ledger.services import Source
 from hedef.records.engine.kinds import KINDS
 from hedef.records.engine.names import normalise
@@ -81,6 +82,29 @@ class Book:
         return _unique(
             (normalise(row[one]), row["entity"]) for row in self._living for one in self._name_columns if row[one]
         )
+
+    @cached_property
+    def _shared(self) -> Mapping[str, tuple[int, ...]]:
+        """Names that mean several entities: they mean nobody until a person says which."""
+        found: dict[str, dict[int, None]] = {}
+        for row in self._living:
+            for one in self._name_columns:
+                if row[one]:
+                    found.setdefault(normalise(row[one]), {})[row["entity"]] = None
+        return {name: tuple(entities) for name, entities in found.items() if len(entities) > 1}
+
+    def sharing(self, text: str) -> tuple[int, ...]:
+        """The entities that share a name; empty when it is the name of one or of nobody."""
+        return self._shared.get(normalise(text), ())
+
+    def by_number(self, text: str) -> int | None:
+        """The living entity of a spelled id such as P-17; None for anything else."""
+        try:
+            kind, entity = parse(text)
+        except ValueError:
+            return None
+        living = kind in (None, self.kind) and any(row["entity"] == entity for row in self._living)
+        return entity if living else None
 
     def _exact(self, column: str) -> Mapping[str, int]:
         if column not in KINDS[self.kind].names:

@@ -181,10 +181,10 @@ def open_sheet(
 
 def _shipped(file: Received, detection: Detection, object_: str | None) -> MappingModel:
     if not detection.accepted or detection.vendor is None or detection.mapping is None:
-        near = f"{detection.vendor}/{detection.shape}" if detection.vendor else "nothing known"
+        near = f" (nearest: {detection.vendor}/{detection.shape}, {detection.score:.2f})" if detection.vendor else ""
         raise WrongUse(
-            f"{file.name}: its columns fit no known export (nearest: {near}, {detection.score:.2f}).",
-            hint="Name a mapping with --mapping FILE.",
+            f"{file.name}: its columns fit no known export{near}.",
+            hint="Upload it on the page Data, which asks what each column is, or name a mapping with --mapping FILE.",
             code="unknown_object",
         )
     shipped = shipped_mapping(detection.vendor, detection.mapping)
