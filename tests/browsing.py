@@ -24,12 +24,15 @@ def visit(live_server: Any, home: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
-        def open_page(path: str, *, language: str = "en", width: int = 1440, theme: str = "light") -> Any:
+        def open_page(
+            path: str, *, language: str = "en", width: int = 1440, theme: str = "light", script: bool = True
+        ) -> Any:
             context = chromium.new_context(
                 viewport={"width": width, "height": 900},
                 locale=language,
                 color_scheme=theme,
                 base_url=live_server.url,
+                java_script_enabled=script,
             )
             page = context.new_page()
             page.on("console", lambda said: faults.append(f"{page.url}: {said.text}") if _is_fault(said) else None)
