@@ -1,14 +1,12 @@
 """Django's entry of the room."""
 
-from typing import ClassVar
-
 from django.apps import AppConfig
 
 
 class IntakeConfig(AppConfig):
     name = "hedef.intake"
     label = "intake"
-    verbose_name: ClassVar[str] = "Intake"
+    verbose_name = "Intake"
 
     def ready(self) -> None:
         from hedef.definitions.kinds import register as register_document
