@@ -135,7 +135,7 @@ _ISSUES: dict[str, str | Promise] = {
     "mixed_date_order": _("Dates in both orders"),
     "undecided_date_order": _("Day or month first?"),
     "date_far": _("A date far away"),
-    "bad_money": _("No amount"),
+    "bad_money": _("Not an amount"),
     "too_many_decimals": _("More decimals than the currency has"),
     "currency_missing": _("No currency"),
     "currency_conflict": _("Two currencies in one amount"),
