@@ -8,6 +8,7 @@ from django.test import Client
 
 from hedef.access.models import KeptAnswer, User
 from hedef.access.services import create_user, make_token, set_active
+from hedef.settings import now
 
 NOW = datetime(2026, 11, 17, 18, tzinfo=UTC)
 ERROR_KEYS = ["schema", "code", "message", "hint", "issues", "decisions"]
@@ -46,7 +47,10 @@ def test_a_signed_out_call_and_a_wrong_token_get_401_with_a_hint(client, people)
 
 def test_a_token_answers_who_it_is(client, people):
     answer = client.get("/api/v1/access/me", headers=people["deniz"])
-    assert answer.json() == {
+    told = answer.json()
+    assert (told.pop("as_of"), told.pop("schema")) == (now().date().isoformat(), "hedef.access/1")
+    assert told == {
+        "known_at": None,
         "username": "deniz",
         "name": "Deniz",
         "email": None,
@@ -54,6 +58,9 @@ def test_a_token_answers_who_it_is(client, people):
         "person": None,
         "is_active": True,
         "rights": ["edit_deal"],
+        "issues": [],
+        "trust": {"level": "unknown", "reasons": []},
+        "fingerprint": None,
     }
 
 
@@ -122,5 +129,5 @@ def test_a_token_made_over_http_works_until_it_is_revoked(client, people):
     fresh = {"Authorization": f"Bearer {made.json()['token']}"}
     names = [one["name"] for one in client.get("/api/v1/access/tokens", headers=fresh).json()["tokens"]]
     assert names == ["test", "laptop"]
-    assert client.delete("/api/v1/access/tokens/laptop", headers=fresh).json() == {"revoked": "laptop"}
+    assert client.delete("/api/v1/access/tokens/laptop", headers=fresh).json()["revoked"] == "laptop"
     assert client.get("/api/v1/access/me", headers=fresh).status_code == 401

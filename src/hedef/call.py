@@ -3,10 +3,11 @@
 The command line, the API and the pages each make a `Call`; queries and services get its plain values.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hedef.kernel.errors import WrongUse
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hedef.kernel.calendar import Calendar
     from hedef.kernel.scope import Scope
 
+FIRST_YEAR, LAST_YEAR = 1001, 9998  # a period of every day between them has neighbours that a date can hold
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -77,9 +79,27 @@ class Call:
         read = read_moment(self.known_at_text, f"{self.option}known{self._join}at")
         return seal_at(read if isinstance(read, datetime) else instant(self.calendar.end_us(read)))
 
+    def framed(self, schema: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """`body` as an answer about what is kept in the ledger: with the keys that every answer carries.
+
+        No number is computed in it, so its trust is `unknown`; its fingerprint is the newest head of the ledger.
+        """
+        from hedef.kernel.trust import UNKNOWN
+        from hedef.ledger.queries import head
+
+        digest = head().digest
+        mark = f"sha256:{digest}" if digest else None
+        last: dict[str, Any] = {"issues": [], "trust": UNKNOWN.as_json(), "fingerprint": mark}
+        first = {"schema": schema, "as_of": self.as_of.isoformat(), "known_at": self.known_no}
+        return {**first, **{key: value for key, value in body.items() if key not in last}, **last, **_kept(body, last)}
+
     @property
     def _join(self) -> str:
         return "-" if self.option else "_"
+
+
+def _kept(body: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: body[key] for key in keys if key in body}
 
 
 def microseconds(moment: datetime) -> int:
@@ -100,6 +120,8 @@ def read_moment(text: str, name: str) -> date | datetime:
             f'{name}: "{text}" is neither a day nor an instant.',
             hint="Write 2026-11-17, or 2026-11-17T18:00:00Z with its zone.",
         )
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise WrongUse(f'{name}: "{text}" lies outside the years {FIRST_YEAR} to {LAST_YEAR}.')
     return found
 
 

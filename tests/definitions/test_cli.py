@@ -51,10 +51,17 @@ def test_a_document_goes_its_way_on_the_command_line(run, file, ageing):
     assert json.loads(run("approve", "new-business@1", "--json")[1])["state"] == "effective"
     file.write_text(ageing.replace("21", "30"), encoding="utf-8")
     run("add", str(file))
-    assert json.loads(run("diff", "new-business", "--json")[1]) == {
+    told = json.loads(run("diff", "new-business", "--json")[1])
+    assert told.pop("as_of") == now().date().isoformat()
+    assert told.pop("fingerprint").startswith("sha256:")
+    assert told == {
+        "schema": "hedef.definitions/1",
+        "known_at": None,
         "before": "ageing:new-business@1",
         "after": "ageing:new-business@2",
         "differences": [{"path": "limits[proposal].days", "before": 21, "after": 30}],
+        "issues": [],
+        "trust": {"level": "unknown", "reasons": []},
     }
     in_force = json.loads(run("show", "new-business", "--json")[1])
     assert (in_force["version"], in_force["document"]["limits"][1]) == (1, {"id": "proposal", "days": 21})

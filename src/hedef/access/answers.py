@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hedef.access.models import Token, User
 
+SCHEMA = "hedef.access/1"
+
 
 def user_json(user: "User") -> dict[str, Any]:
     """One user as faces show it; never the password."""

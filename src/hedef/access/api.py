@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from hedef.access.answers import token_json, user_json
+from hedef.access.answers import SCHEMA, token_json, user_json
 from hedef.access.queries import list_tokens, list_users
 from hedef.access.services import create_user, make_token, revoke_token, set_active, set_roles
 from hedef.api_support import call_of
@@ -39,47 +39,52 @@ class NewToken(Schema):
 def me(request: HttpRequest) -> dict[str, Any]:
     call = call_of(request)
     assert call.actor.user is not None
-    return {**user_json(call.actor.user), "rights": sorted(call.actor.rights)}
+    return call.framed(SCHEMA, {**user_json(call.actor.user), "rights": sorted(call.actor.rights)})
 
 
 @router.get("/users", summary="Every user")
 def users(request: HttpRequest) -> dict[str, Any]:
-    call_of(request).actor.must("manage_users")
-    return {"users": [user_json(one) for one in list_users()]}
+    call = call_of(request)
+    call.actor.must("manage_users")
+    return call.framed(SCHEMA, {"users": [user_json(one) for one in list_users()]})
 
 
 @router.post("/users", summary="Make a user", response={201: dict[str, Any]})
 def add_user(request: HttpRequest, body: NewUser) -> Status[dict[str, Any]]:
     call = call_of(request)
     call.actor.must("manage_users")
-    return Status(201, user_json(create_user(**body.dict(), now=call.now)))
+    return Status(201, call.framed(SCHEMA, user_json(create_user(**body.dict(), now=call.now))))
 
 
 @router.put("/users/{username}/roles", summary="The roles a user has from now on")
 def put_roles(request: HttpRequest, username: str, body: Roles) -> dict[str, Any]:
-    call_of(request).actor.must("manage_users")
-    return user_json(set_roles(username=username, roles=body.roles))
+    call = call_of(request)
+    call.actor.must("manage_users")
+    return call.framed(SCHEMA, user_json(set_roles(username=username, roles=body.roles)))
 
 
 @router.put("/users/{username}/active", summary="Let a user in or shut it out")
 def put_active(request: HttpRequest, username: str, body: Active) -> dict[str, Any]:
-    call_of(request).actor.must("manage_users")
-    return user_json(set_active(username=username, active=body.active))
+    call = call_of(request)
+    call.actor.must("manage_users")
+    return call.framed(SCHEMA, user_json(set_active(username=username, active=body.active)))
 
 
 @router.get("/tokens", summary="The own tokens, never their text")
 def tokens(request: HttpRequest) -> dict[str, Any]:
-    return {"tokens": [token_json(one) for one in list_tokens(call_of(request).actor.user)]}
+    call = call_of(request)
+    return call.framed(SCHEMA, {"tokens": [token_json(one) for one in list_tokens(call.actor.user)]})
 
 
 @router.post("/tokens", summary="Make an own token; its text is shown this one time", response={201: dict[str, Any]})
 def add_token(request: HttpRequest, body: NewToken) -> Status[dict[str, Any]]:
     call = call_of(request)
     token, plain = make_token(username=call.actor.name, name=body.name, now=call.now, days=body.days)
-    return Status(201, {**token_json(token), "token": plain})
+    return Status(201, call.framed(SCHEMA, {**token_json(token), "token": plain}))
 
 
 @router.delete("/tokens/{name}", summary="End an own token at once")
 def delete_token(request: HttpRequest, name: str) -> dict[str, Any]:
-    revoke_token(username=call_of(request).actor.name, name=name)
-    return {"revoked": name}
+    call = call_of(request)
+    revoke_token(username=call.actor.name, name=name)
+    return call.framed(SCHEMA, {"revoked": name})

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hedef.access.answers import token_json, user_json
+from hedef.access.answers import SCHEMA, token_json, user_json
 from hedef.cli_support import Context, Table, command, group
 from hedef.kernel.errors import WrongUse
 
@@ -34,7 +34,7 @@ def _answer_users(run: Context, users: "list[User]") -> None:
         for one in users
     ]
     run.answer(
-        {"users": [user_json(one) for one in users]},
+        run.framed(SCHEMA, {"users": [user_json(one) for one in users], "dry_run": run.dry_run}),
         Table(["username", "name", "email", "roles", "person", "state"], rows),
     )
 
@@ -53,21 +53,20 @@ def add(
 ) -> None:
     """Makes a user."""
     from hedef.access.services import create_user
+    from hedef.definitions.store import rehearsal
 
     run.actor.must("manage_users")
-    if run.dry_run:
-        run.answer({"dry_run": True, "users": []}, text=f"Would make the user {username}.")
-        return
-    made = create_user(
-        username=username,
-        name=name,
-        roles=role or [],
-        email=email,
-        person=None if person is None else _person(person),
-        password=_ask_password() if password else None,
-        now=run.now,
-    )
-    _answer_users(run, [made])
+    with rehearsal(run.dry_run):
+        made = create_user(
+            username=username,
+            name=name,
+            roles=role or [],
+            email=email,
+            person=None if person is None else _person(person),
+            password=_ask_password() if password else None,
+            now=run.now,
+        )
+        _answer_users(run, [made])
 
 
 def _ask_password() -> str:
@@ -92,27 +91,33 @@ def _person(text: str) -> int:
 def password(run: Context, username: Username) -> None:
     """Sets a new password, asked for or read from stdin."""
     from hedef.access.services import set_password
+    from hedef.definitions.store import rehearsal
 
     run.actor.must("manage_users")
-    _answer_users(run, [set_password(username=username, password=_ask_password())])
+    with rehearsal(run.dry_run):
+        _answer_users(run, [set_password(username=username, password=_ask_password())])
 
 
 @command(user_app, "close", writes=True)
 def close(run: Context, username: Username) -> None:
     """Shuts a user out; the tokens end too."""
     from hedef.access.services import set_active
+    from hedef.definitions.store import rehearsal
 
     run.actor.must("manage_users")
-    _answer_users(run, [set_active(username=username, active=False)])
+    with rehearsal(run.dry_run):
+        _answer_users(run, [set_active(username=username, active=False)])
 
 
 @command(user_app, "open", writes=True)
 def reopen(run: Context, username: Username) -> None:
     """Lets a closed user in again."""
     from hedef.access.services import set_active
+    from hedef.definitions.store import rehearsal
 
     run.actor.must("manage_users")
-    _answer_users(run, [set_active(username=username, active=True)])
+    with rehearsal(run.dry_run):
+        _answer_users(run, [set_active(username=username, active=True)])
 
 
 @command(user_app, "person", writes=True)
@@ -123,19 +128,22 @@ def tie(
 ) -> None:
     """Says which person record a user stands for: a rep and a manager see by it."""
     from hedef.access.services import set_person
+    from hedef.definitions.store import rehearsal
 
     run.actor.must("manage_users")
     entity = None if person is None else _person(person)
-    _answer_users(run, [set_person(username=username, person=entity)])
+    with rehearsal(run.dry_run):
+        _answer_users(run, [set_person(username=username, person=entity)])
 
 
-@command(role_app, "list", home=False)
+@command(role_app, "list")
 def roles(run: Context) -> None:
     """Shows every role with its rights."""
     from hedef.access.rights import RIGHTS
 
     rows = [[role, ", ".join(sorted(rights))] for role, rights in RIGHTS.items()]
-    run.answer({"roles": {role: sorted(rights) for role, rights in RIGHTS.items()}}, Table(["role", "rights"], rows))
+    told = {"roles": {role: sorted(rights) for role, rights in RIGHTS.items()}}
+    run.answer(run.framed(SCHEMA, told), Table(["role", "rights"], rows))
 
 
 @command(role_app, "set", writes=True)
@@ -144,9 +152,11 @@ def set_all(
 ) -> None:
     """Gives a user these roles and no other."""
     from hedef.access.services import set_roles
+    from hedef.definitions.store import rehearsal
 
     run.actor.must("manage_users")
-    _answer_users(run, [set_roles(username=username, roles=role)])
+    with rehearsal(run.dry_run):
+        _answer_users(run, [set_roles(username=username, roles=role)])
 
 
 @command(token_app, "list")
@@ -157,7 +167,7 @@ def tokens(run: Context) -> None:
     shown = list_tokens(None if run.actor.can("manage_users") else run.actor.user)
     rows = [list(token_json(one).values()) for one in shown]
     run.answer(
-        {"tokens": [token_json(one) for one in shown]},
+        run.framed(SCHEMA, {"tokens": [token_json(one) for one in shown]}),
         Table(["user", "name", "created", "last used", "expires"], rows),
     )
 
@@ -171,21 +181,28 @@ def make(
 ) -> None:
     """Makes a token and shows it this one time."""
     from hedef.access.services import make_token
+    from hedef.definitions.store import rehearsal
 
     _own_or_manager(run, username)
-    token, plain = make_token(username=username, name=name, now=run.now, days=days or None)
-    run.answer({**token_json(token), "token": plain}, Table(["token"], [[plain]]))
-    run.say("Keep it now: only a digest of it is stored.")
+    with rehearsal(run.dry_run):
+        token, plain = make_token(username=username, name=name, now=run.now, days=days or None)
+        told = {**token_json(token), "token": None if run.dry_run else plain, "dry_run": run.dry_run}
+        run.answer(run.framed(SCHEMA, told), Table(["token"], [[told["token"]]]))
+    if not run.dry_run:
+        run.say("Keep it now: only a digest of it is stored.")
 
 
 @command(token_app, "revoke", writes=True)
 def revoke(run: Context, username: Username, name: Annotated[str, typer.Argument(help="Name of the token.")]) -> None:
     """Ends a token at once."""
     from hedef.access.services import revoke_token
+    from hedef.definitions.store import rehearsal
 
     _own_or_manager(run, username)
-    revoke_token(username=username, name=name)
-    run.answer({"revoked": name}, text=f"The token {name} of {username} is revoked.")
+    with rehearsal(run.dry_run):
+        revoke_token(username=username, name=name)
+        told = run.framed(SCHEMA, {"revoked": name, "dry_run": run.dry_run})
+        run.answer(told, text=f"The token {name} of {username} {'would be' if run.dry_run else 'is'} revoked.")
 
 
 def _own_or_manager(run: Context, username: str) -> None:

@@ -9,6 +9,7 @@ from hedef.definitions.queries import Version, diff, find, get, in_force, versio
 from hedef.kernel.definition import Reference, reference
 from hedef.kernel.errors import NotFound, WrongUse
 
+SCHEMA = "hedef.definitions/1"
 # the order in which people write a document
 _ENVELOPE = ("kind", "id", "version", "effective_from", "name", "owner")
 

@@ -7,7 +7,7 @@ from ninja import Router, Schema, Status
 
 from hedef.api_support import call_of
 from hedef.definitions import services
-from hedef.definitions.answers import diff_json, history_json, list_json, read_day, shown, version_json
+from hedef.definitions.answers import SCHEMA, diff_json, history_json, list_json, read_day, shown, version_json
 from hedef.definitions.kinds import kind_named
 from hedef.definitions.queries import get, list_documents
 from hedef.kernel.definition import Reference
@@ -39,10 +39,10 @@ class Back(Schema):
 
 @router.get("", summary="The newest version of every document")
 def index(request: HttpRequest, kind: str | None = None) -> dict[str, Any]:
-    call_of(request)
+    call = call_of(request)
     if kind is not None:
         kind_named(kind)
-    return list_json(list_documents(kind))
+    return call.framed(SCHEMA, list_json(list_documents(kind)))
 
 
 @router.post("", summary="Add a draft", response={201: dict[str, Any]})
@@ -50,7 +50,7 @@ def add(request: HttpRequest, body: NewVersion) -> Status[dict[str, Any]]:
     call = call_of(request)
     call.actor.must("write_definition")
     made = services.add(text=body.text, document=body.document, actor=call.actor.name, reason=body.reason)
-    return Status(201, version_json(made))
+    return Status(201, call.framed(SCHEMA, version_json(made)))
 
 
 @router.get("/{kind}/{doc_id}", summary="A version; without number the one in force at as_of, else the newest")
@@ -63,19 +63,19 @@ def show(
     known_at: str | None = None,
 ) -> dict[str, Any]:
     call = call_of(request, as_of=as_of, known_at=known_at)
-    return version_json(shown(Reference(kind, doc_id, version), day=call.as_of, known_no=call.known_no))
+    found = shown(Reference(kind, doc_id, version), day=call.as_of, known_no=call.known_no)
+    return call.framed(SCHEMA, version_json(found))
 
 
 @router.get("/{kind}/{doc_id}/versions", summary="Every version")
 def history(request: HttpRequest, kind: str, doc_id: str) -> dict[str, Any]:
-    call_of(request)
-    return history_json(kind, doc_id)
+    return call_of(request).framed(SCHEMA, history_json(kind, doc_id))
 
 
 @router.get("/{kind}/{doc_id}/diff", summary="What two versions say differently")
 def compare(request: HttpRequest, kind: str, doc_id: str, before: int, after: int) -> dict[str, Any]:
-    call_of(request)
-    return diff_json(get(kind, doc_id, before), get(kind, doc_id, after))
+    call = call_of(request)
+    return call.framed(SCHEMA, diff_json(get(kind, doc_id, before), get(kind, doc_id, after)))
 
 
 @router.post("/{kind}/{doc_id}/simulate", summary="Try a draft; nothing of it happens yet")
@@ -83,7 +83,7 @@ def simulate(request: HttpRequest, kind: str, doc_id: str, body: Step) -> dict[s
     call = call_of(request)
     call.actor.must("write_definition")
     found = services.simulate(kind=kind, id=doc_id, version=body.version, actor=call.actor.name, reason=body.reason)
-    return found.as_json()
+    return call.framed(SCHEMA, found.as_json())
 
 
 @router.post("/{kind}/{doc_id}/approve", summary="Approve a draft")
@@ -91,7 +91,7 @@ def approve(request: HttpRequest, kind: str, doc_id: str, body: Step) -> dict[st
     call = call_of(request)
     call.actor.must("approve")
     made = services.approve(kind=kind, id=doc_id, version=body.version, actor=call.actor.name, reason=body.reason)
-    return version_json(made)
+    return call.framed(SCHEMA, version_json(made))
 
 
 @router.post("/{kind}/{doc_id}/undo", summary="Take the newest version back")
@@ -99,4 +99,5 @@ def undo(request: HttpRequest, kind: str, doc_id: str, body: Back) -> dict[str, 
     call = call_of(request)
     call.actor.must("write_definition")
     day = read_day(body.on, "on")
-    return version_json(services.undo(kind=kind, id=doc_id, actor=call.actor.name, on=day, reason=body.reason))
+    made = services.undo(kind=kind, id=doc_id, actor=call.actor.name, on=day, reason=body.reason)
+    return call.framed(SCHEMA, version_json(made))

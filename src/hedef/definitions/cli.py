@@ -25,14 +25,14 @@ def list_all(
     kind: Annotated[str | None, typer.Option("--kind", help="Only documents of this kind.")] = None,
 ) -> None:
     """Shows the newest version of every document."""
-    from hedef.definitions.answers import list_json
+    from hedef.definitions.answers import SCHEMA, list_json
     from hedef.definitions.kinds import kind_named
     from hedef.definitions.queries import list_documents
 
     if kind is not None:
         kind_named(kind)
     found = list_documents(kind)
-    run.answer(list_json(found), _table(found))
+    run.answer(run.framed(SCHEMA, list_json(found)), _table(found))
 
 
 @command(app, "show")
@@ -42,17 +42,18 @@ def show(
     history: Annotated[bool, typer.Option("--history", help="Every version instead of one.")] = False,
 ) -> None:
     """Shows a version; without number the one in force at --as-of, else the newest."""
-    from hedef.definitions.answers import body_in_order, history_json, read_reference, shown, version_json
+    from hedef.definitions.answers import SCHEMA, body_in_order, history_json, read_reference, shown, version_json
     from hedef.definitions.queries import versions
     from hedef.kernel.yaml_source import write_yaml
 
     version = shown(read_reference(document), day=run.as_of, known_no=run.known_no)
     if history:
-        run.answer(history_json(version.kind, version.id), _table(versions(version.kind, version.id)))
+        told = run.framed(SCHEMA, history_json(version.kind, version.id))
+        run.answer(told, _table(versions(version.kind, version.id)))
     else:
         tables = [] if run.format == "table" else [_table([version])]
         text = f"# {_standing(version)}\n{write_yaml(body_in_order(version))}"
-        run.answer(version_json(version), *tables, text=text)
+        run.answer(run.framed(SCHEMA, version_json(version)), *tables, text=text)
 
 
 def _standing(version: "Version") -> str:
@@ -94,17 +95,18 @@ def diff(
     other: Annotated[str | None, typer.Argument(help="The version to compare with; none: the one before.")] = None,
 ) -> None:
     """Shows what two versions say differently."""
-    from hedef.definitions.answers import both_sides, diff_json, read_reference
+    from hedef.definitions.answers import SCHEMA, both_sides, diff_json, read_reference
     from hedef.definitions.queries import diff as compare
 
     before, after = both_sides(read_reference(document), None if other is None else read_reference(other))
     table = _differences(compare(before, after))
-    run.answer(diff_json(before, after), table, text=f"{before.reference} -> {after.reference}")
+    run.answer(run.framed(SCHEMA, diff_json(before, after)), table, text=f"{before.reference} -> {after.reference}")
 
 
 @command(app, "simulate", writes=True)
 def simulate(run: Context, document: Name) -> int:
     """Tries a draft and shows what it would change; nothing of it happens yet."""
+    from hedef.definitions.answers import SCHEMA
     from hedef.definitions.services import simulate as try_out
     from hedef.definitions.store import rehearsal
 
@@ -112,7 +114,7 @@ def simulate(run: Context, document: Name) -> int:
     with rehearsal(run.dry_run):
         found = try_out(**_named(document), actor=run.actor.name, reason=run.reason)
         issues = Table(["level", "code", "message"], [[one.level, one.code, one.message] for one in found.issues])
-        payload = {**found.as_json(), "dry_run": run.dry_run}
+        payload = run.framed(SCHEMA, {**found.as_json(), "dry_run": run.dry_run})
         against = f"against {found.against}" if found.against else "nothing is in force yet"
         run.answer(payload, _differences(found.differences), issues, text=f"{found.version.reference}, {against}")
     return 1 if any(issue.level == "error" for issue in found.issues) else 0
@@ -163,9 +165,9 @@ def _named(document: str) -> dict[str, Any]:
 
 
 def _answer(run: Context, version: "Version") -> None:
-    from hedef.definitions.answers import version_json
+    from hedef.definitions.answers import SCHEMA, version_json
 
-    run.answer({**version_json(version), "dry_run": run.dry_run}, _table([version]))
+    run.answer(run.framed(SCHEMA, {**version_json(version), "dry_run": run.dry_run}), _table([version]))
 
 
 def _table(found: "list[Version]") -> Table:

@@ -47,7 +47,7 @@ def answer(
         "known_at": known_no,
         "issues": [issue.as_json() for issue in issues],
         "trust": UNKNOWN.as_json(),
-        "fingerprint": f"sha256:{newest.digest}",
+        "fingerprint": f"sha256:{newest.digest}" if newest.digest else None,
         "seal_no": newest.seal_no,
         "entity": entity,
         "verified": verified,

@@ -15,7 +15,7 @@ router = Router()
 @router.get("", summary="Metrics in force")
 def show_list(request: HttpRequest, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
     call = call_of(request, as_of=as_of, known_at=known_at)
-    return {"metrics": queries.documents_json(call.as_of, known_no=call.known_no)}
+    return call.framed("hedef.metrics/1", {"metrics": queries.documents_json(call.as_of, known_no=call.known_no)})
 
 
 @router.get("/{str:metric}", summary="One number, or with `by` the numbers of a level")

@@ -127,7 +127,7 @@ def show_list(run: Context) -> None:
     found = queries.documents_json(run.as_of, known_no=run.known_no)
     names = ["metric", "unit", "calc", "direction"]
     rows = [[*(_get(one, name) for name in names), (one["says"] or {}).get("en")] for one in found]
-    run.answer({"metrics": found}, Table([*names, "says"], rows))
+    run.answer(run.framed("hedef.metrics/1", {"metrics": found}), Table([*names, "says"], rows))
 
 
 @command(app, "check")
@@ -154,7 +154,7 @@ def check(
     }
     told = {one.document.id: "; ".join(issue.message for issue in one.issues) or "ok" for one in found}
     rows: list[list[str | int | None]] = [[one.document.id, one.cases, told[one.document.id]] for one in found]
-    run.answer(payload, Table(["metric", "cases", "finding"], rows))
+    run.answer(run.framed("hedef.metrics/1", payload), Table(["metric", "cases", "finding"], rows))
     return int(any(issue.level == "error" for one in found for issue in one.issues))
 
 

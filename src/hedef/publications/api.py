@@ -8,17 +8,21 @@ from ninja import Router
 from hedef.api_support import call_of
 from hedef.publications.queries import publication, publications
 
+SCHEMA = "hedef.publications/1"
 router = Router()
 
 
 @router.get("", summary="The newest publications")
 def show_list(request: HttpRequest, kind: str | None = None, last: int = 50) -> dict[str, Any]:
-    call_of(request).actor.must("read_data")
-    return {"publications": [one.as_json() for one in publications(kind=kind, last=max(1, min(last, 500)))]}
+    call = call_of(request)
+    call.actor.must("read_data")
+    found = publications(kind=kind, last=max(1, min(last, 500)))
+    return call.framed(SCHEMA, {"publications": [one.as_json() for one in found]})
 
 
 @router.get("/{int:number}", summary="One publication with its body and what it rests on")
 def show(request: HttpRequest, number: int) -> dict[str, Any]:
-    call_of(request).actor.must("read_data")
+    call = call_of(request)
+    call.actor.must("read_data")
     found = publication(number)
-    return {**found.as_json(), "basis": found.basis, "body": found.body}
+    return call.framed(SCHEMA, {"publication": {**found.as_json(), "basis": found.basis, "body": found.body}})

@@ -7,6 +7,7 @@ import typer
 from hedef.cli_output import Table
 from hedef.cli_support import Context, command, group
 
+SCHEMA = "hedef.publications/1"
 app = group("Numbers that were shown, and what they rest on.")
 
 
@@ -22,7 +23,9 @@ def show_list(
     run.actor.must("read_data")
     found = [one.as_json() for one in publications(kind=kind, last=last)]
     names = ["no", "kind", "subject", "as_of", "known_at", "trust", "actor", "made_at"]
-    run.answer({"publications": found}, Table(names, [[one[name] for name in names] for one in found]))
+    run.answer(
+        run.framed(SCHEMA, {"publications": found}), Table(names, [[one[name] for name in names] for one in found])
+    )
 
 
 @command(app, "show")
@@ -32,7 +35,7 @@ def show(run: Context, number: Annotated[int, typer.Argument(help="Its number.")
 
     run.actor.must("read_data")
     found = publication(number)
-    payload = {**found.as_json(), "basis": found.basis, "body": found.body}
+    payload = run.framed(SCHEMA, {"publication": {**found.as_json(), "basis": found.basis, "body": found.body}})
     rows = [[name, str(value)] for name, value in found.as_json().items()]
     rows += [["definition", f"{name} {hashed}"] for name, hashed in found.basis["definitions"]]
     run.answer(payload, Table(["what", "value"], rows))

@@ -146,6 +146,12 @@ def test_amounts_beyond_the_limit_are_refused() -> None:
     assert codes(read) == [(2, "out_of_range"), (3, "out_of_range")]
 
 
+@pytest.mark.parametrize("digits", [30, 61, 5_000, 1_200_000])
+def test_an_amount_of_any_length_is_refused_not_broken(digits):
+    read = money("1.00", "9" * digits)
+    assert codes(read) == [(2, "out_of_range")]
+
+
 def test_the_currency_column_decides_and_contradicting_marks_are_told() -> None:
     read = money("€5", "$5", "5", "5", "kr 5", currencies=pl.Series(["EUR", "EUR", "JPY", "", "sek"]))
     assert read.values.to_list() == [500, 500, 5, 500, 500]

@@ -21,6 +21,7 @@ _SYMBOLS: dict[str, tuple[str, ...]] = {
     "₽": ("RUB",), "₩": ("KRW",), "₴": ("UAH",), "₪": ("ILS",), "zł": ("PLN",), "kč": ("CZK",), "fr": ("CHF",),
     "fr.": ("CHF",), "kr": ("SEK", "NOK", "DKK", "ISK"), "kr.": ("DKK", "NOK", "SEK"),
 }  # fmt: skip
+MAX_DIGITS = 60  # before the decimal mark; far above every limit of a field, far below those of Decimal
 _POWERS = {"": 0, "k": 3, "m": 6, "mn": 6, "bn": 9}
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 _BODY = r"[\d.,'’ ]*\d[\d.,'’ ]*"
@@ -98,6 +99,8 @@ def parse_amount(text: str, decimal: Mark | None, *, money: bool) -> Amount | Tr
     number = parse_digits(found["body"].strip(), decimal)
     if number is None:
         return Trouble(code, "error", _no_number(decimal))
+    if number.adjusted() >= MAX_DIGITS:
+        return Trouble("out_of_range", "error", f"No amount has more than {MAX_DIGITS} digits. Fix the cell.")
     shifted = number.scaleb(_POWERS[(found["power"] or "").lower()])
     return Amount(-shifted if "-" in signs else shifted, marks[0] if marks else "", bool(found["percent"]))
 
