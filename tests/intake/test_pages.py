@@ -361,8 +361,8 @@ def test_a_file_name_is_a_label_and_never_a_path(defne, settings, name):
     ("data", "said"),
     [
         (b" ", "strange.csv is empty."),
-        (b"PK\x03\x04" + b"\x00" * 40, "is not a text table (zip)"),
-        (b"\x00\x01\x02\xff" * 50, "is not a text table (binary)"),
+        (b"PK\x03\x04" + b"\x00" * 40, "is no table of text"),
+        (b"\x00\x01\x02\xff" * 50, "is no table of text"),
         (b"Alpha,Beta\n1,2\n", "These columns fit no export that Hedef knows."),
     ],
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from hedef.kernel.errors import NotFound, WrongUse
 
@@ -54,7 +55,7 @@ class Draft:
 
 def _folder(token: str) -> Path:
     if not _TOKEN.fullmatch(token):
-        raise NotFound("There is no such upload.")
+        raise _missing()
     folder: Path = settings.HEDEF.uploads_dir / token
     return folder
 
@@ -73,7 +74,7 @@ def start(uploads: Iterable[Any], *, actor: str, source: str | None) -> Draft:
         files[stored] = Path(str(upload.name or "upload.csv").replace("\\", "/")).name or "upload.csv"
     if not files:
         shutil.rmtree(folder)
-        raise WrongUse("No file was chosen.", hint="Choose one or more CSV files.")
+        raise WrongUse(_("No file was chosen."), hint=_("Choose one or more CSV files."))
     draft = Draft(token, actor, files, source=source or None)
     _save(draft)
     return draft
@@ -86,11 +87,13 @@ def _save(draft: Draft) -> None:
 def load(token: str, *, actor: str) -> Draft:
     """The draft, for who uploaded it; NotFound for everybody else."""
     draft = _read(_folder(token) / _STATE)
-    if draft is None:
-        raise NotFound("There is no such upload.", hint="It was imported or cancelled; choose the file again.")
-    if draft.actor != actor:
-        raise NotFound("There is no such upload.", hint="It was imported or cancelled; choose the file again.")
+    if draft is None or draft.actor != actor:
+        raise _missing()
     return draft
+
+
+def _missing() -> NotFound:
+    return NotFound(_("There is no such upload."), hint=_("It was imported or cancelled; choose the file again."))
 
 
 def waiting(actor: str) -> list[Draft]:
@@ -126,9 +129,9 @@ def answer(
 def without(draft: Draft, stored: str) -> Draft:
     """The draft without one of its files; what was said about it is forgotten. WrongUse for the last one."""
     if stored not in draft.files:
-        raise NotFound("There is no such file in this upload.")
+        raise NotFound(_("There is no such file in this upload."))
     if len(draft.files) == 1:
-        raise WrongUse("It is the only file of this upload.", hint="Cancel the upload instead.")
+        raise WrongUse(_("It is the only file of this upload."), hint=_("Cancel the upload instead."))
 
     def rest[T](told: Mapping[str, T]) -> dict[str, T]:
         return {name: one for name, one in told.items() if name != stored}

@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from hedef.intake.answer import ImportAnswers
 from hedef.intake.models import ImportJob
@@ -82,7 +83,7 @@ def rejects_of(job: ImportJob) -> Rejects:
     """The rejects of an import; NotFound when it has none or they were cleared away."""
     path = settings.HEDEF.rejects_dir / Path(job.rejects_file or "-").name
     if not job.rejects_file or not path.is_file():
-        raise NotFound(f"{job} has no rejected rows to show.")
+        raise NotFound(_("%(job)s has no rejected rows to show.") % {"job": job})
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         rows = tuple(reader)
@@ -102,7 +103,10 @@ def import_fixed(job: ImportJob, cells: Mapping[str, str], *, actor: str) -> Imp
     back in the answer's own rejects file.
     """
     if (other := fixed_by(job)) is not None:
-        raise WrongUse(f"These rows were imported again with {other}.", hint="What is still to fix is shown there.")
+        raise WrongUse(
+            _("These rows were imported again with %(job)s.") % {"job": other},
+            hint=_("What is still to fix is shown there."),
+        )
     rejects = rejects_of(job)
     rows = _mended(rejects, cells)
     settings.HEDEF.uploads_dir.mkdir(parents=True, exist_ok=True)
@@ -134,7 +138,9 @@ def _mended(rejects: Rejects, cells: Mapping[str, str]) -> list[dict[str, str]]:
             rows[row][own[column]] = value
             touched = True
     if not touched:
-        raise WrongUse("No cell was changed.", hint="Change the cells that are wrong, then import the rows again.")
+        raise WrongUse(
+            _("No cell was changed."), hint=_("Change the cells that are wrong, then import the rows again.")
+        )
     return rows
 
 
@@ -143,7 +149,7 @@ def _place(name: str, rows: int, columns: int) -> tuple[int, int]:
         row, column = int(found[1]), int(found[2])
         if row < rows and column < columns:
             return row, column
-    raise WrongUse("A cell of the form does not belong to these rows.", hint="Load the page again.")
+    raise WrongUse(_("A cell of the form does not belong to these rows."), hint=_("Load the page again."))
 
 
 def _as_csv(header: list[str], rows: list[dict[str, str]]) -> str:

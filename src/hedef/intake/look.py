@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from hedef.definitions.queries import list_in_force
 from hedef.intake import byhand, documents, queries
@@ -14,7 +15,7 @@ from hedef.intake.engine.bind import bind
 from hedef.intake.engine.guess import guess, samples_of
 from hedef.intake.engine.key import candidates
 from hedef.intake.engine.read import read_table
-from hedef.intake.engine.shapes import Bound, TextTable
+from hedef.intake.engine.shapes import Bound, Sniffed, TextTable
 from hedef.intake.engine.sniff import sniff
 from hedef.intake.models import TrustState
 from hedef.intake.run.one import object_of
@@ -141,7 +142,8 @@ def import_draft(draft: Draft) -> ImportAnswers:
         if one.fault is not None:
             raise one.fault
         if one.strange and one.mapping is None:
-            raise WrongUse(f"{one.file.name}: what it holds was not said.", hint="Choose it, or leave the file out.")
+            told = _("%(name)s: what it holds was not said.") % {"name": one.file.name}
+            raise WrongUse(told, hint=_("Choose it, or leave the file out."))
     return _run(draft, known)
 
 
@@ -215,15 +217,21 @@ def _recognise(draft: Draft, known: _Known) -> None:
             raise
         known.strange = True
     if known.recognised is not None and not known.recognised.sniffed.readable:
-        note = next(iter(known.recognised.sniffed.issues), None)
-        said = f"{known.file.name} cannot be read." if note is None else note.message
-        raise WrongUse(said, hint=None if note is None else note.hint, issues=known.recognised.sniffed.issues)
+        raise _unreadable(known.file.name, known.recognised.sniffed)
     if known.recognised is not None and known.recognised.mapping is None:
         return
     sniffed = known.recognised.sniffed if known.recognised else sniff(known.file.path, file_name=known.file.name)
     known.table = read_table(known.file.path, sniffed)
     known.samples = samples_of(known.table.frame, known.table.header)
     known.mapping = _by_hand(draft, known)
+
+
+def _unreadable(name: str, sniffed: Sniffed) -> WrongUse:
+    """Why there is nothing to read, for a person at the page."""
+    empty = any(one.code == "empty_file" for one in sniffed.issues)
+    text = _("%(name)s is empty.") if empty else _("%(name)s is no table of text.")
+    hint = _("Export it again; at least a header line is needed.") if empty else _("Export the records as CSV.")
+    return WrongUse(text % {"name": name}, hint=hint, issues=sniffed.issues)
 
 
 def _kept(draft: Draft, vendor: str | None, header: tuple[str, ...]) -> MappingModel | None:

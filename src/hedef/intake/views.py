@@ -173,7 +173,7 @@ def job(request: HttpRequest, call: Call, number: str) -> HttpResponse:
 def _mended(request: HttpRequest, call: Call, found: ImportJob) -> HttpResponse:
     call.actor.must("import")
     if not _may_mend(call, found):
-        raise NotFound(f"{found} has no rows that you may mend.")
+        raise NotFound(_("%(job)s has no rows that you may mend.") % {"job": found})
     cells = {name: str(value).replace("\r\n", "\n") for name, value in request.POST.items() if name.startswith("cell-")}
     try:
         answer = fixing.import_fixed(found, cells, actor=call.actor.name).files[0]
@@ -198,7 +198,7 @@ def rejects(_request: HttpRequest, call: Call, number: str) -> HttpResponse:
     call.actor.must("import")
     found = _job(call, number)
     if not _may_mend(call, found):
-        raise NotFound(f"{found} has no rows that you may read.")
+        raise NotFound(_("%(job)s has no rejected rows to show.") % {"job": found})
     path = fixing.rejects_of(found).path
     file = {"Content-Disposition": f'attachment; filename="{path.name}"'}
     return HttpResponse(path.read_bytes(), content_type="text/csv; charset=utf-8", headers=file)
@@ -206,7 +206,7 @@ def rejects(_request: HttpRequest, call: Call, number: str) -> HttpResponse:
 
 def _job(call: Call, number: str) -> ImportJob:
     if not call.scope.everything:
-        raise NotFound(f"There is no import {number}.")
+        raise NotFound(_("There is no import %(number)s.") % {"number": number})
     return queries.job(number)
 
 

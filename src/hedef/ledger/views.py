@@ -57,7 +57,7 @@ def batch(request: HttpRequest, call: Call, number: str) -> HttpResponse:
 
 def _first(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 12:
-        raise WrongUse(f'first: "{text}" is no number of a change.')
+        raise WrongUse(_("“%(text)s” is no place in a batch.") % {"text": text})
     return int(text)
 
 

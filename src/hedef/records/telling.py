@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hedef.kernel.ids import spell
 from hedef.kernel.scope import Scope
@@ -25,7 +26,7 @@ _KINDS: dict[str, Promise] = {
     "lead": _("Lead"),
     "deal": _("Deal"),
     "deal_line": _("Line of a deal"),
-    "order": _("Order"),
+    "order": pgettext_lazy("sales", "Order"),
     "order_line": _("Line of an order"),
     "product": _("Product"),
     "price": _("Price"),
@@ -73,7 +74,7 @@ _FIELDS: dict[str, Promise] = {
     "contact": _("Contact"),
     "lead": _("Lead"),
     "deal": _("Deal"),
-    "order": _("Order"),
+    "order": pgettext_lazy("sales", "Order"),
     "product": _("Product"),
     "company": _("Company"),
     "source": _("Lead source"),
