@@ -88,6 +88,19 @@ def test_the_worked_board_stands_in_the_page(defne):
     assert "where this should be today, 68.3% (43 of 63 working days)" in text_of(answer.text)
 
 
+def test_a_day_that_has_not_come_is_named_and_calls_nothing_missed(defne):
+    answer = defne.get("/targets/scoreboard?period=2017-Q3&as_of=2099-12-31")
+
+    assert "31 Dec 2099 has not come yet" in text_of(answer.text)
+    assert "has not come yet" not in text_of(defne.get(BOARD).text)
+
+
+def test_pages_about_a_metric_stand_in_the_performance_section(defne):
+    answer = defne.get("/metrics/won_value/?period=2017-Q3&as_of=2017-08-31&scope=company")
+
+    assert re.search(r'<a href="/targets/scoreboard" aria-current="page">', answer.text)
+
+
 @pytest.mark.parametrize(
     ("field", "words"),
     [

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from hedef.access.models import Token, User
 from hedef.access.rights import ALL_RIGHTS, MONEY_KINDS, SEES_EVERYTHING, rights_of
 from hedef.access.services import get_user
@@ -28,8 +30,8 @@ class Actor:
         """Forbidden, as a sentence, when the actor has not the right."""
         if not self.can(right):
             raise Forbidden(
-                f'"{self.name}" may not do this: it needs the right {right}.',
-                hint="Ask an admin for a role that has it.",
+                _('"%(name)s" may not do this: it needs the right %(right)s.') % {"name": self.name, "right": right},
+                hint=_("Ask an admin for a role that has it."),
             )
 
     def scope(self, day: date) -> Scope:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
 
 from hedef.intake.models import ImportJob, TrustState
 from hedef.kernel.errors import NotFound
@@ -19,7 +20,9 @@ def job(id: int | str) -> ImportJob:  # noqa: A002 - the word of the path
     numbered = text.isascii() and text.isdigit() and len(text) <= 18
     found = ImportJob.objects.filter(pk=int(text)).first() if numbered else None
     if found is None:
-        raise NotFound(f"There is no import J-{text}.", hint="hedef ledger show lists the newest batches.")
+        raise NotFound(
+            _("There is no import J-%(number)s.") % {"number": text}, hint=_("The page Data lists the newest ones.")
+        )
     return found
 
 

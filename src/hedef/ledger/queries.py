@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from hedef.kernel.errors import NotFound
 from hedef.kernel.scope import Scope
@@ -159,7 +160,10 @@ def batch(no: int) -> LedgerBatch:
     """The batch B-`no`; NotFound otherwise."""
     found = LedgerBatch.objects.select_related("source", "undoes").filter(pk=no).first()
     if found is None:
-        raise NotFound(f"There is no batch B-{no}.", hint="hedef ledger show lists the newest batches.")
+        raise NotFound(
+            _("There is no batch B-%(number)s.") % {"number": no},
+            hint=_("The page Batches and hedef ledger show list the newest ones."),
+        )
     return found
 
 

@@ -1,5 +1,7 @@
 """The Performance page: where everyone is, where they should be by now, and why each number is what it is."""
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -99,7 +101,7 @@ def _around(request: HttpRequest, asked: Asked, board: Scoreboard, lines: object
     found, count = looks(asked, board, lines, every=request.GET.get("list") == "all")
     return {
         "line": line,
-        "over": asked.as_of >= asked.period.end,
+        "over": min(asked.as_of, _today(asked)) >= asked.period.end,
         "cards": [*cards, *feeding_cards(asked, feed, before)],
         "course": trend(asked, board.metric.id, board.currency, line),
         "course_name": in_words(board.metric.name),
@@ -112,9 +114,27 @@ def _around(request: HttpRequest, asked: Asked, board: Scoreboard, lines: object
         "bar": period_bar(request, asked.calendar, asked.period.id, asked.as_of),
         "trust": board.trust,
         "export": asked.address(format="csv"),
-        "notices": [board_issue(one) for one in board.issues if one.level == "info" and one.code not in SAID],
+        "notices": [
+            *_ahead(asked),
+            *(board_issue(one) for one in board.issues if one.level == "info" and one.code not in SAID),
+        ],
         "head": head(),
     }
+
+
+def _today(asked: Asked) -> date:
+    return asked.calendar.day_of(asked.call.now_us)
+
+
+def _ahead(asked: Asked) -> list[str]:
+    """A day that has not come is shown as what is known today, and that is said."""
+    if asked.as_of <= _today(asked):
+        return []
+    days = {
+        "day": day_name(asked.as_of, get_language() or "en"),
+        "today": day_name(_today(asked), get_language() or "en"),
+    }
+    return [_("%(day)s has not come yet: what is known on %(today)s is measured against the pace of that day.") % days]
 
 
 def _before(asked: Asked) -> str:

@@ -20,6 +20,8 @@ _SECTIONS: tuple[tuple[str, str, str, Promise, str | None], ...] = (
     ("intake", "intake:imports", "data", _("Data"), "read_data"),
 )
 
+_WITHIN = {"metrics": "targets", "ledger": "intake"}  # pages that belong to the section of another room
+
 # the page brings its own style for what htmx shows, and errors are shown where the answer was expected
 _HTMX = json.dumps(
     {
@@ -50,7 +52,8 @@ def navigation(request: HttpRequest) -> list[Entry]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    here = request.resolver_match.namespace if request.resolver_match else ""
+    room = request.resolver_match.namespace if request.resolver_match else ""
+    here = _WITHIN.get(room, room)
     found = []
     for namespace, name, icon, label, right in _SECTIONS:
         url = _url(name)

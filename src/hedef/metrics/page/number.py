@@ -40,7 +40,7 @@ class LevelRow:
     name: str
     figure: Figure
     before: Figure
-    n: str
+    n: int | Fraction
     low: Fraction | None
     high: Fraction | None
     few: bool
@@ -158,20 +158,9 @@ def _row(asked: Asked, level: str, names: dict[str, str], cell: Cell, before: Ce
         name=scope_name(cell.scope, names),
         figure=figure_of(cell.value, cell.unit, cell.currency),
         before=figure_of(before.value, before.unit, before.currency),
-        n=_count(cell.n),
+        n=cell.n,
         low=cell.interval.low if cell.interval else None,
         high=cell.interval.high if cell.interval else None,
         few=cell.interval is not None and Fraction(cell.n) < FEW,
         url=why_url(asked.metric, **query),
     )
-
-
-def _count(value: int | Fraction) -> str:
-    exact = Fraction(value)
-    return str(exact.numerator) if exact.denominator == 1 else f"{float_free(exact)}"
-
-
-def float_free(value: Fraction) -> str:
-    """One decimal, half up."""
-    tenths = (value * 20 + 1) // 2
-    return f"{tenths // 10}.{tenths % 10}"
