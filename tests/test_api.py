@@ -131,3 +131,11 @@ def test_a_token_made_over_http_works_until_it_is_revoked(client, people):
     assert names == ["test", "laptop"]
     assert client.delete("/api/v1/access/tokens/laptop", headers=fresh).json()["revoked"] == "laptop"
     assert client.get("/api/v1/access/me", headers=fresh).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/metrics/won_value/nothing/here", "/api/v2/metrics"])
+def test_an_unknown_address_answers_like_every_failure(path, client, people):
+    answer = client.get(path, headers=people["deniz"])
+    assert answer.status_code == 404
+    assert list(answer.json()) == ERROR_KEYS
+    assert path in answer.json()["message"]

@@ -1,6 +1,7 @@
 """The command line: light until a room is used, common options on both sides of a verb, exit codes and outputs."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -264,3 +265,13 @@ def test_now_of_a_demo_home_is_its_fixed_day(home, settings):
 
     settings.HEDEF = replace(settings.HEDEF, today=date(2026, 11, 17))
     assert now().date() == date(2026, 11, 17)
+
+
+@pytest.mark.parametrize(("name", "value"), [("HEDEF_FISCAL_START", "99"), ("HEDEF_HOME", "/dev/null")])
+def test_a_setting_that_cannot_be_read_is_said_and_not_a_fault(name, value, tmp_path):
+    environ = {"PATH": os.environ["PATH"], "HEDEF_HOME": str(tmp_path), name: value}
+    command = [sys.executable, "-m", "hedef.cli", "ledger", "show", "--format", "json"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["schema"], told["code"]) == (2, "hedef.error/1", "wrong_use")
+    assert name in told["message"] or value in told["message"]

@@ -112,6 +112,11 @@ def _what_was_said(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The answer of every address below `/api/` that nobody offers."""
+    return error_response(NotFound(f"There is no address {request.path}.", hint="/api/v1/openapi.json lists them all."))
+
+
 @api.exception_handler(HedefError)
 def _refused(request: HttpRequest, fault: HedefError) -> HttpResponse:  # noqa: ARG001
     return error_response(fault)

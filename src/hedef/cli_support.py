@@ -114,12 +114,7 @@ def open_home(home: Path | None) -> None:
 def _setup() -> None:
     import django
 
-    from hedef.settings import SettingError  # reads the environment
-
-    try:
-        django.setup()
-    except SettingError as fault:
-        raise WrongUse(str(fault)) from fault
+    django.setup()  # reads the settings; a wrong one is a SettingError, which says its name
 
 
 def prepare_home() -> None:
@@ -133,6 +128,10 @@ def prepare_home() -> None:
         return
     is_new = not stamp_file.is_file()
     home.mkdir(parents=True, exist_ok=True)
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise WrongUse(
+            f"The data folder {home} cannot be written.", hint="Change its rights, or choose another: --home DIR"
+        )
     _migrate()
     from hedef.definitions.services import ensure_shipped
 
@@ -302,7 +301,7 @@ def _now(*, opens: bool) -> datetime:
 
 def run_app(app: typer.Typer, argv: Sequence[str], *, program: str) -> int:
     """Runs `app` and turns every outcome into an exit code; no traceback reaches a person."""
-    token = _wants_json.set("--json" in argv)
+    token = _wants_json.set(_asks_json(argv))
     try:
         return _run(app, argv, program)
     except HedefError as fault:
@@ -319,6 +318,12 @@ def run_app(app: typer.Typer, argv: Sequence[str], *, program: str) -> int:
         return HedefError.exit_code
     finally:
         _wants_json.reset(token)
+
+
+def _asks_json(argv: Sequence[str]) -> bool:
+    """Read before the options are understood, so that a complaint about them is JSON too."""
+    pairs = zip(argv, [*argv[1:], ""], strict=True)
+    return any(one in ("--json", "--format=json") or (one == "--format" and after == "json") for one, after in pairs)
 
 
 def _run(app: typer.Typer, argv: Sequence[str], program: str) -> int:

@@ -15,8 +15,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from hedef.kernel.errors import WrongUse
 
-class SettingError(ValueError):
+
+class SettingError(WrongUse):
     """A setting that cannot be read; the message names it and shows a right one."""
 
 
@@ -211,9 +213,16 @@ def _secret(settings: Settings) -> str:
         return settings.secret_key
     file = settings.home / "secret.key"
     if not file.is_file():
-        settings.home.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        except OSError as fault:
+            reason = fault.strerror or type(fault).__name__
+            raise SettingError(
+                f"{settings.home} cannot be a data folder: {reason}.",
+                hint="Choose another: --home DIR or HEDEF_HOME.",
+            ) from fault
     return file.read_text(encoding="ascii").strip()
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from hedef import cli
 from hedef.access.services import create_user, make_token
+from hedef.kernel.errors import WrongUse
+from hedef.metrics import queries
 
 NOW = datetime(2026, 11, 17, 18, tzinfo=UTC)
 
@@ -192,3 +194,8 @@ def test_a_page_of_rows_costs_the_same_few_queries_for_one_row_and_for_three(
     client.get("/api/v1/metrics/decided_deals/rows", query, headers=tokens["olga"])
     with django_assert_max_num_queries(25):
         client.get("/api/v1/metrics/decided_deals/rows", query, headers=tokens["olga"])
+
+
+def test_a_currency_that_is_none_is_wrong_use(home):
+    with pytest.raises(WrongUse, match="XXQ"):
+        queries.setting(as_of=date(2017, 9, 30), currency="XXQ")

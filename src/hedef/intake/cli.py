@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = group("Files of a CRM into the ledger, and the trust gate.")
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV files; read in the order they need.")]
-SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source [the vendor's name].")]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source; without it the vendor's.")]
 Object = Annotated[str | None, typer.Option("--object", help="What the files must hold, such as deal.")]
 MappingFile = Annotated[Path | None, typer.Option("--mapping", help="A mapping in YAML instead of the shipped one.")]
 Decide = Annotated[
@@ -29,7 +29,7 @@ Decide = Annotated[
 ]
 Plan = Annotated[str | None, typer.Option("--plan", help="Target plan that target lines belong to.")]
 ExportedAt = Annotated[
-    str | None, typer.Option("--exported-at", metavar="DAY|INSTANT", help="When the files were exported [now].")
+    str | None, typer.Option("--exported-at", metavar="DAY|INSTANT", help="When the files were exported; now without it.")
 ]
 ScopeOption = Annotated[str | None, typer.Option("--scope", metavar="full|partial", help="Do the files hold all?")]
 Fixes = Annotated[str | None, typer.Option("--fixes", metavar="BATCH", help="These are the fixed rejects of a batch.")]

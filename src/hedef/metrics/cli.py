@@ -11,9 +11,11 @@ from hedef.cli_support import Context, command, group
 app = group("KPIs: what they mean, their numbers, and the rows behind a number.")
 
 Metric = Annotated[str, typer.Argument(help="Its id, such as won_value.")]
-PeriodOption = Annotated[str | None, typer.Option("--period", help="2017-Q3, 2017-07, 2017 ... [the quarter of as-of]")]
+PeriodOption = Annotated[
+    str | None, typer.Option("--period", help="2017-Q3, 2017-07, 2017 ...; the quarter of --as-of without it.")
+]
 ScopeOption = Annotated[str, typer.Option("--scope", help="company, team:East, person:P-17 or unassigned.")]
-Currency = Annotated[str | None, typer.Option("--currency", help="Show money in it [the company's].")]
+Currency = Annotated[str | None, typer.Option("--currency", help="Show money in it; the company's without it.")]
 
 
 @command(app, "show")

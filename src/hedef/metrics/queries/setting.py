@@ -9,6 +9,7 @@ from hedef.facts.engine.questions import Question
 from hedef.facts.queries import Pin, ask, calendar, pin
 from hedef.kernel.calendar import Calendar, Period
 from hedef.kernel.errors import WrongUse
+from hedef.kernel.money import is_currency
 from hedef.kernel.rates import Rates, rates_of
 from hedef.metrics.engine.org import Member, Org, org_of
 
@@ -54,7 +55,12 @@ class Setting:
 def setting(
     *, as_of: date | int, known_at: int | None = None, currency: str | None = None, pinned: Pin | None = None
 ) -> Setting:
-    """The setting of a question. `as_of`: a day (its end) or an instant in microseconds; `known_at`: a seal number."""
+    """The setting of a question. `as_of`: a day (its end) or an instant in microseconds; `known_at`: a seal number.
+
+    WrongUse for a currency that is none.
+    """
+    if currency is not None and not is_currency(currency):
+        raise WrongUse(f'"{currency}" is no currency.', hint="Write its ISO code, such as EUR, TRY or USD.")
     at = pinned or pin(known_no=known_at)
     company = calendar()
     instant = as_of if isinstance(as_of, int) else company.end_us(as_of)
