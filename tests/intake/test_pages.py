@@ -289,6 +289,26 @@ def test_rows_that_are_still_wrong_come_back_and_are_mended_next(defne, pipeline
     assert MODELS["deal"].objects.count() == 5
 
 
+def test_a_file_without_a_single_good_row_is_mended_too(defne):
+    import_(defne, csv(*PEOPLE), csv("deals.csv", PIPELINE, GOOD))
+    page = import_(defne, csv("more.csv", PIPELINE, BAD[2:]))
+    assert "0 new, 0 changed. 1 row waits to be fixed." in text_of(defne.get(page))
+    answer = defne.post(page, {cells(defne, page)["close_value"]: "12"})
+    assert "1 new, 0 changed." in text_of(defne.get(answer.url))
+    assert deal("D5").amount_minor == 12_00
+
+
+def test_rows_of_a_file_mapped_by_hand_are_mended_with_the_same_meaning(defne):
+    import_(defne, csv(*PEOPLE))
+    introduce(actor="defne", text=PROCESS)
+    faulty = ("X3", "Gamma line", "a lot", "EUR", "Offer", "2026-12-01", "2026-01-05", "Ann Bell", "Ege")
+    page = upload(defne, csv("own.csv", OWN, [*OWN_ROWS, faulty]))
+    defne.post(page, {"object:000.csv": "deal"})
+    page = defne.post(page, {"import": "1", "object:000.csv": "deal"}).url
+    defne.post(page, {cells(defne, page)["Amount"]: "55.50"})
+    assert (deal("X3").amount_minor, deal("X3").name, deal("X3").currency) == (55_50, "Gamma line", "EUR")
+
+
 def test_rows_that_were_mended_are_not_mended_twice(defne, pipeline):
     place = cells(defne, pipeline)
     answer = defne.post(pipeline, {place["close_value"]: "12"})

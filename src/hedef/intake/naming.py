@@ -196,6 +196,7 @@ _FOUND: dict[str, str | Promise] = {
 # how a row is mended, where the sentence of the reader is English only
 _CURES: dict[str, str | Promise] = {
     "bad_date": _("This is no calendar date. Write it as 2026-10-31."),
+    "undecided_date_order": _("Nothing says whether the day or the month comes first. Write it as 2026-10-31."),
     "bad_money": _("This is no amount. Write it as 1234.56."),
     "bad_number": _("This is no number. Write it with digits only."),
     "bad_percent": _("This is no percentage. Write it as 25%."),
@@ -270,6 +271,7 @@ _VALUES: dict[str, str | Promise] = {
     "day": _("day"),
     "instant": _("day and time"),
     "blank_is_false": _("blank means no"),
+    "not stored": _("not stored"),
     "partial": _("a part of the records"),
     "full": _("all records"),
     "none": _("nobody of these"),
