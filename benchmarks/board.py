@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import statistics
@@ -67,9 +68,10 @@ def measure(rows: int, folder: Path) -> list[Line]:
         split = ["--period", "2025-Q2", "--metric", "won_value", "--total", "90000000.00", "--levels", "team,person"]
         _hedef(home, "targets", "split", "--plan", "bench", *split, "--weights", "equal", "--round-to", "1.00")
         _hedef(home, "targets", "publish", "--plan", "bench")
+        user = ["--name", "Bench", "--role", "operations", "--no-password"]
+        _hedef(home, "access", "user", "add", "bench", *user)
         (home / "ready").touch()
-    token = _hedef(home, "access", "user", "add", "bench", "--name", "Bench", "--role", "operations")
-    token = _hedef(home, "access", "token", "add", "bench", "--name", "bench")
+    token = _hedef(home, "access", "token", "make", "bench", secrets.token_hex(4))
     lines = []
     with _served(home) as base:
         for label, path in (
