@@ -167,7 +167,7 @@ def test_every_link_of_a_page_leads_somewhere(page):
 
 
 # pictures and figures are taken of the finished house
-_MADE_AT_THE_END = {"docs/pictures/performance.png", "docs/pictures/deals.png", "docs/benchmarks.md"}
+_MADE_AT_THE_END: set[str] = set()
 
 
 def test_every_room_has_its_page_and_stands_in_the_list():
