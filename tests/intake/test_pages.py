@@ -147,8 +147,8 @@ def test_nothing_is_written_before_the_person_agrees(defne, settings):
     shown = text_of(defne.get(page))
     assert "Nothing is written yet. 5 rows, 8 columns" in shown
     assert "3 rows to fix" in shown
-    assert "Won deals +$1.20k $0 0 $1.20k 1" in shown
-    assert "Open deals +$800 $0 0 $800 1" in shown
+    assert "Won deals USD +$1.20k $0 0 $1.20k 1" in shown
+    assert "Open deals USD +$800 $0 0 $800 1" in shown
     assert "Sum in USD: file $3,600.50 = taken $2,000.50 + to fix $1,600.00" in shown
     assert "3 of 5 rows were rejected" in shown
     assert (head().seal_no, MODELS["deal"].objects.count(), ImportJob.objects.count()) == (before, 0, 1)
@@ -233,8 +233,8 @@ def test_a_file_of_no_known_shape_is_read_as_the_person_says(defne):
     assert "what it holds was not said" in defne.get(page).text
     defne.post(page, {"object:000.csv": "deal"})
     shown = text_of(defne.get(page))
-    assert "Won deals +$900" in shown
-    assert "Open deals +€1.20k" in shown
+    assert "Won deals USD +$900" in shown
+    assert "Open deals EUR +€1.20k" in shown
     defne.post(page, {"import": "1"})
     found = deal("X1")
     assert (found.name, found.amount_minor, found.currency, found.stage) == ("Alpha line", 1_200_50, "EUR", "offer")
