@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from hedef.kernel.errors import WrongUse
 from hedef.kernel.money import fraction_text
 from hedef.targets.queries import scoreboard, why
 from hedef.targets.services import PlanOptions, SplitOrder, publish_plan, split_plan
@@ -198,3 +199,8 @@ def test_why_tells_lines_rows_and_formula(plan):
         "lines": 1, "target": "1024000.00", "actual": "666638.00", "expected": "698920.63", "pace": "0.9538"
     }  # fmt: skip
     assert len(trace.rows) > 100
+
+
+def test_a_season_without_reference_periods_is_refused_not_counted_in_working_days(plan):
+    with pytest.raises(WrongUse, match="sales-2017 names no reference periods"):
+        scoreboard(period="2017-Q3", as_of=AS_OF, pace="seasonal")

@@ -89,7 +89,7 @@ def why(
         viewer=call.scope,
         pace=pace,
     )
-    return trace.as_json()
+    return call.framed("hedef.trace/1", trace.as_json())
 
 
 @router.post("/split", summary="Split a company's target over teams and people, as the plan's next draft")

@@ -415,7 +415,8 @@ def scoreboard(
             pace=pace,
         )
         rows = [[step.label, step.value] for step in trace.steps]
-        run.answer(trace.as_json(), Table(["step", "value"], rows), text=f"{trace.definition}: {len(trace.rows)} rows")
+        told = run.framed("hedef.trace/1", trace.as_json())
+        run.answer(told, Table(["step", "value"], rows), text=f"{trace.definition}: {len(trace.rows)} rows")
         return
     board = queries.scoreboard(
         period=chosen, as_of=run.as_of_us, by=by, plan=plan, known_at=run.known_no, scope=run.scope, pace=pace

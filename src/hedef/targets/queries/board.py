@@ -207,6 +207,11 @@ def _clock(asked: Asked, plan: TargetPlan, metric: MetricDocument, pace: str | N
     method = pace or plan.pace
     if method not in {None, "working", "calendar", "seasonal"}:
         raise WrongUse(f'--pace: "{method}" is none of working, calendar, seasonal.')
+    if pace == "seasonal" and not plan.phasing.seasonal_from:
+        raise WrongUse(
+            f"--pace: {plan.id} names no reference periods for a season.",
+            hint="Give the plan phasing.seasonal_from (hedef targets split --seasonal-from 2016-Q3,2017-Q2).",
+        )
     manual = {
         asked.calendar.period(name).id: to_steps(Fraction(value), metric.unit, plan.metric.currency)[0]
         for name, value in plan.phasing.values.items()
