@@ -185,8 +185,8 @@ def _tree(people: Staff, levels: Sequence[str]) -> Node:
     if not found.children:
         raise WrongUse(
             "There is nobody to split among: no team or rep on the first day of the period.",
-            hint="Teams come with the people: a user file with the role of each (UserRole.Name, Role), or a file with the "
-            "columns sales_agent, manager, regional_office. Import one, or choose a later period.",
+            hint="Teams come with the people: a user file with the role of each (UserRole.Name, Role), or a file with "
+            "the columns sales_agent, manager, regional_office. Import one, or choose a later period.",
         )
     return found
 
