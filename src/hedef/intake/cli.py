@@ -29,7 +29,7 @@ Decide = Annotated[
 ]
 Plan = Annotated[str | None, typer.Option("--plan", help="Target plan that target lines belong to.")]
 ExportedAt = Annotated[
-    str | None, typer.Option("--exported-at", metavar="DAY|INSTANT", help="When the files were exported; now without it.")
+    str | None, typer.Option("--exported-at", metavar="DAY|INSTANT", help="When they were exported; now without it.")
 ]
 ScopeOption = Annotated[str | None, typer.Option("--scope", metavar="full|partial", help="Do the files hold all?")]
 Fixes = Annotated[str | None, typer.Option("--fixes", metavar="BATCH", help="These are the fixed rejects of a batch.")]
