@@ -27,11 +27,25 @@ def show(
     by: Annotated[str | None, typer.Option("--by", help="company, team, person, process, source ...")] = None,
     compare: Annotated[str, typer.Option(help="previous, year_before; comma between.")] = "previous,year_before",
     currency: Currency = None,
+    why: Annotated[bool, typer.Option("--why", help="How the number came about, step by step.")] = False,
 ) -> None:
     """One number with its interval and comparisons, or with --by the numbers of every team or person."""
     from hedef.metrics import queries
 
     asked = period or _quarter(run)
+    if why:
+        drill = queries.rows(
+            metric,
+            scope=queries.resolve_scope(scope),
+            period=asked,
+            as_of=run.as_of_us,
+            known_at=run.known_no,
+            viewer=run.scope,
+            currency=currency,
+        )
+        told = queries.why_json(drill)
+        run.answer(told, _facts_of(told), _steps(told["trace"]))
+        return
     if by is None:
         how = [one.strip() for one in compare.split(",") if one.strip()]
         found = queries.show(
@@ -195,3 +209,15 @@ def _comparisons(found: dict[str, Any]) -> Table:
 def _get(row: dict[str, Any], name: str) -> str | int | None:
     value: str | int | None = row[name]
     return value
+
+
+def _steps(trace: dict[str, Any]) -> Table:
+    rows = [[step["label"], str(step["value"]), _detail(step["detail"])] for step in trace["steps"]]
+    return Table(["step", "value", "with"], rows, title=trace["definition"])
+
+
+def _detail(detail: dict[str, Any]) -> str:
+    plain = {
+        name: value["id"] if isinstance(value, dict) and "id" in value else value for name, value in detail.items()
+    }
+    return ", ".join(f"{name} {value}" for name, value in plain.items() if value not in (None, {}))

@@ -84,6 +84,8 @@ def quantile_cell(document: MetricDocument, place: Place, total: Total) -> Cell:
         return _not_started(document, place)
     numerator = sum(value * n for value, n in total.values.items())
     issues = (_amount_missing(document, place, total.missing, total.n),) if total.missing > 0 else ()
+    if not total.values:
+        issues = (*issues, _nothing_counted(document, place))
     return _cell(
         document,
         place,
@@ -104,6 +106,8 @@ def ratio_cell(document: MetricDocument, place: Place, numerator: Cell, denomina
     value = None
     if numerator.value is not None and denominator.value:
         value = _whole(Fraction(numerator.value) / Fraction(denominator.value))
+    elif denominator.value == 0:
+        issues = (*issues, _nothing_counted(document, place))
     return _cell(
         document,
         place,
@@ -166,6 +170,17 @@ def _not_started(document: MetricDocument, place: Place) -> Cell:
         hint="Ask as of a later day, or for an earlier period.",
     )
     return _cell(document, place, None, issues=(issue,))
+
+
+def _nothing_counted(document: MetricDocument, place: Place) -> Issue:
+    """Why a ratio or a quantile is none, which is not 0."""
+    return Issue(
+        "nothing_counted",
+        "info",
+        f"{document.id} has nothing to count in {place.period.id}, so there is no number.",
+        object=place.scope,
+        hint="Ask for a longer period or a wider scope.",
+    )
 
 
 def _amount_missing(document: MetricDocument, place: Place, missing: Number, n: Number) -> Issue:

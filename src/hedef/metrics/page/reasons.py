@@ -206,6 +206,7 @@ def issue_text(issue: Issue) -> str:
         "amount_missing": _("Rows without an amount are left out; open the rows and fill them in."),
         "rate_missing": _("A rate is missing, so the sum cannot be shown; import the rates."),
         "period_not_started": _("The period has not begun."),
+        "nothing_counted": _("There was nothing to count, so there is no number."),
         "definition_changed": _("The periods are computed by different versions of the definition."),
     }
     return str(told.get(issue.code, issue.message))
