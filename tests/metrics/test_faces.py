@@ -71,6 +71,20 @@ def test_show_prints_every_key_of_the_contract(board, hedef):
     assert [one["with"] for one in found["comparisons"]] == ["previous", "year_before"]
 
 
+def test_a_ratio_of_nothing_is_none_and_says_why(board, hedef):
+    code, found = hedef("metrics", "show", "win_rate", "--period", "2017-Q1")
+    assert (code, found["value"], found["parts"]) == (0, None, {"numerator": 0, "denominator": 0})
+    assert [(issue["code"], issue["level"]) for issue in found["issues"]] == [("nothing_counted", "info")]
+
+
+def test_why_tells_the_steps_and_the_rows_of_a_number(board, hedef):
+    code, found = hedef("metrics", "show", "win_rate", "--period", "2017-Q3", "--why")
+    steps = {step["label"]: step["value"] for step in found["trace"]["steps"]}
+    assert (code, found["value"], found["trace"]["definition"]) == (0, "0.5000", "win_rate@1")
+    assert (steps["sum of won_deals"], steps["sum of decided_deals"]) == (1, 2)
+    assert found["trace"]["rows"]
+
+
 def test_show_by_team_lists_the_levels(board, hedef):
     code, found = hedef("metrics", "show", "won_value", "--period", "2017-Q3", "--by", "company,team")
     assert code == 0
