@@ -188,7 +188,10 @@ def test_a_name_that_two_people_share_is_told_apart_by_number(roster: Path, tmp_
     import_files(roster)
     first = MODELS["person"].objects.get(name=WON[1]).entity
     twin = write_csv(tmp_path / "twin.csv", ROSTER, [(WON[1], "Another Boss", "Elsewhere")])
-    import_files(twin, source="other")
+    (told,) = import_files(twin, source="other")
+    (suspect,) = [one for one in told.issues if one.code == "duplicate_suspect"]
+    assert (suspect.count, suspect.level) == (1, "warning")
+    assert f"P-{first} has this name too" in suspect.hint
     second = MODELS["person"].objects.filter(name=WON[1]).exclude(entity=first).get().entity
     file = write_csv(tmp_path / "deals.csv", PIPELINE, [WON])
     (answer,) = import_files(file, source="third")

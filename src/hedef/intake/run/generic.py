@@ -14,8 +14,11 @@ from hedef.intake.engine.timing import day_start_us, found_late
 from hedef.intake.run import keys, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.said import changes_of_source, state_of
+from hedef.kernel.ids import spell
 from hedef.kernel.instants import to_datetime, zone_of
 from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
+from hedef.records.engine.names import normalise
+from hedef.records.queries import people_by_key
 from hedef.records.services import apply_changes
 
 # where a record without a created time gets it from: (its reference, the time or day of that record)
@@ -53,11 +56,29 @@ def write(
         kept = _dated_holds_first(file, kind, kept, names)
     late = _late(file, kind, list(texts)) if texts else None
     rows = writer.Rows(kind, kind.name, with_times(file, kind, kept), names, _creates, _updates(file, kind), late=late)
+    namesakes = people_by_key() if kind.name == "person" else {}
     written = writer.write(rows, source=file.source, batch=file.batch)
     file.changes += written.changes
     file.note_written(written)
+    _note_namesakes(file, kept, written, namesakes)
     file.forget(kind.name)
     return written
+
+
+def _note_namesakes(
+    file: FileRun, frame: pl.DataFrame, written: writer.Written, people: Mapping[str, list[int]]
+) -> None:
+    """New people who bear the name of somebody known: never joined without a person's yes, never passed over."""
+    if not people or "name" not in frame.columns:
+        return
+    told = []
+    for row, name in frame.filter(pl.col("row").is_in(written.created.implode())).select("row", "name").iter_rows():
+        if name and (same := people.get(normalise(name))):
+            known = ", ".join(spell("person", one) for one in same)
+            hint = f"{known} has this name too, and both count as people of their own. If it is one person, "
+            told.append((row, name, hint + "keep to one list of people."))
+    schema = {"row": pl.Int64, "value": pl.String, "hint": pl.String}
+    file.note("duplicate_suspect", "warning", pl.DataFrame(told, schema=schema, orient="row"), field_name="name")
 
 
 def _done(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
