@@ -3,7 +3,6 @@
 from collections import defaultdict
 from datetime import date
 
-from hedef.demo import cast
 from hedef.demo.story import BUDGET_RATE, Life, Story
 
 
@@ -49,15 +48,6 @@ def decided(story: Story) -> dict[str, tuple[int, int]]:
     return {key: (won, all_) for key, (won, all_) in sorted(found.items())}
 
 
-def won_by_currency(story: Story) -> dict[str, dict[str, int]]:
-    """Minor units won by quarter and currency, before any conversion."""
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for life in story.lives:
-        if life.status == "won" and life.close_on:
-            found[quarter(life.close_on)][life.currency] += life.amount_minor or 0
-    return {key: dict(sorted(cell.items())) for key, cell in sorted(found.items())}
-
-
 def open_deals(story: Story) -> int:
     return sum(life.status == "open" for life in story.lives)
 
@@ -70,6 +60,3 @@ def won_by_person(story: Story, name: str) -> dict[tuple[str | None, str], int]:
             for person, amount in _credits(life):
                 found[person, life.currency] += amount
     return dict(found)
-
-
-TODAY = cast.TODAY

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -171,11 +170,6 @@ class TargetPlan(Document):
         if self.change.applies == "from_date" and self.effective_from is None:
             raise ValueError("a version that applies from_date has an effective_from")
         return self
-
-
-def as_fraction(value: Decimal) -> Fraction:
-    """Exact."""
-    return Fraction(value)
 
 
 def plan_words(plan: TargetPlan) -> dict[str, str]:

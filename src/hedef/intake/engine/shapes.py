@@ -26,11 +26,6 @@ FINDING_SCHEMA: dict[str, Any] = {
 }
 
 
-def no_findings() -> pl.DataFrame:
-    """An empty table of findings."""
-    return pl.DataFrame(schema=FINDING_SCHEMA)
-
-
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A line that is no row: title, footer, blank tail, `sep=`, repeated header."""

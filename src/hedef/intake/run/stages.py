@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from hedef.intake.engine.shapes import BoundField, Decision
+from hedef.intake.engine.shapes import Decision
 from hedef.intake.run import memory, processes
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.processes import DECIDED, Process, Start, category_of, slug
@@ -268,9 +268,3 @@ def _times(file: FileRun, frame: pl.DataFrame, known: Mapping[str, Process]) -> 
                 pl.when(first).then(pl.lit(known_stage)).otherwise(pl.col("first_stage")).alias("first_stage")
             ).drop("__at")
     return frame
-
-
-def bound_stage(file: FileRun) -> BoundField | None:
-    """The stage column of a file."""
-    stage = file.sheet.bound.fields.get("stage")
-    return stage[0] if stage else None

@@ -1,7 +1,7 @@
 """The scoreboard of one metric and period: every scope's target, actual and pace, in tree order, parents first."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -289,8 +289,3 @@ def _over_assigned(row: Row, name: str, desk: _Desk) -> Issue:
 
 def _percent(share: Fraction) -> str:
     return f"{fraction_text(share * 100, 1)} %"
-
-
-def for_scopes(found: Board, keep: Mapping[str, bool]) -> Board:
-    """The board without the rows a viewer may not see."""
-    return replace(found, rows=tuple(row for row in found.rows if keep.get(row.scope, False)))

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -155,8 +155,3 @@ def offset_minutes(text: str | None) -> int | None:
     digits = text[1:].replace(":", "")
     minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
     return -minutes if text[0] == "-" else minutes
-
-
-def shown_day(days: int) -> date:
-    """The calendar day of a count of days since 1970."""
-    return _EPOCH + timedelta(days=days)
