@@ -6,6 +6,7 @@ from django.db import transaction
 
 from hedef.facts import segments, services
 from hedef.facts.queries import Question, ask, calendar, pin, status
+from hedef.facts.store import home_store
 from hedef.kernel.calendar import Calendar
 from hedef.kernel.errors import Refused, WrongUse
 from hedef.ledger.services import open_batch, seal_batch, writing
@@ -184,7 +185,7 @@ def test_killed_between_segments_and_manifest_nothing_was_said(home, settings):
     tell(one, 1, stage="second")
     from hedef.facts.absorb import Build
 
-    killed = Build(settings.HEDEF.facts_dir, former.folder, former, "UTC")
+    killed = Build(home_store(), former.folder, former, "UTC")
     killed.absorb(former.watermark + 1)  # its segments lie there, no manifest names them
     assert services.current() == former
     assert standing(pin()) == [("second", 1, 100_000)]
@@ -194,7 +195,7 @@ def test_killed_between_segments_and_manifest_nothing_was_said(home, settings):
 def test_a_version_is_created_once(home, settings):
     manifest = services.absorb()
     with pytest.raises(FileExistsError):
-        segments.publish_manifest(settings.HEDEF.facts_dir, manifest)
+        segments.publish_manifest(home_store(), manifest)
 
 
 def test_facts_of_a_seal_that_was_rolled_back_are_passed_over(home):

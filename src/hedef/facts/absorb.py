@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 
@@ -11,6 +10,7 @@ from hedef.facts.calendars import company_reference
 from hedef.facts.engine import history
 from hedef.facts.engine.signed import signed_rows
 from hedef.facts.segments import Manifest, Segment
+from hedef.facts.store import Store
 from hedef.ledger import queries as ledger
 from hedef.ledger.engine import BatchLine
 from hedef.records.engine.kinds import Field
@@ -28,7 +28,7 @@ def store_name(kind: str) -> str:
 class Build:
     """A version of the facts in the making: the segments of `base` and those added since."""
 
-    folder: Path
+    store: Store
     generation: str
     base: Manifest
     zone: str
@@ -44,7 +44,7 @@ class Build:
         """Write rows as a segment of the table; nothing for no rows."""
         if rows.is_empty():
             return
-        one = segments.write_segment(self.folder, self.generation, table, rows, sign=sign, key=key)
+        one = segments.write_segment(self.store, self.generation, table, rows, sign=sign, key=key)
         self.segments[table] = (*self.segments.get(table, ()), one)
 
     def absorb(self, upto: int) -> None:
@@ -94,7 +94,7 @@ class Build:
         for kind, fields in self.fields.items():
             if kind not in frames and not batches:
                 continue
-            stored = Stored(self.folder, self.segments.get(store_name(kind), ()), fields)
+            stored = Stored(self.store, self.segments.get(store_name(kind), ()), fields)
             new = pl.concat(frames.pop(kind)) if kind in frames else stored.empty
             new = history.signed_changes(new, stored, batches, after=after)
             new = new.sort("entity", "known_no", "eff_us", "seal_no", "ord")
@@ -118,7 +118,7 @@ class Build:
         for name, table in sorted(every.items()):
             sign, key = ("sign", "entity") if table is None else (table.sign, table.key)
             have = self.segments.get(name, ())
-            found += segments.gathered(self.folder, self.generation, have, sign=sign, key=key) if have else ()
+            found += segments.gathered(self.store, self.generation, have, sign=sign, key=key) if have else ()
         return replace(
             self.base,
             version=version,
@@ -156,7 +156,7 @@ def _slices(new: pl.DataFrame) -> Iterator[pl.DataFrame]:
 class Stored:
     """The stored changes of a kind (`engine.history.Former`)."""
 
-    folder: Path
+    store: Store
     parts: tuple[Segment, ...]
     fields: tuple[Field, ...]
 
@@ -169,7 +169,7 @@ class Stored:
             return self.empty
         low, high = entities.min(), entities.max()
         near = [one for one in self.parts if one.first_entity <= high and low <= one.last_entity]  # type: ignore[operator]
-        rows = segments.read_rows(self.folder, near)
+        rows = segments.read_rows(self.store, near)
         if rows is None:
             return self.empty
         span = rows.filter(pl.col("entity").is_between(low, high))
@@ -177,7 +177,7 @@ class Stored:
 
     def entities_of_seals(self, seals: Iterable[int]) -> pl.Series:
         wanted = list(seals)
-        rows = segments.read_rows(self.folder, self.parts)
+        rows = segments.read_rows(self.store, self.parts)
         if rows is None or not wanted:
             return self.empty["entity"]
         return rows.filter(pl.col("seal_no").is_in(wanted)).select("entity").unique().collect()["entity"]

@@ -15,6 +15,7 @@ from hedef.facts import registry
 from hedef.facts.engine.tables import Shape
 from hedef.facts.living import every_row, living_rows, turned_keys, turned_rows
 from hedef.facts.segments import Manifest, Segment
+from hedef.facts.store import Store
 from hedef.kernel.errors import Refused
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def _connect() -> "duckdb.DuckDBPyConnection":
 
 @dataclass
 class Database:
-    """The DuckDB of one facts folder. Objects are made when a question first names them and shared by versions."""
+    """The DuckDB of one store of facts. Objects are made when a question first names them and shared by versions."""
 
-    folder: Path
+    store: Store
     connection: "duckdb.DuckDBPyConnection" = field(default_factory=_connect)
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: dict[tuple[Any, ...], str] = field(default_factory=dict)
@@ -146,10 +147,12 @@ class Database:
         self.connection.execute(f"CREATE TABLE main.{name} AS {rows}")
 
     def _path(self, one: Segment) -> Path:
-        path = self.folder / one.path
-        if not path.is_file():
-            raise Refused(f"A file of the facts is missing: {path}.", hint="hedef facts rebuild makes the facts again.")
-        return path
+        try:
+            return self.store.local_path(one.path)
+        except FileNotFoundError as fault:
+            raise Refused(
+                f"A file of the facts is missing: {one.path}.", hint="hedef facts rebuild makes the facts again."
+            ) from fault
 
 
 @dataclass(frozen=True)
@@ -178,16 +181,16 @@ def _narrowed(rows: pa.Table) -> pa.Table:
     return pa.table(columns, names=rows.column_names)
 
 
-_databases: dict[tuple[int, Path], Database] = {}
+_databases: dict[tuple[int, Store], Database] = {}
 _databases_lock = threading.Lock()
 
 
-def database(folder: Path) -> Database:
-    """The process's DuckDB for a facts folder (a fork gets its own)."""
-    key = (os.getpid(), folder)
+def database(store: Store) -> Database:
+    """The process's DuckDB for a store of facts (a fork gets its own)."""
+    key = (os.getpid(), store)
     with _databases_lock:
         if key not in _databases:
             if len(_databases) >= 2:  # a process serves one home; tests open many
                 _databases.pop(next(iter(_databases)))
-            _databases[key] = Database(folder)
+            _databases[key] = Database(store)
         return _databases[key]

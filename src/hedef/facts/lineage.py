@@ -1,9 +1,8 @@
 """Which versions of the facts belong to the ledger as it is: it may have been rolled back or restored since."""
 
-from pathlib import Path
-
 from hedef.facts import registry, segments
 from hedef.facts.segments import Manifest
+from hedef.facts.store import Store
 from hedef.ledger import queries as ledger
 
 _LOOK_BACK = 50  # versions; a transaction that was rolled back has absorbed but a few
@@ -15,19 +14,19 @@ def is_whole(found: Manifest, head: ledger.Head) -> bool:
     return same and found.schema == registry.schema_digest()
 
 
-def standing(folder: Path, head: ledger.Head, *, zone: str) -> Manifest | None:
+def standing(store: Store, head: ledger.Head, *, zone: str) -> Manifest | None:
     """The newest version whose seals are the ledger's; none when all must be built again. `zone` is the company's.
 
     A version can know seals that the ledger does not: of a transaction that is still open or was rolled back, or of a
     database that was restored from an older copy. Such versions are passed over, and come back if the seals do.
     """
-    newest = segments.newest(folder)
+    newest = segments.newest(store)
     if newest is None:
         return None
     if is_whole(newest, head):
         return newest
     for version in range(newest.version, max(newest.version - _LOOK_BACK, 0), -1):
-        found = newest if version == newest.version else segments.read_version(folder, version)
+        found = newest if version == newest.version else segments.read_version(store, version)
         if found is not None and _continues(found, head, zone):
             return found
     return None

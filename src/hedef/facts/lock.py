@@ -8,14 +8,16 @@ from pathlib import Path
 
 from django.db import connection
 
+from hedef.facts.store import Store
+
 _PAUSE_S = 0.01
 _ADVISORY = 0x4845444546  # "HEDEF"
 
 
 @contextmanager
-def absorbing(folder: Path, *, timeout_s: float | None) -> Iterator[bool]:
+def absorbing(store: Store, *, timeout_s: float | None) -> Iterator[bool]:
     """Lends the lock; False when it was not free within `timeout_s` (none: wait as long as it takes)."""
-    lent = _advisory(timeout_s) if connection.vendor == "postgresql" else _file(folder, timeout_s)
+    lent = _advisory(timeout_s) if connection.vendor == "postgresql" else _file(store.root, timeout_s)
     with lent as got:
         yield got
 

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from django.conf import settings
 
 from hedef.facts import duck, registry
 from hedef.facts.calendars import company_calendar as calendar
@@ -16,6 +14,7 @@ from hedef.facts.calendars import company_reference as calendar_reference
 from hedef.facts.engine.questions import Question, bound, params_of, question_of, tables_of
 from hedef.facts.segments import Manifest, content_digest, newest_known
 from hedef.facts.services import brought_up, current
+from hedef.facts.store import Store, home_store
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.trust import UNKNOWN, Trust, TrustLevel, worst_trust
 
@@ -48,7 +47,7 @@ class Pin:
     digest: str
     rates: int
     behind: bool
-    folder: Path = field(repr=False)
+    store: Store = field(repr=False)
     manifest: Manifest = field(repr=False)
 
 
@@ -72,7 +71,7 @@ def pin(*, wait: bool = True, known_no: int | None = None) -> Pin:
     `behind`. `known_no` asks what was known at that seal. WrongUse for a seal that does not exist yet.
     """
     manifest, behind = brought_up(wait=wait)
-    folder = settings.HEDEF.facts_dir
+    store = home_store()
     known = manifest.watermark if known_no is None else known_no
     if known < 0 or (known > manifest.watermark and not behind):
         raise WrongUse(f"There is no seal {known}: the newest is {manifest.watermark}.")
@@ -81,22 +80,22 @@ def pin(*, wait: bool = True, known_no: int | None = None) -> Pin:
         version=manifest.version,
         watermark=manifest.watermark,
         known_no=known,
-        digest=_digest(folder, manifest, known),
-        rates=_rates(folder, manifest, known),
+        digest=_digest(store, manifest, known),
+        rates=_rates(store, manifest, known),
         behind=behind,
-        folder=folder,
+        store=store,
         manifest=manifest,
     )
 
 
 @lru_cache(maxsize=64)
-def _digest(folder: Path, manifest: Manifest, known_no: int) -> str:
-    return f"sha256:{content_digest(folder, manifest, known_no)}"
+def _digest(store: Store, manifest: Manifest, known_no: int) -> str:
+    return f"sha256:{content_digest(store, manifest, known_no)}"
 
 
 @lru_cache(maxsize=64)
-def _rates(folder: Path, manifest: Manifest, known_no: int) -> int:
-    return newest_known(folder, manifest, "rate", known_no)
+def _rates(store: Store, manifest: Manifest, known_no: int) -> int:
+    return newest_known(store, manifest, "rate", known_no)
 
 
 def ask(
@@ -124,7 +123,7 @@ def ask(
     if unknown:
         raise WrongUse(f'The question {asked.name} reads "{unknown[0]}", which is no facts table.')
     at = duck.At(pin.manifest, pin.known_no)
-    rows = duck.database(pin.folder).ask(bound(asked.sql), names, {name: given[name] for name in needed}, lent, at)
+    rows = duck.database(pin.store).ask(bound(asked.sql), names, {name: given[name] for name in needed}, lent, at)
     return Answer(rows, pin, trust_of(asked.objects or objects_of(names), pin=pin))
 
 
@@ -155,17 +154,17 @@ _TRUST = Question(
 
 def trust_of(objects: tuple[str, ...], *, pin: Pin) -> Trust:
     """The worst of the newest checks of every source of these objects; `unknown` where none ran."""
-    checks = _checks(pin.folder, pin.manifest, pin.known_no) if objects else ()
+    checks = _checks(pin.store, pin.manifest, pin.known_no) if objects else ()
     return worst_trust(_judged(row) for row in checks if row["object"] in objects)
 
 
 @lru_cache(maxsize=64)
-def _checks(folder: Path, manifest: Manifest, known_no: int) -> tuple[dict[str, str], ...]:
+def _checks(store: Store, manifest: Manifest, known_no: int) -> tuple[dict[str, str], ...]:
     """The newest state of every check, as known at a seal."""
     if "trust_state" not in registry.tables():
         return ()
     at = duck.At(manifest, known_no)
-    return tuple(duck.database(folder).ask(_TRUST.sql, _TRUST.tables, {}, {}, at).to_pylist())
+    return tuple(duck.database(store).ask(_TRUST.sql, _TRUST.tables, {}, {}, at).to_pylist())
 
 
 def _judged(row: Mapping[str, str]) -> Trust:
@@ -201,5 +200,5 @@ def facts_json(manifest: Manifest, *, differences: list[dict[str, Any]]) -> dict
         "differences": differences,
         "issues": [],
         "trust": UNKNOWN.as_json(),
-        "fingerprint": _digest(settings.HEDEF.facts_dir, manifest, manifest.watermark) if manifest.version else None,
+        "fingerprint": _digest(home_store(), manifest, manifest.watermark) if manifest.version else None,
     }

@@ -1,19 +1,20 @@
-"""Segments and manifests on a disk: written once, never changed, switched by creating the next numbered manifest.
+"""Segments and manifests: written once, never changed, switched by creating the next numbered manifest.
 
 A segment is a Parquet file; a manifest lists the segments that make up one version of the facts. Both appear whole
-(written aside, synced, linked), so a reader that holds a version never blocks and never sees half of anything.
+(`store`), so a reader that holds a version never blocks and never sees half of anything.
 """
 
+import io
 import json
-import os
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import polars as pl
+
+from hedef.facts.store import Store
 
 _ROW_GROUP = 122_880
 _SMALL = 50_000  # rows; more than _MANY such segments of one table are written together
@@ -87,57 +88,39 @@ class Manifest:
         return sum((one.digest for one in self.of(table)), Digest())
 
 
-def content_digest(folder: Path, manifest: Manifest, known_no: int) -> str:
+def content_digest(store: Store, manifest: Manifest, known_no: int) -> str:
     """Digest of what a version says as known at a seal: equal after a rebuild and in every later version, whatever the
     files are called."""
     found: dict[str, Digest] = {}
     for one in manifest.segments:
-        found[one.table] = found.get(one.table, Digest()) + _digest_upto(folder, one, known_no)
+        found[one.table] = found.get(one.table, Digest()) + _digest_upto(store, one, known_no)
     lines = [f"{name} {told.text()}" for name, told in sorted(found.items()) if told.rows]
     return sha256("\n".join([str(known_no), manifest.schema, manifest.time_zone, *lines]).encode()).hexdigest()
 
 
-def _digest_upto(folder: Path, one: Segment, known_no: int) -> Digest:
+def _digest_upto(store: Store, one: Segment, known_no: int) -> Digest:
     if one.last_known <= known_no:
         return one.digest
     if one.first_known > known_no:
         return Digest()
-    return digest(pl.scan_parquet(folder / one.path).filter(pl.col("known_no") <= known_no).collect())
+    return digest(pl.scan_parquet(store.local_path(one.path)).filter(pl.col("known_no") <= known_no).collect())
 
 
-def newest_known(folder: Path, manifest: Manifest, table: str, known_no: int) -> int:
+def newest_known(store: Store, manifest: Manifest, table: str, known_no: int) -> int:
     """The newest seal up to `known_no` that said something of a table; 0 when none did."""
     near = [one for one in manifest.of(table) if one.first_known <= known_no]
     if all(one.last_known <= known_no for one in near):
         return max((one.last_known for one in near), default=0)
-    rows = pl.scan_parquet([folder / one.path for one in near]).filter(pl.col("known_no") <= known_no)
+    rows = pl.scan_parquet([store.local_path(one.path) for one in near]).filter(pl.col("known_no") <= known_no)
     return int(rows.select(pl.col("known_no").max()).collect().item() or 0)
 
 
-def _publish(target: Path, data: bytes) -> None:
-    """Create `target` whole or raise FileExistsError; it never appears half written."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(aside, target)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def write_segment(folder: Path, generation: str, table: str, rows: pl.DataFrame, *, sign: str, key: str) -> Segment:
+def write_segment(store: Store, generation: str, table: str, rows: pl.DataFrame, *, sign: str, key: str) -> Segment:
     """Write rows (with `known_no` and the sign column) as a new segment; `key` is the column of the entity."""
     path = f"segments/{generation}/{table}/{secrets.token_hex(8)}.parquet"
-    target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}")
-    rows.write_parquet(aside, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
-    with aside.open("rb") as file:
-        os.fsync(file.fileno())
-    aside.rename(target)  # the name is new, so there is nothing to overwrite
+    content = io.BytesIO()
+    rows.write_parquet(content, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
+    store.put_new(path, content.getvalue())
     return _described(table, path, rows, sign=sign, key=key)
 
 
@@ -162,60 +145,67 @@ def _described(table: str, path: str, rows: pl.DataFrame, *, sign: str, key: str
     )
 
 
-_newest: dict[Path, Manifest] = {}  # what this process saw last; a version never changes
+_newest: dict[Store, Manifest] = {}  # what this process saw last; a version never changes
 
 
-def newest(folder: Path) -> Manifest | None:
-    """The manifest with the highest number, or none in a folder without facts."""
-    found = _newest.get(folder)
-    if found is None or not _manifest_path(folder, found.version).is_file():
-        numbers = [int(path.stem) for path in (folder / "manifest").glob("*.json") if path.stem.isdigit()]
+def newest(store: Store) -> Manifest | None:
+    """The manifest with the highest number, or none in a store without facts."""
+    found = _newest.get(store)
+    if found is None or not store.has(_manifest_name(found.version)):
+        numbers = versions(store)
         if not numbers:
             return None
-        found = read_manifest(_manifest_path(folder, max(numbers)))
-    while (later := _manifest_path(folder, found.version + 1)).is_file():
-        found = read_manifest(later)
-    _newest[folder] = found
+        found = read_manifest(store, numbers[-1])
+    while (later := read_version(store, found.version + 1)) is not None:
+        found = later
+    _newest[store] = found
     return found
 
 
-def read_version(folder: Path, version: int) -> Manifest | None:
+def versions(store: Store) -> list[int]:
+    """Numbers of the versions whose manifest is there, rising."""
+    stems = [one.name.removeprefix("manifest/").removesuffix(".json") for one in store.list("manifest")]
+    return sorted(int(stem) for stem in stems if stem.isdigit())
+
+
+def read_version(store: Store, version: int) -> Manifest | None:
     """A version by its number, none when it is not there (any more)."""
-    path = _manifest_path(folder, version)
-    return read_manifest(path) if path.is_file() else None
+    name = _manifest_name(version)
+    return read_manifest(store, version) if store.has(name) else None
 
 
-def _manifest_path(folder: Path, version: int) -> Path:
-    return folder / "manifest" / f"{version:012d}.json"
+def _manifest_name(version: int) -> str:
+    return f"manifest/{version:012d}.json"
 
 
-def read_manifest(path: Path) -> Manifest:
-    data = path.read_bytes()
+def read_manifest(store: Store, version: int) -> Manifest:
+    """FileNotFoundError when there is no such version."""
+    data = store.read(_manifest_name(version))
     content = json.loads(data)
     segments = tuple(Segment(**{**one, "digest": Digest(**one["digest"])}) for one in content.pop("segments"))
     return Manifest(**content, segments=segments, digest=sha256(data).hexdigest())
 
 
-def publish_manifest(folder: Path, manifest: Manifest) -> Manifest:
+def publish_manifest(store: Store, manifest: Manifest) -> Manifest:
     """Create the manifest of that version. FileExistsError when somebody else made this version first."""
     content = asdict(manifest)
     del content["digest"]
     data = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
-    _publish(_manifest_path(folder, manifest.version), data)
+    store.put_new(_manifest_name(manifest.version), data)
     return replace(manifest, digest=sha256(data).hexdigest())
 
 
-def read_rows(folder: Path, segments: Iterable[Segment]) -> pl.LazyFrame | None:
+def read_rows(store: Store, segments: Iterable[Segment]) -> pl.LazyFrame | None:
     """All rows of the segments, none when there are none."""
-    paths = [folder / one.path for one in segments]
+    paths = [store.local_path(one.path) for one in segments]
     return pl.scan_parquet(paths) if paths else None
 
 
-def gathered(folder: Path, generation: str, segments: Sequence[Segment], *, sign: str, key: str) -> tuple[Segment, ...]:
+def gathered(store: Store, generation: str, segments: Sequence[Segment], *, sign: str, key: str) -> tuple[Segment, ...]:
     """The segments of one table, its small ones written together when they have become many; rows stay as they are."""
     small = [one for one in segments if one.rows < _SMALL]
-    rows = read_rows(folder, small)
+    rows = read_rows(store, small)
     if len(small) <= _MANY or rows is None:
         return tuple(segments)
-    together = write_segment(folder, generation, segments[0].table, rows.collect(), sign=sign, key=key)
+    together = write_segment(store, generation, segments[0].table, rows.collect(), sign=sign, key=key)
     return (*(one for one in segments if one.rows >= _SMALL), together)

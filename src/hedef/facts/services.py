@@ -3,7 +3,6 @@
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,6 +19,7 @@ from hedef.facts.lineage import is_whole, standing
 from hedef.facts.lock import absorbing
 from hedef.facts.registry import register
 from hedef.facts.segments import Manifest
+from hedef.facts.store import Store, home_store, store_at
 from hedef.kernel.errors import Refused
 from hedef.ledger import queries as ledger
 from hedef.records import queries as records
@@ -58,7 +58,7 @@ def ensure_calendar() -> None:
 def current() -> Manifest | None:
     """The newest version of the facts that belongs to the ledger, none before the first."""
     zone = company_calendar().time_zone
-    return standing(settings.HEDEF.facts_dir, ledger.head(), zone=zone)
+    return standing(home_store(), ledger.head(), zone=zone)
 
 
 def absorb() -> Manifest:
@@ -71,19 +71,19 @@ def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
 
     Without `wait` another absorber is waited for at most 300 ms, if there is a former version to answer from.
     """
-    folder, head, newest = settings.HEDEF.facts_dir, ledger.head(), _newest()
+    store, head, newest = home_store(), ledger.head(), _newest()
     if newest is not None and is_whole(newest, head):
         return newest, False
     zone = company_calendar().time_zone
-    former = standing(folder, head, zone=zone)
-    with absorbing(folder, timeout_s=None if wait or former is None else _PAGE_WAIT_S) as got:
+    former = standing(store, head, zone=zone)
+    with absorbing(store, timeout_s=None if wait or former is None else _PAGE_WAIT_S) as got:
         if not got and former is not None:
             return former, True
         while True:
             now = ledger.head(), _newest()
             if now != (head, newest):  # while we waited
                 head, newest, zone = *now, company_calendar().time_zone
-                former = standing(folder, head, zone=zone)
+                former = standing(store, head, zone=zone)
             if former is not None and is_whole(former, head):
                 return former, False
             try:
@@ -93,28 +93,28 @@ def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
 
 
 def _newest() -> Manifest | None:
-    return segments.newest(settings.HEDEF.facts_dir)
+    return segments.newest(home_store())
 
 
 def _publish(base: Manifest, head: ledger.Head, zone: str) -> Manifest:
     """Write the next version: what `base` says and the seals after it (all seals, without a base)."""
-    folder = settings.HEDEF.facts_dir
+    store = home_store()
     newest = _newest()
     number = 1 if newest is None else newest.version + 1
-    made = _built(folder, base, number, zone, upto=head.seal_no, digest=head.digest)
-    return segments.publish_manifest(folder, made)
+    made = _built(store, base, number, zone, upto=head.seal_no, digest=head.digest)
+    return segments.publish_manifest(store, made)
 
 
-def _built(folder: Path, base: Manifest, number: int, zone: str, *, upto: int, digest: str) -> Manifest:
+def _built(store: Store, base: Manifest, number: int, zone: str, *, upto: int, digest: str) -> Manifest:
     """A finished, unpublished version on top of `base`, up to seal `upto` whose ledger digest is given."""
-    build = Build(folder, base.folder or f"g{number}", base, zone)
+    build = Build(store, base.folder or f"g{number}", base, zone)
     build.absorb(upto)
     return build.manifest(version=number, watermark=upto, head=digest)
 
 
 def rebuild() -> Manifest:
     """Make all facts again from the ledger in a fresh folder, then switch to it; the former version stays readable."""
-    with absorbing(settings.HEDEF.facts_dir, timeout_s=None):
+    with absorbing(home_store(), timeout_s=None):
         while True:
             try:
                 return _publish(Manifest(), ledger.head(), company_calendar().time_zone)
@@ -125,11 +125,12 @@ def rebuild() -> Manifest:
 def verify() -> tuple[Manifest, list[dict[str, Any]]]:
     """Compare the facts with a second build made aside, and `deal_now` with the records; each difference as a row
     `{"table", "published", "rebuilt"}` with order-free digests."""
-    folder = settings.HEDEF.facts_dir
     manifest = absorb()
-    aside = folder / f"verify-{secrets.token_hex(6)}"
+    aside = settings.HEDEF.facts_dir / f"verify-{secrets.token_hex(6)}"
     try:
-        rebuilt = _built(aside, Manifest(), 1, manifest.time_zone, upto=manifest.watermark, digest=manifest.head)
+        rebuilt = _built(
+            store_at(aside), Manifest(), 1, manifest.time_zone, upto=manifest.watermark, digest=manifest.head
+        )
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     found = []
@@ -144,12 +145,12 @@ def _digest_of(manifest: Manifest, table: str) -> segments.Digest:
     """Digest of what the files really hold."""
     total = segments.Digest()
     for one in manifest.of(table):
-        path = settings.HEDEF.facts_dir / one.path
         try:
-            total += segments.digest(pl.read_parquet(path))
+            total += segments.digest(pl.read_parquet(home_store().local_path(one.path)))
         except (OSError, pl.exceptions.PolarsError) as fault:
             raise Refused(
-                f"A file of the facts cannot be read: {path} ({fault}).", hint="hedef facts rebuild makes them again."
+                f"A file of the facts cannot be read: {one.path} ({fault}).",
+                hint="hedef facts rebuild makes them again.",
             ) from fault
     return total
 
@@ -167,7 +168,7 @@ def _records_differ(manifest: Manifest) -> list[dict[str, Any]]:
     if ledger.head().seal_no != manifest.watermark:
         return []
     at = At(manifest, manifest.watermark)
-    facts = pl.DataFrame(database(settings.HEDEF.facts_dir).ask(_DEALS.sql, _DEALS.tables, {}, {}, at))
+    facts = pl.DataFrame(database(home_store()).ask(_DEALS.sql, _DEALS.tables, {}, {}, at))
     rows = records.columns_of("deal", ["entity", "ended_us", *facts.columns[1:]])
     names = ["deal", "ended_us", *facts.columns[1:]]
     told = pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)

@@ -1,0 +1,94 @@
+"""Where segments and manifests lie. Everything that reads or writes a file of the facts goes through here.
+
+Names are relative, with `/`. A file appears whole or not at all and never changes: `put_new` refuses a name that is
+taken, so two writers of one version cannot both win.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+
+ASIDE = "."  # first letter of files that are still being written
+
+
+class Stored(NamedTuple):
+    """A file of a store and how long ago it was written."""
+
+    name: str
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A folder on a disk that all processes of the home see."""
+
+    root: Path
+
+    def read(self, name: str) -> bytes:
+        """The whole file; FileNotFoundError when there is none."""
+        return (self.root / name).read_bytes()
+
+    def has(self, name: str) -> bool:
+        return (self.root / name).is_file()
+
+    def put_new(self, name: str, data: bytes) -> None:
+        """Create a file with this content. FileExistsError when the name is taken; OSError leaves nothing behind."""
+        with self._written(name, lambda aside: _write(aside, data)) as aside:
+            os.link(aside, self.root / name)
+
+    @contextmanager
+    def _written(self, name: str, write: Callable[[Path], None]) -> Iterator[Path]:
+        target = self.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f"{ASIDE}{target.name}.{secrets.token_hex(6)}")
+        try:
+            write(aside)
+            yield aside
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def list(self, prefix: str) -> list[Stored]:
+        """Every file below the folder `prefix` (those being written too, by their name with a leading dot), sorted."""
+        now, found = time.time(), []  # noqa: TID251 - files know the machine's clock, a demo home stands still
+        for path in sorted((self.root / prefix).rglob("*")):
+            with suppress(FileNotFoundError):  # gone meanwhile
+                if path.is_file():
+                    name = path.relative_to(self.root).as_posix()
+                    found.append(Stored(name, now - path.stat().st_mtime))
+        return found
+
+    def delete(self, name: str) -> None:
+        """Remove a file; nothing happens when there is none."""
+        (self.root / name).unlink(missing_ok=True)
+
+    def local_path(self, name: str) -> Path:
+        """Where DuckDB and Polars find the file of this name. FileNotFoundError when it is not there."""
+        path = self.root / name
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        return path
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@lru_cache(maxsize=8)
+def store_at(root: Path) -> Store:
+    return Store(root)
+
+
+def home_store() -> Store:
+    """The store of this home."""
+    return store_at(settings.HEDEF.facts_dir)
