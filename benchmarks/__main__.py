@@ -1,22 +1,24 @@
-"""python -m benchmarks [imports] [board] [weeks] [--rows N] [--events N]: measure what the issue names."""
+"""python -m benchmarks [imports] [board] [dashboard] [reading] [seen] [weeks] [--rows N] [--events N]: measure what the issue names."""
 
 import argparse
 import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import board, imports, weeks
+from benchmarks import board, dashboard, imports, seen, weeks
 from benchmarks.report import show
+
+PARTS = ("imports", "board", "dashboard", "reading", "seen", "weeks")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="*", default=[], help="imports, board, weeks (default: all)")
+    parser.add_argument("what", nargs="*", default=[], help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--rows", type=int, default=1_000_000, help="deals of the import and the board")
     parser.add_argument("--events", type=int, default=10_000_000, help="change events of the weeks")
     parser.add_argument("--folder", type=Path, default=None, help="keep the made files here")
     asked = parser.parse_args()
-    what = asked.what or ["imports", "board", "weeks"]
+    what = asked.what or list(PARTS)
     with tempfile.TemporaryDirectory(prefix="hedef-bench-") as temporary:
         folder = asked.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,6 +32,12 @@ def main() -> None:
             show(f"Import: {asked.rows:,} deals", lines)
         if "board" in what:
             show(f"Board: 300 people on {asked.rows:,} deals over HTTP", board.measure(asked.rows, folder))
+        if "dashboard" in what:
+            show(f"Dashboard: six questions on {asked.rows:,} deals over HTTP", dashboard.measure(asked.rows, folder))
+        if "reading" in what:
+            show(f"Reading: any date, and the layer, on {asked.rows:,} deals", seen.reading(asked.rows, folder))
+        if "seen" in what:
+            show(f"Seen: a change in every process, on {asked.rows:,} deals", seen.measure(asked.rows, folder))
         if "weeks" in what:
             show(f"Weeks: 104 weeks of pipeline from {asked.events:,} change events", weeks.measure(asked.events))
 

@@ -99,9 +99,7 @@ def write_pipeline(path: Path, rows: int, people: int = PEOPLE) -> None:
             "deal_stage": pl.Series(stage),
             "engage_date": pl.Series(days[opened]),
             "close_date": pl.Series(np.where(closed, days[opened + dice.integers(5, 120, rows)], "")),
-            "close_value": pl.Series(
-                np.where(stage == "Won", np.char.mod("%d", cents // 100), np.where(closed, "0", ""))
-            ),
+            "close_value": pl.Series(np.where(stage == "Lost", "0", np.char.mod("%d", cents // 100))),
         }
     ).write_csv(path, line_terminator="\n")
 
