@@ -1,4 +1,4 @@
-"""python -m benchmarks [imports] [board] [dashboard] [reading] [seen] [weeks] [--rows N] [--events N]: measure what the issue names."""
+"""python -m benchmarks [PART]... [--rows N] [--events N]: measure what the issue names, beside the peers it names."""
 
 import argparse
 import os

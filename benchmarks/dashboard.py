@@ -1,4 +1,4 @@
-"""Six questions of a dashboard on a million deals over HTTP, beside the same questions as plain SQL on two databases."""
+"""Six questions of a dashboard on a million deals over HTTP, beside the same as plain SQL on two databases."""
 
 import os
 import secrets

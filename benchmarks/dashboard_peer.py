@@ -27,8 +27,8 @@ QUESTIONS = {
     f"{YEAR_FROM} AND {YEAR_TO}",
 }
 TABLES = (
-    "CREATE TABLE deal (entity bigint primary key, owner bigint, status text, amount_minor bigint, created_us bigint, "
-    "closed_us bigint)",
+    """CREATE TABLE deal (entity bigint primary key, owner bigint, status text, amount_minor bigint,
+    created_us bigint, closed_us bigint)""",
     "CREATE TABLE member (person bigint primary key, team bigint)",
 )
 INDEXES = (

@@ -14,10 +14,15 @@ from pathlib import Path
 from typing import Any
 
 
+def _embedded() -> dict[str, str]:
+    """The environment without a database server: these homes are embedded ones."""
+    return {**os.environ, "HEDEF_DATABASE_URL": ""}
+
+
 def hedef(home: Path, *words: str) -> dict[str, Any]:
     """The JSON answer of a command; ends the benchmark when the command failed."""
     command = [sys.executable, "-m", "hedef.cli", "--home", str(home), *words, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_embedded())
     if done.returncode not in {0, 1}:
         raise SystemExit(
             f"hedef {' '.join(words[:3])} ended with {done.returncode}:\n{done.stdout[-800:]}{done.stderr[-800:]}"
@@ -36,7 +41,7 @@ def serving(command: list[str], environment: Mapping[str, str] | None = None) ->
         [*command, "--port", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **(environment or {})},
+        env={**_embedded(), **(environment or {})},
     )
     try:
         for _ in range(600):
