@@ -299,7 +299,7 @@ def test_findings_name_row_column_field_and_value() -> None:
     assert finding == {
         "row": 1, "column": "Close Date", "field": "close_on", "code": "bad_date", "level": "error",
         "value": "2026-02-31",
-        "hint": "No calendar date. Fix the cell.",
+        "hint": "There is no such day. Fix the cell.",
     }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def test_what_is_no_date_is_an_error_that_names_the_cure(text: str) -> None:
 def test_an_impossible_date_says_how_its_column_reads() -> None:
     [hint] = days("31/02/2026", order="d/m").findings["hint"].to_list()
     assert hint == (
-        "No calendar date (this column reads as day/month/year). "
+        "There is no such day (this column reads as day/month/year). "
         "Fix the cell, or map the column with another date order."
     )
 

@@ -1,12 +1,13 @@
 """Ambiguities are decided per column by evidence in the whole file, else asked; never guessed per cell."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from hedef.intake.engine.evidence import (
     Proof,
+    merged,
     prove_boolean,
     prove_date_order,
     prove_decimal_mark,
@@ -42,25 +43,72 @@ class Decided:
         return tuple(one for one in self.decisions if one.undecided)
 
 
+type Evidence = Mapping[tuple[str, str], Proof]  # (what, column) -> what its texts prove
+
+
 def decide_table(
     table: TextTable, bound: Bound, *, person: Mapping[str, str] | None = None, saved: Sequence[Decision] = ()
 ) -> Decided:
-    """Decide every bound column of a table.
+    """Decide every bound column of a table; `gather` and `decide` in one."""
+    return decide(gather(table, bound), bound, table.sniffed.file_name, person=person, saved=saved)
+
+
+def gather(table: TextTable, bound: Bound) -> Evidence:
+    """What every bound column of a table (or of a part of one) proves."""
+    nulls = bound.mapping.hidden_nulls
+    found: dict[tuple[str, str], Proof] = {}
+    for one in distinct_columns(bound):
+        for what, types, prove in _PROVERS:
+            if one.spec.type in types and (what, one.columns[0]) not in found:
+                found[what, one.columns[0]] = _moved(prove(table.frame[one.columns[0]], nulls), table.first_row - 1)
+    return found
+
+
+def merge(first: Evidence, then: Evidence) -> Evidence:
+    """The evidence of two parts in their order; equal to that of both read as one."""
+    return {place: merged(proof, then[place]) for place, proof in first.items()}
+
+
+def decide(
+    evidence: Evidence,
+    bound: Bound,
+    file_name: str,
+    *,
+    person: Mapping[str, str] | None = None,
+    saved: Sequence[Decision] = (),
+) -> Decided:
+    """Decide every bound column of a file by the evidence of all its rows.
 
     `person` answers questions by column (`{"Closing Date": "m/d"}`, header compared folded); `saved` are the decisions
     of the last import of this source. Order: person, evidence, sibling columns, mapping (`saved` counts as mapping),
     question.
     """
     answers = _Answers(person or {}, saved)
-    columns = _distinct(bound)
-    nulls = bound.mapping.hidden_nulls
+    columns = distinct_columns(bound)
     found: list[Decision] = []
-    found += _date_orders(table, [one for one in columns if one.spec.type in _DATES], answers, nulls)
-    found += _decimal_marks(table, [one for one in columns if one.spec.type in _NUMBERS], answers, nulls)
-    found += _scales(table, [one for one in columns if one.spec.type == "percent"], answers, nulls)
-    found += _precisions(table, [one for one in columns if one.spec.type == "instant"], answers, nulls)
-    found += _booleans(table, [one for one in columns if one.spec.type == "boolean"], nulls)
-    return Decided(tuple(found), tuple(_mixed_issues(found, table.sniffed.file_name)))
+    found += _date_orders(evidence, [one for one in columns if one.spec.type in _DATES], answers)
+    found += _decimal_marks(evidence, [one for one in columns if one.spec.type in _NUMBERS], answers)
+    found += _scales(evidence, [one for one in columns if one.spec.type == "percent"], answers)
+    found += _precisions(evidence, [one for one in columns if one.spec.type == "instant"], answers)
+    found += _booleans(evidence, [one for one in columns if one.spec.type == "boolean"])
+    return Decided(tuple(found), tuple(_mixed_issues(found, file_name)))
+
+
+_PROVERS: tuple[tuple[str, tuple[str, ...], Callable[[pl.Series, tuple[str, ...]], Proof]], ...] = (
+    ("date_order", _DATES, prove_date_order),
+    ("decimal_mark", _NUMBERS, prove_decimal_mark),
+    ("scale", ("percent",), prove_scale),
+    ("precision", ("instant",), prove_precision),
+    ("boolean", ("boolean",), prove_boolean),
+)
+
+
+def _moved(proof: Proof, rows: int) -> Proof:
+    """Row numbers of a part as those of its file."""
+    if not rows:
+        return proof
+    moved = {answer: {text: row + rows for text, row in texts.items()} for answer, texts in proof.examples.items()}
+    return replace(proof, examples=moved)
 
 
 class _Answers:
@@ -77,7 +125,7 @@ class _Answers:
         return self._saved.get((fold(column), what))
 
 
-def _distinct(bound: Bound) -> list[BoundField]:
+def distinct_columns(bound: Bound) -> list[BoundField]:
     """One reading per column and type; constants and joined columns need no decision."""
     first: dict[tuple[str, str], BoundField] = {}
     for one in bound.all_fields():
@@ -109,12 +157,10 @@ def _decision(
 # --- dates ---------------------------------------------------------------------------------------------------------
 
 
-def _date_orders(
-    table: TextTable, columns: Sequence[BoundField], answers: _Answers, nulls: tuple[str, ...]
-) -> list[Decision]:
+def _date_orders(evidence: Evidence, columns: Sequence[BoundField], answers: _Answers) -> list[Decision]:
     names = list(dict.fromkeys(one.columns[0] for one in columns))
     mapped = {one.columns[0]: one.spec.order for one in columns if one.spec.order is not None}
-    proofs = {name: prove_date_order(table.frame[name], nulls) for name in names}
+    proofs = {name: evidence["date_order", name] for name in names}
     return [
         _decision(
             name,
@@ -163,13 +209,11 @@ def _mixed_issues(decisions: Iterable[Decision], file: str) -> Iterable[Issue]:
 # --- numbers -------------------------------------------------------------------------------------------------------
 
 
-def _decimal_marks(
-    table: TextTable, columns: Sequence[BoundField], answers: _Answers, nulls: tuple[str, ...]
-) -> list[Decision]:
+def _decimal_marks(evidence: Evidence, columns: Sequence[BoundField], answers: _Answers) -> list[Decision]:
     """Each column by its own marks, else by the others of the file; a column without marks needs none."""
     names = list(dict.fromkeys(one.columns[0] for one in columns))
     mapped = {one.columns[0]: one.spec.decimal for one in columns if one.spec.decimal is not None}
-    proofs = {name: prove_decimal_mark(table.frame[name], nulls) for name in names}
+    proofs = {name: evidence["decimal_mark", name] for name in names}
     decisions = []
     for name, proof in proofs.items():
         others = {mark for other, one in proofs.items() if other != name for mark in one.answers}
@@ -186,32 +230,22 @@ def _mark_question(name: str, proof: Proof) -> str:
     return f'Column "{name}": is "1.234" one thousand or one and a bit? Choose the decimal mark "." or ",".'
 
 
-def _scales(
-    table: TextTable, columns: Sequence[BoundField], answers: _Answers, nulls: tuple[str, ...]
-) -> list[Decision]:
+def _scales(evidence: Evidence, columns: Sequence[BoundField], answers: _Answers) -> list[Decision]:
     return [
         _decision(
             name, "scale", proof, answers, one.spec.scale, None,
             f'Column "{name}": all values lie between 0 and 1. Are they per cent or fractions?',
         )
         for one in columns
-        if (proof := prove_scale(table.frame[(name := one.columns[0])], nulls)).needed
+        if (proof := evidence["scale", (name := one.columns[0])]).needed
     ]  # fmt: skip
 
 
-def _precisions(
-    table: TextTable, columns: Sequence[BoundField], answers: _Answers, nulls: tuple[str, ...]
-) -> list[Decision]:
-    return _by_majority(table, columns, answers, lambda texts: prove_precision(texts, nulls))
-
-
-def _by_majority(
-    table: TextTable, columns: Sequence[BoundField], answers: _Answers, prove: Callable[[pl.Series], Proof]
-) -> list[Decision]:
+def _precisions(evidence: Evidence, columns: Sequence[BoundField], answers: _Answers) -> list[Decision]:
     decisions = []
     for one in columns:
         name = one.columns[0]
-        proof = prove(table.frame[name])
+        proof = evidence["precision", name]
         if not proof.needed:
             continue
         days = proof.counts["day"] * 100 >= DAY_SHARE * sum(proof.counts.values())
@@ -223,9 +257,9 @@ def _by_majority(
     return decisions
 
 
-def _booleans(table: TextTable, columns: Sequence[BoundField], nulls: tuple[str, ...]) -> list[Decision]:
+def _booleans(evidence: Evidence, columns: Sequence[BoundField]) -> list[Decision]:
     return [
         Decision(name, "boolean", "blank_is_false", proof.counts, "evidence", ("blank_is_false",))
         for one in columns
-        if (proof := prove_boolean(table.frame[(name := one.columns[0])], nulls)).needed
+        if (proof := evidence["boolean", (name := one.columns[0])]).needed
     ]

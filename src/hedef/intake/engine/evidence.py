@@ -1,5 +1,9 @@
-"""What the texts of one column prove: date order, decimal mark, per cent or fraction, day or instant, yes/no."""
+"""What the texts of one column prove: date order, decimal mark, per cent or fraction, day or instant, yes/no.
 
+A file may be looked at in parts: `merged` puts the proofs of two parts together as if they had been one.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,12 +18,22 @@ _MIDNIGHT = r"(?i)[T ,](?:00:00(?::00(?:\.0+)?)?|12:00(?::00(?:\.0+)?)? ?a\.?m\.
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Counts for each answer; `open` counts texts that could be either."""
+    """Counts for each answer; `open` counts texts that could be either.
+
+    `examples`: answer -> the first different texts that prove it, with their rows (from 1). `words`: the different
+    texts of a yes/no column, none when there are more than three.
+    """
 
     counts: dict[str, int]
     open: int = 0
     shapes: frozenset[str] = frozenset()
-    rows: dict[str, list[int]] = field(default_factory=dict)  # first rows (from 1) that prove each answer
+    examples: dict[str, dict[str, int]] = field(default_factory=dict)
+    words: frozenset[str] | None = None
+    blanks: int = 0
+
+    @property
+    def rows(self) -> dict[str, list[int]]:
+        return {answer: list(rows.values()) for answer, rows in self.examples.items()}
 
     @property
     def needed(self) -> bool:
@@ -29,6 +43,29 @@ class Proof:
     @property
     def answers(self) -> list[str]:
         return [answer for answer, count in self.counts.items() if count]
+
+
+_EXAMPLES = 5
+_WORDS = 3
+
+
+def merged(first: Proof, then: Proof) -> Proof:
+    """The proof of two parts of a file, in their order; the same as the proof of both in one."""
+    counts = {answer: first.counts[answer] + then.counts[answer] for answer in first.counts}
+    words = None if first.words is None or then.words is None else _few(first.words | then.words)
+    blanks = first.blanks + then.blanks
+    if "blank_is_false" in counts:
+        counts = {"blank_is_false": blanks if _lone(words) else 0}
+    examples = {
+        answer: _first_of(first.examples.get(answer, {}), then.examples.get(answer, {}))
+        for answer in (*first.examples, *(one for one in then.examples if one not in first.examples))
+    }
+    return Proof(counts, first.open + then.open, first.shapes | then.shapes, examples, words, blanks)
+
+
+def _first_of(first: Mapping[str, int], then: Mapping[str, int]) -> dict[str, int]:
+    both = {**first, **{text: row for text, row in then.items() if text not in first}}
+    return dict(list(both.items())[:_EXAMPLES])
 
 
 def counted(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> pl.DataFrame:
@@ -46,6 +83,7 @@ def prove_date_order(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Proo
         .select(
             "n",
             "row",
+            "text",
             first=pl.col("part").struct[0].cast(pl.Int64),
             sign=pl.col("part").struct[1],
             second=pl.col("part").struct[2].cast(pl.Int64),
@@ -57,7 +95,9 @@ def prove_date_order(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Proo
         return Proof({"d/m": 0, "m/d": 0})
     day_first = (pl.col("first") > 12) & _real(pl.col("first"), pl.col("second"))
     month_first = (pl.col("second") > 12) & _real(pl.col("second"), pl.col("first"))
-    either = (pl.col("first") <= 12) & (pl.col("second") <= 12) & (pl.col("first") != pl.col("second"))
+    either = (
+        pl.col("first").is_between(1, 12) & pl.col("second").is_between(1, 12) & (pl.col("first") != pl.col("second"))
+    )
     found = found.with_columns(dm=day_first, md=month_first, either=either)
     shapes = found.select(shape=pl.col("sign") + pl.col("year").str.len_bytes().cast(pl.String))["shape"].unique()
     return Proof(
@@ -69,16 +109,19 @@ def prove_date_order(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Proo
 
 
 def _real(day: pl.Expr, month: pl.Expr) -> pl.Expr:
+    """Whether the calendar has this day: 31/11 and 29/02 of a common year are none and prove nothing."""
     longest = month.replace_strict(list(range(1, 13)), _MONTH_DAYS, default=0, return_dtype=pl.Int64)
-    return (day >= 1) & (day <= longest)
+    number = pl.col("year").cast(pl.Int64)  # of two digits it is as leap as its century's: 2000 was leap
+    leap = (number % 4 == 0) & ((number % 100 != 0) | (number % 400 == 0))
+    return (day >= 1) & (day <= longest - ((month == 2) & ~leap).cast(pl.Int64))
 
 
 def _sum(found: pl.DataFrame, name: str) -> int:
     return int(found.filter(pl.col(name))["n"].sum())
 
 
-def _first_rows(found: pl.DataFrame, name: str) -> list[int]:
-    return found.filter(pl.col(name))["row"].head(5).to_list()
+def _first_rows(found: pl.DataFrame, name: str) -> dict[str, int]:
+    return dict(found.filter(pl.col(name)).select("text", "row").head(_EXAMPLES).iter_rows())
 
 
 def prove_decimal_mark(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Proof:
@@ -90,16 +133,12 @@ def prove_decimal_mark(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Pr
     points = int(found.filter(simple)["n"].sum())
     odd = found.filter(~simple)
     if not odd.height:
-        return Proof({".": points, ",": 0}, rows={".": found["row"].head(5).to_list(), ",": []})
+        return Proof({".": points, ",": 0})
     odd = odd.with_columns(proof=_mark(odd["text"]))
     rest = {mark: odd.filter(pl.col("proof") == mark) for mark in (".", ",", "either")}
     return Proof(
         {".": points + int(rest["."]["n"].sum()), ",": int(rest[","]["n"].sum())},
         int(rest["either"]["n"].sum()),
-        rows={
-            ".": pl.concat([found.filter(simple)["row"], rest["."]["row"]]).head(5).to_list(),
-            ",": rest[","]["row"].head(5).to_list(),
-        },
     )
 
 
@@ -149,7 +188,15 @@ def prove_precision(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Proof
 def prove_boolean(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Proof:
     """`blank_is_false` when the column holds only `x` or only `1` beside blanks."""
     found = counted(texts, more_nulls)
-    words = {text.casefold() for text in found["text"].to_list()} if found.height <= 3 else set()
-    lone = len(words) == 1 and words <= {"x", "1"}
+    words = _few(frozenset(found["text"].head(_WORDS + 1).to_list()))
     blanks = len(texts) - int(found["n"].sum())
-    return Proof({"blank_is_false": blanks if lone else 0})
+    return Proof({"blank_is_false": blanks if _lone(words) else 0}, words=words, blanks=blanks)
+
+
+def _few(words: frozenset[str]) -> frozenset[str] | None:
+    return words if len(words) <= _WORDS else None
+
+
+def _lone(words: frozenset[str] | None) -> bool:
+    folded = {text.casefold() for text in words or ()}
+    return len(folded) == 1 and folded <= {"x", "1"}

@@ -63,7 +63,11 @@ class Sniffed:
 
 @dataclass(frozen=True)
 class TextTable:
-    """Every cell as the file has it (blank = ""), one String column per header, one row per data row."""
+    """Every cell as the file has it (blank = ""), one String column per header, one row per data row.
+
+    A table may be a part of its file: `first_row` is the number of its first row in the file (from 1); `numbers` holds
+    the numbers where they do not run on (rows of one key brought together). Findings always carry these numbers.
+    """
 
     frame: pl.DataFrame
     sniffed: Sniffed
@@ -73,10 +77,19 @@ class TextTable:
     careful: bool  # read by the careful reader
     path: Path
     lines: pl.Series | None = None  # physical line of every row, when the careful reader ran
+    first_row: int = 1
+    numbers: pl.Series | None = None
 
     @property
     def rows(self) -> int:
         return self.frame.height
+
+    @property
+    def row_numbers(self) -> pl.Series:
+        """Number of every row in the file (Int64, from 1)."""
+        if self.numbers is not None:
+            return self.numbers
+        return pl.int_range(self.first_row, self.first_row + self.rows, dtype=pl.Int64, eager=True).alias("row")
 
     @property
     def header(self) -> tuple[str, ...]:

@@ -98,11 +98,16 @@ def _parse_day(text: str, order: Order | None) -> int | Trouble:
 
 def _numeric_day(first: int, second: int, year: int, order: Order | None) -> int | Trouble:
     if order is None:
-        if first == second:
+        if first == second or not _some_day(year, first, second):
             return _day(year, first, second, None)
         hint = "Nothing in the file says whether the day or the month comes first. Choose the date order of the column."
         return Trouble("undecided_date_order", "error", hint)
     return _day(year, second, first, order) if order == "d/m" else _day(year, first, second, order)
+
+
+def _some_day(year: int, first: int, second: int) -> bool:
+    """Whether either order makes a day: 31/11/2026 is none, whichever comes first."""
+    return not all(isinstance(_day(year, *pair, None), Trouble) for pair in ((first, second), (second, first)))
 
 
 def _named_day(month: str, day: str, year: str) -> int | Trouble:
@@ -126,7 +131,7 @@ def _day(year: int, month: int, day: int, order: Order | None) -> int | Trouble:
     except ValueError:
         how = f" (this column reads as {_WORDS[order]})" if order else ""
         cure = "Fix the cell, or map the column with another date order." if order else "Fix the cell."
-        return Trouble("bad_date", "error", f"No calendar date{how}. {cure}")
+        return Trouble("bad_date", "error", f"There is no such day{how}. {cure}")
 
 
 def _parse_clock(text: str) -> tuple[int, int | None] | None:
