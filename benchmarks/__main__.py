@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks import board, dashboard, imports, seen, weeks
 from benchmarks.report import show
 
-PARTS = ("imports", "board", "dashboard", "reading", "seen", "weeks")
+PARTS = ("imports", "long", "board", "dashboard", "reading", "seen", "weeks")
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("what", nargs="*", default=[], help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--rows", type=int, default=1_000_000, help="deals of the import and the board")
     parser.add_argument("--events", type=int, default=10_000_000, help="change events of the weeks")
+    parser.add_argument("--long", type=int, default=10_000_000, help="rows of the long file")
     parser.add_argument("--folder", type=Path, default=None, help="keep the made files here")
     asked = parser.parse_args()
     what = asked.what or list(PARTS)
@@ -30,6 +31,8 @@ def main() -> None:
             else:
                 print("PostgreSQL is left out: run it as scripts/with_postgres.sh .venv/bin/python -m benchmarks")
             show(f"Import: {asked.rows:,} deals", lines)
+        if "long" in what:
+            show(f"Long: {asked.long:,} rows in one file", imports.long_file(asked.long, folder))
         if "board" in what:
             show(f"Board: 300 people on {asked.rows:,} deals over HTTP", board.measure(asked.rows, folder))
         if "dashboard" in what:

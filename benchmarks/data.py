@@ -36,10 +36,10 @@ def write_accounts(path: Path) -> None:
             )
 
 
-def deals(rows: int) -> pl.DataFrame:
-    """`rows` deals, 14 columns, all text, in the columns of a Salesforce export."""
-    dice = np.random.default_rng(7)
-    number = np.arange(rows)
+def deals(rows: int, first: int = 0) -> pl.DataFrame:
+    """`rows` deals from number `first` on, 14 columns, all text, in the columns of a Salesforce export."""
+    dice = np.random.default_rng(7 + first)
+    number = np.arange(first, first + rows)
     created = dice.integers(0, 730, rows)
     length = dice.integers(5, 120, rows)
     stage = dice.choice(len(STAGES), rows, p=[0.05, 0.06, 0.05, 0.05, 0.04, 0.2, 0.55])
@@ -67,8 +67,21 @@ def deals(rows: int) -> pl.DataFrame:
     )
 
 
-def write_deals(path: Path, rows: int) -> None:
-    deals(rows).write_csv(path, line_terminator="\r\n")
+def write_deals(path: Path, rows: int, at_once: int = 500_000) -> None:
+    """A file of any length, made a part at a time."""
+    with path.open("wb") as file:
+        for first in range(0, rows, at_once):
+            part = deals(min(at_once, rows - first), first)
+            part.write_csv(file, line_terminator="\r\n", include_header=first == 0)
+
+
+def changed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The next export: 2 % of the deals with another amount, 0.5 % missing, 0.5 % new."""
+    rows = frame.height
+    place = pl.int_range(pl.len())
+    amount = pl.when(place % 50 == 0).then(pl.lit("123456.78")).otherwise(pl.col("Amount"))
+    kept = frame.with_columns(amount.alias("Amount")).filter(pl.int_range(pl.len()) % 200 != 77)
+    return pl.concat([kept, deals(rows // 200, rows)])
 
 
 def write_roster(path: Path, people: int = PEOPLE) -> None:
