@@ -41,10 +41,16 @@ def exponent(currency: str) -> int:
 
 def round_half_away(value: Fraction | Decimal | int) -> int:
     """The nearest integer; halves go away from zero. The only rounding in Hedef."""
-    exact = Fraction(value)
-    doubled = 2 * abs(exact.numerator) + exact.denominator
-    size = doubled // (2 * exact.denominator)
-    return size if exact >= 0 else -size
+    if isinstance(value, int):
+        return value
+    exact = value if isinstance(value, Fraction) else Fraction(value)
+    return _nearest(exact.numerator, exact.denominator)
+
+
+def _nearest(numerator: int, denominator: int) -> int:
+    """`round_half_away` of a quotient (denominator above 0) in integers: a board shows thousands of numbers."""
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size
 
 
 def to_minor(amount: Decimal | str, currency: str) -> tuple[int, bool]:
@@ -70,7 +76,7 @@ def format_minor(minor: int, currency: str) -> str:
 
 def fraction_text(value: Fraction | int | None, places: int = 4) -> str | None:
     """A number as decimal text with `places` decimals, half up (`"0.6510"`); none stays none."""
-    return None if value is None else _scaled_text(round_half_away(Fraction(value) * 10**places), places)
+    return None if value is None else _scaled_text(_nearest(value.numerator * 10**places, value.denominator), places)
 
 
 def _scaled_text(scaled: int, places: int) -> str:

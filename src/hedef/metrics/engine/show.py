@@ -12,10 +12,10 @@ def value_text(value: int | Fraction | None, unit: str, currency: str | None) ->
     if value is None:
         return None
     if unit == "money":
-        return format_minor(round_half_away(Fraction(value)), currency or "USD")
+        return format_minor(round_half_away(value), currency or "USD")
     if unit == "count":
         return str(value) if isinstance(value, int) else fraction_text(value, 4)
-    return fraction_text(Fraction(value), _PLACES[unit])
+    return fraction_text(value, _PLACES[unit])
 
 
 def value_json(value: int | Fraction | None, unit: str, currency: str | None) -> str | int | None:
