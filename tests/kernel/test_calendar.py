@@ -164,7 +164,15 @@ def test_the_calendar_reads_wall_clock_times_in_its_own_zone_or_another():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"fiscal_start": 13}, {"time_zone": "Mars"}, {"base_currency": "XXL"}, {"weeks": "4-4-5"}]
+    "wrong",
+    [
+        {"fiscal_start": 13},
+        {"time_zone": "Mars"},
+        {"base_currency": "XXL"},
+        {"weeks": "4-4-4"},
+        {"week_starts": 0},
+        {"long_month": 13},
+    ],
 )
 def test_a_calendar_that_cannot_be_is_refused(wrong):
     with pytest.raises(ValueError):

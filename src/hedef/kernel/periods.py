@@ -77,6 +77,21 @@ class Period:
         return {"id": self.id, "start": self.start.isoformat(), "end": self.end.isoformat()}
 
 
+_SPELLED: dict[PeriodKind, str] = {
+    "year": "{0:04d}",
+    "half": "{0:04d}-H{1}",
+    "quarter": "{0:04d}-Q{1}",
+    "month": "{0:04d}-{1:02d}",
+    "fiscal_month": "FY{0:04d}-P{1:02d}",
+    "week": "{0:04d}-W{1:02d}",
+}
+
+
+def canonical_id(kind: PeriodKind, year: int, number: int) -> str:
+    """`2017`, `2017-H1`, `2017-Q3`, `2017-07`, `FY2017-P07`, `2017-W27`: what `read_name` reads back."""
+    return _SPELLED[kind].format(year, number)
+
+
 def read_name(text: str) -> tuple[PeriodKind, int, int]:
     """Kind, year and number within the year of a written period; the number of a year is 1.
 
