@@ -6,7 +6,7 @@ from django.db import models
 
 from hedef.records.engine.kinds import KINDS, Field, Kind
 
-__all__ = ["MODELS", "Alias", "ExternalKey", "Record", "record_model"]
+__all__ = ["MODELS", "Alias", "ExternalKey", "MovedKey", "NotDuplicate", "Record", "record_model"]
 
 # kinds whose `name` people search by; their tables carry it once more as `engine.names.normalise` writes it
 NAMED = frozenset({"person", "team", "account", "contact", "product", "territory"})
@@ -112,3 +112,34 @@ class Alias(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "kind", "text_key"], name="one_alias_per_spelling")
         ]
+
+
+class MovedKey(models.Model):
+    """A key or spelling of a merged entity that points to its survivor: whose it was, and by which batch it moved.
+
+    `object` is the object of an external key, or `alias/<kind>` of a confirmed spelling.
+    """
+
+    batch = models.BigIntegerField(db_index=True)
+    source = models.ForeignKey("ledger.Source", on_delete=models.PROTECT, db_constraint=False, related_name="+")
+    object = models.CharField(max_length=110)
+    ext_id = models.TextField()
+    loser = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        db_table = "moved_key"
+
+
+class NotDuplicate(models.Model):
+    """Two records that a person has looked at and found to be different. `one` is the lower number."""
+
+    kind = models.CharField(max_length=100)
+    one = models.BigIntegerField()
+    other = models.BigIntegerField()
+    actor = models.CharField(max_length=200)
+    reason = models.TextField(blank=True)
+    said_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "not_duplicate"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["one", "other"], name="one_answer_per_pair")]

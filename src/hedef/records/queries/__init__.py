@@ -1,6 +1,8 @@
 """Reads of the records for faces and higher rooms."""
 
+from hedef.records.queries.duplicates import SUSPECTED, Suspect, duplicates
 from hedef.records.queries.keys import aliases, every_alias, every_key, key_table, keys_of, owner_keys
+from hedef.records.queries.merged import Merge, losers, merges, survivor, survivors
 from hedef.records.queries.people import find, manager_of, members_on, names, people_by_key, resolve, team_tree
 from hedef.records.queries.state import (
     columns_of,
@@ -16,8 +18,12 @@ from hedef.records.queries.state import (
 )
 
 __all__ = [
+    "SUSPECTED",
+    "Merge",
+    "Suspect",
     "aliases",
     "columns_of",
+    "duplicates",
     "every_alias",
     "every_key",
     "find",
@@ -27,8 +33,10 @@ __all__ = [
     "kind_of",
     "last_change",
     "last_changes",
+    "losers",
     "manager_of",
     "members_on",
+    "merges",
     "names",
     "never_lived",
     "owner_keys",
@@ -38,5 +46,7 @@ __all__ = [
     "seen",
     "state",
     "sums",
+    "survivor",
+    "survivors",
     "team_tree",
 ]

@@ -3,11 +3,15 @@
 from hedef.ledger.services import allocate
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.services.apply import apply_changes
+from hedef.records.services.duplicates import suspect_again, tell_apart
 from hedef.records.services.edits import canonical_json, change, create, end, revive
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
+from hedef.records.services.merge import MERGEABLE, merge, split
 from hedef.records.services.rebuild import rebuild, refold
+from hedef.records.services.undo import register_guard, register_mover, register_seconds, undo_batch
 
 __all__ = [
+    "MERGEABLE",
     "allocate",
     "apply_changes",
     "canonical_json",
@@ -15,12 +19,20 @@ __all__ = [
     "create",
     "end",
     "mark_gone",
+    "merge",
     "rebuild",
     "refold",
+    "register_guard",
     "register_kind",
+    "register_mover",
+    "register_seconds",
     "revive",
     "save_alias",
     "save_keys",
+    "split",
+    "suspect_again",
+    "tell_apart",
+    "undo_batch",
 ]
 
 

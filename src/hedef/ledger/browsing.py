@@ -1,0 +1,116 @@
+"""Lists of sealed batches: by kind, and as a person looks through them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from django.db.models import QuerySet
+
+from hedef.ledger.engine import BatchLine, decode
+from hedef.ledger.models import LedgerBatch, LedgerBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for: empty parts ask nothing. `upto` is a seal number, `since` and `before` instants."""
+
+    actor: str = ""
+    source: str = ""
+    kind: str = ""
+    object: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+    upto: int | None = None
+
+
+def sealed_of_kind(kind: str) -> list[LedgerBatch]:
+    """Sealed batches of one kind, oldest first, undone ones too."""
+    return list(LedgerBatch.objects.filter(kind=kind, seal_no__isnull=False).order_by("seal_no"))
+
+
+def looked_for(wanted: Wanted, *, below: int | None = None, last: int = 50) -> list[LedgerBatch]:
+    """Sealed batches that fit, newest first, at most `last`; with `below` only those before that seal number.
+
+    The list is walked by seal numbers, so the millionth page costs what the first does.
+    """
+    rows = _fitting(wanted)
+    if below is not None:
+        rows = rows.filter(seal_no__lt=below)
+    return list(rows.select_related("source", "undoes").order_by("-seal_no")[:last])
+
+
+def above(wanted: Wanted, seal_no: int, *, last: int = 50) -> int | None:
+    """The `below` of the page before the one whose first batch is `seal_no`; none where that is the first page."""
+    seals = list(
+        _fitting(wanted).filter(seal_no__gt=seal_no).order_by("seal_no").values_list("seal_no", flat=True)[:last]
+    )
+    return None if not seals else (seals[-1] or 0) + 1
+
+
+def _fitting(wanted: Wanted) -> QuerySet[LedgerBatch]:
+    rows = LedgerBatch.objects.filter(seal_no__isnull=False)
+    if wanted.upto is not None:
+        rows = rows.filter(seal_no__lte=wanted.upto)
+    if wanted.actor:
+        rows = rows.filter(actor=wanted.actor)
+    if wanted.source:
+        rows = rows.filter(source__name=wanted.source)
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.object:
+        rows = rows.filter(object=wanted.object)
+    if wanted.since is not None:
+        rows = rows.filter(recorded_at__gte=wanted.since)
+    if wanted.before is not None:
+        rows = rows.filter(recorded_at__lt=wanted.before)
+    return rows
+
+
+def choices(column: str) -> Sequence[str]:
+    """What a column (`actor`, `source__name`, `kind`, `object`) says in any sealed batch, in order."""
+    rows = LedgerBatch.objects.filter(seal_no__isnull=False).exclude(**{column: None})
+    return [one for one in rows.order_by(column).values_list(column, flat=True).distinct() if one]
+
+
+def kinds_of(number: int) -> list[str]:
+    """The kinds of record that a batch has changes of."""
+    rows = LedgerBlock.objects.filter(batch_id=number).order_by("kind")
+    return list(rows.values_list("kind", flat=True).distinct())
+
+
+def batch_lines() -> list[BatchLine]:
+    """Every sealed batch with what it undoes, as `engine.alive` reads it."""
+    rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("seal_no", "undoes__seal_no")
+    return [BatchLine(seal, undoes) for seal, undoes in rows if seal is not None]
+
+
+def numbers_of(seals: Iterable[int]) -> list[int]:
+    """Numbers of the batches with these seals, oldest first."""
+    found = LedgerBatch.objects.filter(seal_no__in=sorted(seals)).order_by("seal_no")
+    return list(found.values_list("pk", flat=True))
+
+
+def touched_by(numbers: Sequence[int]) -> dict[str, pl.Series]:
+    """The entities that these batches have changes of, by kind, each once and in order."""
+    found: dict[str, list[pl.Series]] = {}
+    for block in LedgerBlock.objects.filter(batch_id__in=numbers).defer("words").iterator(chunk_size=4):
+        entities = pl.Series("entity", decode(block, words=False).column("entity").to_pylist(), dtype=pl.Int64)
+        found.setdefault(block.kind, []).append(entities.unique())
+    return {kind: pl.concat(parts).unique().sort() for kind, parts in found.items()}
+
+
+def merges_of(number: int) -> list[tuple[int, int]]:
+    """`(loser, survivor)` of each merge that a batch of kind `merge` holds."""
+    found: list[tuple[int, int]] = []
+    for block in LedgerBlock.objects.filter(batch_id=number, batch__kind="merge").defer("words"):
+        table = decode(block, words=False)
+        if "into" in table.column_names:
+            rows = zip(
+                table.column("act").to_pylist(),
+                table.column("entity").to_pylist(),
+                table.column("into").to_pylist(),
+                strict=True,
+            )
+            found += [(loser, into) for act, loser, into in rows if act == "merge"]
+    return found
