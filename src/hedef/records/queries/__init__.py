@@ -3,6 +3,7 @@
 from hedef.records.queries.duplicates import SUSPECTED, Suspect, duplicates
 from hedef.records.queries.keys import aliases, every_alias, every_key, key_table, keys_of, owner_keys
 from hedef.records.queries.merged import Merge, losers, merges, survivor, survivors
+from hedef.records.queries.named import living_named, size_of
 from hedef.records.queries.people import find, manager_of, members_on, names, people_by_key, resolve, team_tree
 from hedef.records.queries.state import (
     columns_of,
@@ -18,8 +19,8 @@ from hedef.records.queries.state import (
 )
 
 __all__ = [
-    "SUSPECTED",
     "Merge",
+    "SUSPECTED",
     "Suspect",
     "aliases",
     "columns_of",
@@ -33,6 +34,7 @@ __all__ = [
     "kind_of",
     "last_change",
     "last_changes",
+    "living_named",
     "losers",
     "manager_of",
     "members_on",
@@ -44,6 +46,7 @@ __all__ = [
     "resolve",
     "rows",
     "seen",
+    "size_of",
     "state",
     "sums",
     "survivor",
