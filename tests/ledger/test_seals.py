@@ -91,7 +91,7 @@ def test_readers_do_not_see_an_open_batch():
     append_block(batch, rows(), "thing")
     assert queries.batches() == []
     assert list(queries.blocks_after(0)) == []
-    assert queries.open_batches({batch.pk}) == [batch.pk]
+    assert queries.all_open() == {batch.pk}
 
 
 def test_a_source_is_made_once():

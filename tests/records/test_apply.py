@@ -144,12 +144,12 @@ def test_rows_that_break_the_contract_are_refused_and_nothing_is_written(columns
     assert not LedgerBlock.objects.exists()
 
 
-def test_a_record_that_another_open_batch_has_changed_is_refused():
+def test_a_change_of_an_open_batch_cannot_be_voided_by_another():
     deal = services.allocate(1)
     half = open_batch(kind="import", actor="ali")
     services.apply_changes(batch=half, kind="deal", rows=pa.table({"entity": [deal], "effective_us": [1]}))
     with pytest.raises(Refused, match=half.number):
-        apply(entity=[deal], effective_us=[2])
+        apply(entity=[deal], effective_us=[1], act=["void"], void_batch=[half.pk], void_ord=[0])
 
 
 def test_a_batch_of_many_kinds_numbers_its_rows_through():

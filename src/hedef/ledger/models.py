@@ -40,6 +40,7 @@ class LedgerBatch(models.Model):
     mapping_version = models.CharField(max_length=200, null=True)
     code_version = models.CharField(max_length=100, blank=True)
     state = models.CharField(max_length=10, default="open")  # open, sealed, abandoned
+    opened_no = models.BigIntegerField(null=True)  # newest seal when it was opened: what came after may share records
     rows = models.BigIntegerField(default=0)
     blocks = models.IntegerField(default=0)
     counts = models.JSONField(default=dict)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import pyarrow as pa
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from hedef.kernel.errors import NotFound
@@ -19,17 +19,21 @@ __all__ = [
     "Head",
     "Last",
     "SealedBlock",
+    "all_open",
     "batch",
     "batches",
     "batches_numbered",
     "blocks_after",
+    "blocks_back",
     "blocks_of",
     "changes_in",
     "head",
     "histories",
     "history",
+    "kinds_in",
+    "links_left",
     "living",
-    "open_batches",
+    "orders",
     "register_last_finder",
     "register_lasts_finder",
     "register_viewer",
@@ -130,24 +134,54 @@ def blocks_after(
 
 
 def blocks_of(kind: str) -> Iterator[tuple[int, pa.Table]]:
-    """Every block of a kind with its words as (batch, change table), those of batches still open too."""
-    for block in LedgerBlock.objects.filter(kind=kind).order_by("batch_id", "seq").iterator(chunk_size=4):
+    """Every block of a kind with its words as (batch, change table): of sealed batches and of those still open."""
+    rows = LedgerBlock.objects.filter(kind=kind).exclude(batch__state="abandoned")
+    for block in rows.order_by("batch_id", "seq").iterator(chunk_size=4):
         yield block.batch_id, decode(block)
 
 
-def open_batches(numbers: Collection[int]) -> list[int]:
-    """Those of the batch numbers that are still open."""
-    if not numbers:
-        return []
-    rows = LedgerBatch.objects.filter(state="open")
-    rows = rows.filter(pk__in=numbers) if len(numbers) <= 500 else rows.filter(pk__gte=min(numbers))
-    return sorted(set(rows.values_list("pk", flat=True)) & set(numbers))
+def kinds_in(no: int) -> list[str]:
+    """The kinds of which a batch holds blocks, by name."""
+    return sorted(set(LedgerBlock.objects.filter(batch_id=no).values_list("kind", flat=True)))
+
+
+def links_left(kind: str) -> Iterator[pa.Table]:
+    """Links (entity, prev_batch, prev_ord) that abandoned batches left where others wrote after them."""
+    for block in LedgerBlock.objects.filter(kind=kind, batch__state="abandoned").iterator(chunk_size=4):
+        table = decode(block, words=False)
+        if "prev_batch" in table.column_names:
+            yield table
+
+
+def blocks_back(no: int, *, kind: str) -> Iterator[tuple[LedgerBlock, pa.Table]]:
+    """Stored blocks of one kind of a batch, the newest first, each with its numbers drawer; open or not."""
+    rows = LedgerBlock.objects.filter(batch_id=no, kind=kind).order_by("-seq")
+    for seq in list(rows.values_list("seq", flat=True)):  # who reads may delete the one it was given
+        block = rows.defer("words").get(seq=seq)
+        yield block, decode(block, words=False)
+
+
+def all_open() -> frozenset[int]:
+    """Numbers of the batches that are open now."""
+    return frozenset(LedgerBatch.objects.filter(state="open").values_list("pk", flat=True))
 
 
 def seals() -> dict[int, int]:
     """Seal number of every sealed batch by its batch number."""
     rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("pk", "seal_no")
     return {number: seal for number, seal in rows if seal is not None}
+
+
+def orders(own: int | None = None) -> dict[int, int]:
+    """The number by which each batch that counts is ordered: its seal, or PENDING and more while it is open.
+
+    For who keeps the state of records: `own`, the batch being written, comes last of all. Abandoned ones are missing.
+    """
+    rows = LedgerBatch.objects.filter(Q(seal_no__isnull=False) | Q(state="open")).values_list("pk", "seal_no")
+    return {number: seal or PENDING + number + (_LAST if number == own else 0) for number, seal in rows}
+
+
+_LAST = 1 << 60  # above every batch number
 
 
 def living(known_no: int | None = None) -> frozenset[int]:
@@ -222,10 +256,12 @@ def histories(wanted: Collection[tuple[str, int]]) -> dict[int, list[Change]]:
 def history(
     entity: int, *, last: Last | None = None, tables: Tables | None = None, known: dict[int, int] | None = None
 ) -> list[Change]:
-    """All changes of one entity, oldest recorded first, undone and voided ones too. Words are read.
+    """All sealed changes of one entity, oldest recorded first, undone and voided ones too. Words are read.
 
-    Walks from the newest change (`last`, or asked from the room that keeps the entity) through `prev_batch, prev_ord`.
-    Whoever asks for many in a row lends `tables`, which keeps the blocks that were read, and `known` (`seals()`).
+    Walks from the newest change (`last`, or asked from the room that keeps the entity) through `prev_batch, prev_ord`;
+    changes of open and abandoned batches are links of that chain and no part of the answer.
+    Whoever asks for many in a row lends `tables`, which keeps the blocks that were read, and `known` (`seals()`; with
+    `orders()` the changes of open batches are answered too).
     """
     if last is None:
         last = next((at for finder in _finders if (at := finder(entity)) is not None), None)
@@ -237,18 +273,19 @@ def history(
     while place is not None:
         number, ord_ = place
         row = _row(tables, number, ord_)
-        found += changes_of(row, seal_no=known.get(number, PENDING), batch=number, seals=known)
+        if number in known:
+            found += changes_of(row, seal_no=known[number], batch=number, seals=known)
         before = row.column("prev_batch")[0].as_py() if "prev_batch" in row.column_names else None
         place = None if before is None else (before, row.column("prev_ord")[0].as_py())
-    return found[::-1]
+    return sorted(found, key=lambda change: change.number)  # two open batches may have written in turns
 
 
 def changes_in(no: int, *, first: int = 0, limit: int = 50) -> list[Change]:
     """Changes of one batch in the order they were recorded, from `first`, at most `limit`. Words are read."""
     found: list[Change] = []
     known = seals()
-    blocks = LedgerBlock.objects.filter(batch_id=no, first_ord__lt=first + limit).order_by("first_ord")
-    for seq, at, n in blocks.values_list("seq", "first_ord", "n"):
+    blocks = LedgerBlock.objects.filter(batch_id=no, first_ord__lt=first + limit).exclude(batch__state="abandoned")
+    for seq, at, n in blocks.order_by("first_ord").values_list("seq", "first_ord", "n"):
         start, end = max(first, at), min(first + limit, at + n)
         if start < end:
             table = decode(LedgerBlock.objects.get(batch_id=no, seq=seq)).slice(start - at, end - start)

@@ -3,26 +3,36 @@
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
+from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 
 from hedef.kernel.errors import Refused
 from hedef.kernel.instants import to_us
-from hedef.ledger.engine import STANDARD, batch_digest, encode, words_digest_of
+from hedef.ledger.engine import STANDARD, batch_digest, decode, encode, words_digest_of
 from hedef.ledger.models import EntityNumber, LedgerBatch, LedgerBlock, LedgerHead, Source
 from hedef.settings import now
 
 __all__ = [
     "BLOCK_ROWS",
+    "Chunk",
     "LedgerBatch",
+    "LedgerBlock",
     "Source",
     "abandon_batch",
     "allocate",
     "append_block",
+    "chunk",
+    "give_up",
+    "head_held",
     "header_of",
+    "hold",
+    "let_go",
     "open_batch",
     "seal_batch",
     "source",
@@ -38,11 +48,15 @@ def source(name: str, *, vendor: str = "", time_zone: str = "UTC", **settings: A
 
 
 def allocate(n: int) -> int:
-    """Take `n` entity numbers for good; answers the first of them. To be called inside a transaction."""
-    EntityNumber.objects.get_or_create(pk=1)
-    counter = EntityNumber.objects.select_for_update().get(pk=1)
-    first, counter.next = counter.next, counter.next + n
-    counter.save(update_fields=["next"])
+    """Take `n` entity numbers for good; answers the first of them.
+
+    Inside a transaction other writers of new records wait for its end: a large import takes its numbers before.
+    """
+    with transaction.atomic():
+        EntityNumber.objects.get_or_create(pk=1)
+        counter = EntityNumber.objects.select_for_update().get(pk=1)
+        first, counter.next = counter.next, counter.next + n
+        counter.save(update_fields=["next"])
     return first
 
 
@@ -70,7 +84,51 @@ def open_batch(
         mapping_version=mapping_version,
         undoes=undoes,
         code_version=version("hedef"),
+        opened_no=LedgerHead.objects.filter(pk=1).values_list("seal_no", flat=True).first() or 0,
     )
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What one `chunk` did, filled when it is done: changes written, milliseconds of its transaction.
+
+    On SQLite nobody else can write for that time, on PostgreSQL nobody can change the same records.
+    """
+
+    rows: int = 0
+    ms: float = 0.0
+
+
+@contextmanager
+def chunk(batch: LedgerBatch) -> Iterator[Chunk]:
+    """One transaction of an open batch that is written in many; keeps its counters, also after a kill and a reload.
+
+    An error rolls back this chunk alone: the batch stays open, to be continued, sealed or abandoned by
+    `records.services`. Refused for a batch that is not open. No chunk stands inside another transaction.
+    """
+    before, done = (batch.rows, batch.blocks), Chunk()
+    try:
+        with transaction.atomic(durable=True):
+            started = perf_counter()
+            first = hold(batch)
+            yield done
+            LedgerBatch.objects.filter(pk=batch.pk).update(rows=batch.rows, blocks=batch.blocks)
+    except BaseException:
+        batch.rows, batch.blocks = before
+        raise
+    done.rows, done.ms = batch.rows - first, (perf_counter() - started) * 1000
+
+
+def hold(batch: LedgerBatch) -> int:
+    """Hold an open batch for this transaction and take its counters as they stand; answers its rows.
+
+    Refused when somebody else has closed it.
+    """
+    stands = LedgerBatch.objects.select_for_update().only("state", "rows", "blocks").get(pk=batch.pk)
+    if stands.state != "open":
+        raise Refused(f"Batch {batch.number} is {stands.state}: nothing more can be written to it.")
+    batch.rows, batch.blocks = stands.rows, stands.blocks
+    return stands.rows
 
 
 def _source_of(given: Source | str | None) -> Source | None:
@@ -125,8 +183,7 @@ def seal_batch(batch: LedgerBatch, counts: Mapping[str, Any] | None = None) -> i
     """
     if batch.state != "open":
         raise Refused(f"Batch {batch.number} is {batch.state}: only an open batch can be sealed.")
-    LedgerHead.objects.get_or_create(pk=1)
-    head = LedgerHead.objects.select_for_update().get(pk=1)
+    head = head_held()
     moment = now()
     batch.seal_no = head.seal_no + 1
     batch.recorded_at = moment if head.recorded_at is None else max(moment, head.recorded_at)
@@ -140,6 +197,12 @@ def seal_batch(batch: LedgerBatch, counts: Mapping[str, Any] | None = None) -> i
     head.seal_no, head.digest, head.recorded_at = batch.seal_no, batch.digest, batch.recorded_at
     head.save()
     return batch.seal_no
+
+
+def head_held() -> LedgerHead:
+    """The head, locked until the transaction ends: nothing else is sealed meanwhile."""
+    LedgerHead.objects.get_or_create(pk=1)
+    return LedgerHead.objects.select_for_update().get(pk=1)
 
 
 def _block_lines(batch: LedgerBatch) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -177,6 +240,41 @@ def abandon_batch(batch: LedgerBatch) -> None:
         raise Refused(f"Batch {batch.number} is {batch.state} with {batch.rows} changes and cannot be abandoned.")
     batch.state = "abandoned"
     batch.save()
+
+
+def give_up(batch: LedgerBatch, *, reason: str) -> None:
+    """Abandon an open batch with all it holds: from now on none of its changes counts anywhere.
+
+    `records.services.abandon` calls it first, then takes the changes back and lets go of its blocks.
+    """
+    rows = hold(batch)
+    batch.state, batch.rows = "abandoned", 0
+    batch.reason = "; ".join(one for one in (batch.reason, reason) if one)
+    batch.counts = {**batch.counts, "changes_taken_back": rows}
+    batch.save()
+
+
+_LINKS = ("ord", "entity", "prev_batch", "prev_ord")
+
+
+def let_go(block: LedgerBlock, *, followed: Collection[int]) -> None:
+    """Delete a block of an abandoned batch, or leave its links where changes of other batches follow its rows.
+
+    `followed`: the entities of the block with such changes. Values and words are gone in any case.
+    """
+    if not followed:
+        block.delete()
+        return
+    table = decode(block, words=False)
+    kept = pc.is_in(table.column("entity"), value_set=pa.array(list(followed), pa.int64()))
+    links = table.select([name for name in _LINKS if name in table.column_names])
+    for name in set(_LINKS[2:]).intersection(links.column_names):
+        place = links.column_names.index(name)
+        links = links.set_column(place, name, pc.if_else(kept, links.column(name), None))
+    one = encode(links, kind=block.kind, fields=(), word_fields=(), salt=b"")
+    block.format, block.numbers, block.digest = one.format, one.numbers, one.digest
+    block.words, block.words_digest = None, ""
+    block.save()
 
 
 @contextmanager

@@ -60,8 +60,8 @@ def find_last(entity: int, kinds: Sequence[str]) -> tuple[str, int, int] | None:
     return None if found is None else (kinds[found[0]], found[1], found[2])
 
 
-def standing(model: type[models.Model], entities: pl.Series) -> pl.DataFrame:
-    """Where each known entity stands (entity, last_batch, last_ord, last_effective_us, ended_us), locked.
+def standing(model: type[models.Model], entities: pl.Series, *, lock: bool = True) -> pl.DataFrame:
+    """Where each known entity stands (entity, last_batch, last_ord, last_effective_us, ended_us), locked if wanted.
 
     Entities above the largest one of the table are new and are not asked for.
     """
@@ -69,7 +69,7 @@ def standing(model: type[models.Model], entities: pl.Series) -> pl.DataFrame:
         cursor.execute(f"SELECT max(entity) FROM {table_of(model)}")
         top = cursor.fetchone()[0]
     known = entities.filter(entities <= top).unique() if top is not None else entities.head(0)
-    rows = select_rows(model, _STANDING, entities=known.to_list(), lock=True) if len(known) else []
+    rows = select_rows(model, _STANDING, entities=known.to_list(), lock=lock) if len(known) else []
     return pl.DataFrame(rows, schema=dict.fromkeys(_STANDING, pl.Int64), orient="row")
 
 
@@ -146,6 +146,14 @@ def _update_by_copy(model: type[models.Model], rows: pl.DataFrame, columns: Sequ
         copy_rows("told", rows)
         cursor.execute(f"UPDATE {table} SET {setting} FROM told WHERE {table}.entity = told.entity")
         cursor.execute("DROP TABLE told")
+
+
+def delete_rows(model: type[models.Model], entities: pl.Series) -> None:
+    """Delete the rows of these entities."""
+    with connection.cursor() as cursor:
+        for part in entities.to_frame().iter_slices(500):
+            marks = ", ".join(["%s"] * part.height)
+            cursor.execute(f"DELETE FROM {table_of(model)} WHERE entity IN ({marks})", part["entity"].to_list())
 
 
 def empty_table(model: type[models.Model]) -> None:

@@ -12,7 +12,7 @@ type Act = Literal["set", "end", "revive", "merge", "void"]
 type Precision = Literal["instant", "day", "interval", "always"]
 type Number = tuple[int, int]
 
-PENDING = 1 << 62  # seal number of a batch that is still open: later than every sealed one
+PENDING = 1 << 62  # seal number of an open batch, plus its batch number: later than every sealed one
 
 
 class BatchLine(NamedTuple):
@@ -89,7 +89,7 @@ def in_order(
         one
         for one in changes
         if (known_no is None or one.seal_no <= known_no)
-        and (living is None or one.seal_no == PENDING or one.seal_no in living)
+        and (living is None or one.seal_no >= PENDING or one.seal_no in living)
     ]
     voided: set[Number] = set()
     for one in sorted(known, key=lambda change: change.number, reverse=True):

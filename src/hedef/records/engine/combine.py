@@ -116,7 +116,7 @@ _KEPT = {"ord", "entity", "act", "effective_us", "precision", "mask"}
 
 def living_rows(changes: pl.DataFrame, living: Container[int]) -> pl.DataFrame:
     """The rows that count: of batches in `living` or still open, not void, not voided. Needs `seal_no, void_seal`."""
-    seals = [one for one in changes["seal_no"].unique() if one == PENDING or one in living]
+    seals = [one for one in changes["seal_no"].unique() if one >= PENDING or one in living]
     known = changes.filter(pl.col("seal_no").is_in(seals))
     voids = known.filter(pl.col("act") == "void")
     if voids.is_empty():

@@ -3,6 +3,7 @@
 from hedef.ledger.services import allocate
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.services.apply import apply_changes
+from hedef.records.services.closing import abandon, seal
 from hedef.records.services.duplicates import suspect_again, tell_apart
 from hedef.records.services.edits import canonical_json, change, create, end, revive
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
@@ -12,6 +13,7 @@ from hedef.records.services.undo import register_guard, register_mover, register
 
 __all__ = [
     "MERGEABLE",
+    "abandon",
     "allocate",
     "apply_changes",
     "canonical_json",
@@ -29,6 +31,7 @@ __all__ = [
     "revive",
     "save_alias",
     "save_keys",
+    "seal",
     "split",
     "suspect_again",
     "tell_apart",

@@ -7,7 +7,7 @@ import pyarrow as pa
 from django.db import connection
 
 from hedef.kernel.errors import Refused
-from hedef.ledger.queries import open_batches
+from hedef.ledger.queries import seals
 from hedef.ledger.services import LedgerBatch, append_block
 from hedef.records.engine.combine import ENDED, bits_of, combine, link, prepare, to_arrow
 from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
@@ -25,9 +25,10 @@ def apply_changes(*, batch: LedgerBatch, kind: str, rows: pa.Table) -> int:
     file_row; field columns (ref, int, bp, instant int64; day date32; code, text, json string; bool). The order of
     the rows is the order of recording. New entities come from `allocate`.
 
-    Runs inside the transaction of `ledger.services.writing`. A change earlier than the entity's newest one, and a
-    void, fold the entity again from its history. ValueError for rows that break this contract; Refused when another
-    open batch has changed one of the entities.
+    Runs inside the transaction of `ledger.services.writing` or of a `chunk`. A change earlier than the entity's newest
+    one, and a void, fold the entity again from its history. Another batch may be open with changes of the same
+    entities: `seal` brings them in order. ValueError for rows that break this contract; Refused for a void of a
+    change that is not sealed.
     """
     assert connection.in_atomic_block, "changes and records are written in one transaction"
     if not rows.num_rows:
@@ -35,18 +36,22 @@ def apply_changes(*, batch: LedgerBatch, kind: str, rows: pa.Table) -> int:
     of = KINDS[kind]
     changes = prepare(rows, of, first_ord=batch.rows)
     before = standing(MODELS[kind], changes["entity"])
-    _refuse_half_written(before, batch)
+    _refuse_unsealed(changes, batch)
     changes = link(changes, before, batch=batch.pk)
     append_block(batch, to_arrow(changes, of), kind, of.words, of.names)
     _project(batch, of, changes, before)
     return changes.height
 
 
-def _refuse_half_written(before: pl.DataFrame, batch: LedgerBatch) -> None:
-    others = open_batches({number for number in before["last_batch"].unique() if number != batch.pk})
+def _refuse_unsealed(changes: pl.DataFrame, batch: LedgerBatch) -> None:
+    """A change that may yet be abandoned, or sealed later than its void, cannot be voided."""
+    if "void_batch" not in changes.columns or changes["void_batch"].null_count() == changes.height:
+        return
+    known = seals().keys() | {batch.pk}
+    others = sorted({one for one in changes["void_batch"].unique() if one is not None} - known)
     if others:
         half = ", ".join(f"B-{number}" for number in others)
-        raise Refused(f"Still open and changing the same records: {half}. Seal it first.")
+        raise Refused(f"Only sealed changes can be taken back; {half} is not sealed.")
 
 
 def _project(batch: LedgerBatch, of: Kind, changes: pl.DataFrame, before: pl.DataFrame) -> None:
@@ -72,7 +77,7 @@ def _project(batch: LedgerBatch, of: Kind, changes: pl.DataFrame, before: pl.Dat
     _update(batch, of, state.join(before.select("entity"), on="entity", how="semi", maintain_order="left"))
     if not again.is_empty():
         places = again.select("entity", last_batch=pl.lit(batch.pk, pl.Int64), last_ord=pl.col("last_ord"))
-        write_refolded(of, refolded(of, places))
+        overwrite(of, refolded(of, places, own=batch.pk), new_too=True)
 
 
 def _repeats(changes: pl.DataFrame) -> bool:
@@ -97,12 +102,16 @@ def _update(batch: LedgerBatch, of: Kind, state: pl.DataFrame) -> None:
         update_rows(MODELS[of.name], with_name_key(of, told.with_columns(last_batch=pl.lit(batch.pk, pl.Int64))))
 
 
-def write_refolded(of: Kind, rows: pl.DataFrame) -> None:
+def overwrite(of: Kind, rows: pl.DataFrame, *, new_too: bool = False) -> None:
     """Write whole record rows (entity, last_batch, last_ord, last_effective_us, ended_us, fields).
 
-    Rows that are there are overwritten, not deleted: whoever waits for the lock of one must find it again.
+    Rows that are there are overwritten, not deleted: whoever waits for the lock of one must find it again. With
+    `new_too` those that are not there are inserted.
     """
-    whole = with_name_key(of, rows.drop("mask", strict=False))
+    whole = with_name_key(of, rows)
+    if not new_too:
+        update_rows(MODELS[of.name], whole)
+        return
     there = standing(MODELS[of.name], rows["entity"]).select("entity")
     update_rows(MODELS[of.name], whole.join(there, on="entity", how="semi"))
     insert_rows(MODELS[of.name], whole.join(there, on="entity", how="anti"))

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from hedef.kernel.errors import NotFound, Refused, WrongUse
 from hedef.kernel.ids import spell
-from hedef.ledger.engine import STANDARD
-from hedef.ledger.queries import history
+from hedef.ledger.engine import STANDARD, fold
+from hedef.ledger.queries import all_open, history, living, orders
 from hedef.ledger.services import LedgerBatch, allocate, writing
 from hedef.records.engine.combine import arrow_type
 from hedef.records.engine.kinds import KINDS, Kind
@@ -64,7 +64,9 @@ def change(
         if based_on is not None and tuple(based_on) != last:
             _refuse_conflict(kind, entity, told, based_on)
         if effective_us >= row.last_effective_us:
-            told = {name: value for name, value in told.items() if getattr(row, name) != value}
+            sealed = _without_open(of, entity, one)
+            stands = {name: getattr(row, name) for name in told}
+            told = {name: to for name, to in told.items() if not stands[name] == to == sealed.get(name, stands[name])}
         if not told:
             return last
         return _apply(one, kind, entity, told, {"effective_us": effective_us})
@@ -111,6 +113,17 @@ def _row(kind: str, entity: int) -> Any:
     return row
 
 
+def _without_open(of: Kind, entity: int, batch: LedgerBatch) -> dict[str, object]:
+    """Fields of the entity by sealed changes alone, where another batch is open: what it wrote may yet be abandoned.
+
+    Nothing where no other batch is open, which is nearly always.
+    """
+    if not all_open() - {batch.pk}:
+        return {}
+    known = fold(history(entity), living=living())
+    return {name: None if known is None else known.fields.get(name) for name in of.names}
+
+
 def _typed(of: Kind, fields: Mapping[str, object]) -> dict[str, Any]:
     strange = [name for name in fields if name not in of.names]
     if strange:
@@ -143,7 +156,7 @@ def _apply(batch: LedgerBatch, kind: str, entity: int, fields: Mapping[str, Any]
 
 
 def _refuse_conflict(kind: str, entity: int, told: Mapping[str, Any], based_on: Number) -> None:
-    changes = history(entity)
+    changes = history(entity, known=orders())
     numbers: list[tuple[int | None, int]] = [(one.batch, one.ord) for one in changes]
     seen = numbers.index((based_on[0], based_on[1])) if tuple(based_on) in numbers else -1
     theirs: dict[str, object] = {}

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import polars as pl
 import pyarrow as pa
-from django.db import connection
+from django.db import connection, transaction
 
 from hedef.ledger.services import LedgerBatch, Source
 from hedef.records.models import Alias, ExternalKey
-from hedef.records.tables import COPY_ROWS, copy_rows, insert_rows, on_postgres, plain, table_of
+from hedef.records.tables import COPY_ROWS, copy_rows, delete_rows, insert_rows, on_postgres, plain, table_of
 
 _COLUMNS = ("source_id", "object", "ext_id", "entity", "row_hash", "last_seen_batch", "gone_since")
 
@@ -62,6 +62,35 @@ def _copy_keys(rows: pl.DataFrame) -> None:
         copy_rows("told", rows)
         cursor.execute(f"INSERT INTO {_into()} SELECT {columns} FROM told {_CONFLICT}")
         cursor.execute("DROP TABLE told")
+
+
+def drop_keys(entities: pl.Series) -> None:
+    """Remove every key of entities that are no more."""
+    delete_rows(ExternalKey, entities)
+
+
+def forget_keys(batch: LedgerBatch) -> None:
+    """Forget what sources last said where this batch wrote it: their next files are compared anew."""
+    last = (0, "", "")
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_WRITTEN_BY, [batch.pk, *last, _FORGOTTEN_ROWS])
+            rows = cursor.fetchall()
+            cursor.executemany(_FORGET, rows)
+        if len(rows) < _FORGOTTEN_ROWS:
+            return
+        last = rows[-1]
+
+
+_FORGOTTEN_ROWS = 5_000
+_WRITTEN_BY = (
+    "SELECT source_id, object, ext_id FROM external_key WHERE last_seen_batch = %s "
+    "AND (source_id, object, ext_id) > (%s, %s, %s) ORDER BY source_id, object, ext_id LIMIT %s"
+)
+_FORGET = (
+    "UPDATE external_key SET row_hash = NULL, last_seen_batch = NULL "
+    "WHERE source_id = %s AND object = %s AND ext_id = %s"
+)
 
 
 def mark_gone(*, source: Source, object: str, ext_ids: Sequence[str], since_us: int | None) -> None:  # noqa: A002

@@ -5,11 +5,11 @@ from collections.abc import Collection
 import polars as pl
 from django.db import transaction
 
-from hedef.records.engine.combine import polars_type
+from hedef.ledger.queries import links_left, orders
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.models import MODELS
-from hedef.records.services.apply import with_name_key, write_refolded
-from hedef.records.services.refold import block_frames, folded_frame, refolded
+from hedef.records.services.apply import overwrite, with_name_key
+from hedef.records.services.refold import block_frames, folded_frame, refolded, row_schema
 from hedef.records.tables import empty_table, insert_rows, standing
 
 
@@ -25,7 +25,7 @@ def refold(*, kind: str, entities: Collection[int]) -> int:
     with transaction.atomic():
         places = standing(MODELS[kind], pl.Series(sorted(entities), dtype=pl.Int64))
         if not places.is_empty():
-            write_refolded(of, refolded(of, places.select("entity", "last_batch", "last_ord")))
+            overwrite(of, refolded(of, places.select("entity", "last_batch", "last_ord")))
         return places.height
 
 
@@ -38,12 +38,25 @@ def _rebuild(kind: Kind) -> int:
 
 def rebuilt_rows(kind: Kind) -> pl.DataFrame:
     """What the table of a kind must hold, by the ledger alone."""
-    parts = list(block_frames(kind))
+    parts = list(block_frames(kind, orders()))
     if not parts:
-        return pl.DataFrame(schema={"entity": pl.Int64} | {name: polars_type(kind, name) for name in kind.names})
+        return pl.DataFrame(schema=row_schema(kind))
     changes = pl.concat(parts, how="diagonal")
-    places = changes.group_by("entity").agg(
-        last_ord=pl.col("ord").sort_by("seal_no", "ord").last(),
-        last_batch=pl.col("batch").sort_by("seal_no", "ord").last(),
-    )
-    return folded_frame(kind, changes, places).drop("mask").sort("entity")
+    return folded_frame(kind, changes, ends_of_chains(kind, changes)).sort("entity")
+
+
+def ends_of_chains(kind: Kind, changes: pl.DataFrame) -> pl.DataFrame:
+    """Where the newest change of each entity stands: entity, last_batch, last_ord. No other change follows it.
+
+    The last one by seal it need not be: two open batches may have written in turns.
+    """
+    links = [changes.select(_LINKS)] if set(_LINKS) <= set(changes.columns) else []
+    links += [pl.DataFrame(table).select(_LINKS) for table in links_left(kind.name)]
+    places = changes.select("entity", last_batch="batch", last_ord="ord")
+    if not links:
+        return places
+    followed = pl.concat(links).drop_nulls()
+    return places.join(followed, left_on=["last_batch", "last_ord"], right_on=_LINKS, how="anti")
+
+
+_LINKS = ["prev_batch", "prev_ord"]

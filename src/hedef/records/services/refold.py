@@ -6,62 +6,70 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hedef.ledger.engine import PENDING, fold
-from hedef.ledger.queries import Last, Tables, blocks_of, history, living, seals
+from hedef.ledger.engine import fold
+from hedef.ledger.queries import Last, Tables, blocks_of, history, living, orders
 from hedef.records.engine.combine import combine, living_rows, never_lived, polars_type
 from hedef.records.engine.kinds import ALWAYS_US, Kind
 
 WALKED = 32  # up to here each history is walked; above, all blocks of the kind are read once
 
 
-def refolded(kind: Kind, places: pl.DataFrame) -> pl.DataFrame:
+def refolded(kind: Kind, places: pl.DataFrame, own: int | None = None) -> pl.DataFrame:
     """Record rows of the entities in `places` (entity, last_batch, last_ord: their newest change), from the ledger.
 
-    Rows of batches still open count as the newest. An entity without a living change gets `ended_us = ALWAYS_US`.
+    Changes of batches still open count, after all sealed ones and those of the batch `own` last; changes of abandoned
+    ones do not. An entity without a living change gets `ended_us = ALWAYS_US`. Every field is a column of the answer.
     """
+    known = orders(own)
     if places.height <= WALKED:
-        return _walked(kind, places)
-    return _scanned(kind, places)
+        return _walked(kind, places, known)
+    parts = list(block_frames(kind, known, places["entity"]))
+    return folded_frame(kind, pl.concat(parts, how="diagonal") if parts else None, places)
 
 
-def _walked(kind: Kind, places: pl.DataFrame) -> pl.DataFrame:
+def _walked(kind: Kind, places: pl.DataFrame, known: dict[int, int]) -> pl.DataFrame:
     alive_now = living()
     rows: list[dict[str, object]] = []
     tables: Tables = {}
     for entity, batch, ord_ in places.select("entity", "last_batch", "last_ord").iter_rows():
-        state = fold(history(entity, last=Last(kind.name, batch, ord_), tables=tables), living=alive_now)
+        changes = history(entity, last=Last(kind.name, batch, ord_), tables=tables, known=known)
+        state = fold(changes, living=alive_now)
         told = {"entity": entity, "last_batch": batch, "last_ord": ord_}
         if state is None:
             rows.append({**told, "ended_us": ALWAYS_US, "last_effective_us": ALWAYS_US})
         else:
             end = {"ended_us": state.ended_us, "last_effective_us": state.last_effective_us}
             rows.append({**told, **end, **state.fields})
-    schema = dict.fromkeys(("entity", "last_batch", "last_ord", "ended_us", "last_effective_us"), pl.Int64())
-    return pl.DataFrame(rows, schema={**schema, **{name: polars_type(kind, name) for name in kind.names}})
+    return pl.DataFrame(rows, schema=row_schema(kind))
 
 
-def _scanned(kind: Kind, places: pl.DataFrame) -> pl.DataFrame:
-    wanted = places["entity"]
-    parts = list(block_frames(kind, wanted))
-    return folded_frame(kind, pl.concat(parts, how="diagonal"), places)
+def row_schema(kind: Kind) -> dict[str, pl.DataType]:
+    """Columns of a whole record row."""
+    numbers = ("entity", "last_batch", "last_ord", "ended_us", "last_effective_us")
+    return {**dict.fromkeys(numbers, pl.Int64()), **{name: polars_type(kind, name) for name in kind.names}}
 
 
-def folded_frame(kind: Kind, changes: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """Fold all changes (with `seal_no, void_seal`) of the entities in `places` to record rows."""
-    state = combine(living_rows(changes, living()), kind)
+def folded_frame(kind: Kind, changes: pl.DataFrame | None, places: pl.DataFrame) -> pl.DataFrame:
+    """Fold all changes (with `seal_no, void_seal`) of the entities in `places` to whole record rows."""
+    schema = row_schema(kind)
+    none = pl.DataFrame(schema={"entity": pl.Int64})
+    state = none if changes is None else combine(living_rows(changes, living()), kind)
     gone = places.join(state, on="entity", how="anti")["entity"]
     whole = pl.concat([state, never_lived(gone)], how="diagonal")
-    return whole.join(places.select("entity", "last_batch", "last_ord"), on="entity", maintain_order="left")
+    told = whole.join(places.select("entity", "last_batch", "last_ord"), on="entity", maintain_order="left")
+    missing = (pl.lit(None, of).alias(name) for name, of in schema.items() if name not in told.columns)
+    return told.with_columns(missing).select(list(schema))
 
 
-def block_frames(kind: Kind, entities: pl.Series | None = None) -> Iterator[pl.DataFrame]:
+def block_frames(kind: Kind, known: dict[int, int], entities: pl.Series | None = None) -> Iterator[pl.DataFrame]:
     """All changes of a kind (of `entities` only), one frame a block, with `seal_no, batch, void_seal`; words are read.
 
-    Blocks of batches that are still open in this transaction come with the seal number PENDING.
+    `known` as `ledger.queries.orders` gives it.
     """
-    known = seals()
     wanted = None if entities is None else pa.array(entities.to_list(), pa.int64())
     for batch, table in blocks_of(kind.name):
+        if batch not in known:
+            continue
         if wanted is not None:
             table = table.filter(pc.is_in(table.column("entity"), value_set=wanted))
         if table.num_rows:
@@ -70,10 +78,9 @@ def block_frames(kind: Kind, entities: pl.Series | None = None) -> Iterator[pl.D
 
 def _with_seals(frame: pl.DataFrame | pl.Series, batch: int, known: dict[int, int]) -> pl.DataFrame:
     assert isinstance(frame, pl.DataFrame)
-    seal = known.get(batch, PENDING)
     void = pl.col("void_batch") if "void_batch" in frame.columns else pl.lit(None, pl.Int64)
     return frame.with_columns(
-        seal_no=pl.lit(seal, pl.Int64),
+        seal_no=pl.lit(known[batch], pl.Int64),
         batch=pl.lit(batch, pl.Int64),
-        void_seal=void.replace_strict(known, default=PENDING, return_dtype=pl.Int64) if known else void,
+        void_seal=void.replace_strict(known, default=None, return_dtype=pl.Int64),
     )
