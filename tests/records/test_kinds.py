@@ -41,6 +41,19 @@ PINNED = {
     "price": "created_us product list amount_minor currency from_day to_day",
     "activity": ("created_us kind subject owner deal lead contact account due_us done_us seconds outcome direction"),
     "currency_rate": "created_us base quote day numerator denominator rate_set",
+    "skill": "created_us person kind code level from_day to_day",
+    "working_time": "created_us person pattern share_bp from_day to_day",
+    "contract": "created_us number account deal starts_on ends_on monthly_minor currency status renews",
+    "invoice": (
+        "created_us number account deal order owner day due_on status amount_minor tax_minor currency document reverses"
+    ),
+    "invoice_line": (
+        "created_us invoice line_no product quantity_e4 unit_price_minor discount_bp amount_minor cost_minor currency"
+    ),
+    "payment": "created_us number account deal order invoice owner day status amount_minor currency document reverses",
+    "feedback": "created_us account deal owner day answer comment",
+    "cost": "created_us day category scope campaign amount_minor currency",
+    "campaign": "created_us name kind cost_minor currency",
 }
 
 

@@ -78,6 +78,15 @@ Product = _of("product")
 Price = _of("price")
 Activity = _of("activity")
 CurrencyRate = _of("currency_rate")
+Skill = _of("skill")
+WorkingTime = _of("working_time")
+Contract = _of("contract")
+Invoice = _of("invoice")
+InvoiceLine = _of("invoice_line")
+Payment = _of("payment")
+Feedback = _of("feedback")
+Cost = _of("cost")
+Campaign = _of("campaign")
 
 
 class ExternalKey(models.Model):

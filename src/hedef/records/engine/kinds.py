@@ -346,6 +346,130 @@ _KINDS = (
         ),
         timeless=True,
     ),
+    Kind(
+        "skill",
+        (
+            _CREATED,
+            _ref("person", "person", tracked=True, index=True),
+            _code("kind", tracked=True),  # language, product, certificate
+            _code("code", tracked=True),
+            Field("level", "int", tracked=True),
+            *_RANGE,
+        ),
+        range=True,
+    ),
+    Kind(
+        "working_time",
+        (
+            _CREATED,
+            _ref("person", "person", tracked=True, index=True),
+            _code("pattern", tracked=True),  # half-days of Monday to Sunday, such as 2222200
+            Field("share_bp", "bp", tracked=True),
+            *_RANGE,
+        ),
+        range=True,
+    ),
+    Kind(
+        "contract",
+        (
+            _CREATED,
+            _code("number"),
+            _ref("account", "account", tracked=True, index=True),
+            _ref("deal", "deal", tracked=True, index=True),
+            Field("starts_on", "day", tracked=True),
+            Field("ends_on", "day", tracked=True),  # the last day
+            Field("monthly_minor", "int", tracked=True),
+            _code("currency", tracked=True),
+            _code("status", tracked=True),
+            _ref("renews", "contract", tracked=True),
+        ),
+    ),
+    Kind(
+        "invoice",
+        (
+            _CREATED,
+            _code("number"),
+            _ref("account", "account", index=True),
+            _ref("deal", "deal"),
+            _ref("order", "order"),
+            _ref("owner", "person", tracked=True, index=True),
+            Field("day", "day", tracked=True),
+            Field("due_on", "day"),
+            _code("status", tracked=True),
+            Field("amount_minor", "int", tracked=True),
+            Field("tax_minor", "int"),
+            _code("currency", tracked=True),
+            _code("document", tracked=True),  # normal, credit_note, refund
+            _ref("reverses", "invoice"),
+        ),
+    ),
+    Kind(
+        "invoice_line",
+        (
+            _CREATED,
+            _ref("invoice", "invoice", index=True),
+            Field("line_no", "int"),
+            _ref("product", "product"),
+            Field("quantity_e4", "int"),
+            Field("unit_price_minor", "int"),
+            Field("discount_bp", "bp"),
+            Field("amount_minor", "int"),
+            Field("cost_minor", "int"),
+            _code("currency"),
+        ),
+    ),
+    Kind(
+        "payment",
+        (
+            _CREATED,
+            _code("number"),
+            _ref("account", "account", index=True),
+            _ref("deal", "deal"),
+            _ref("order", "order"),
+            _ref("invoice", "invoice", index=True),
+            _ref("owner", "person", tracked=True, index=True),
+            Field("day", "day", tracked=True),
+            _code("status", tracked=True),
+            Field("amount_minor", "int", tracked=True),
+            _code("currency", tracked=True),
+            _code("document", tracked=True),  # normal, refund
+            _ref("reverses", "payment"),
+        ),
+    ),
+    Kind(
+        "feedback",
+        (
+            _CREATED,
+            _ref("account", "account", index=True),
+            _ref("deal", "deal"),
+            _ref("owner", "person", tracked=True, index=True),
+            Field("day", "day", tracked=True),
+            Field("answer", "int", tracked=True),  # 1 to 5
+            _word("comment"),
+        ),
+    ),
+    Kind(
+        "cost",
+        (
+            _CREATED,
+            Field("day", "day", tracked=True),
+            _code("category", tracked=True),
+            _code("scope", tracked=True),
+            _ref("campaign", "campaign"),
+            Field("amount_minor", "int", tracked=True),
+            _code("currency", tracked=True),
+        ),
+    ),
+    Kind(
+        "campaign",
+        (
+            _CREATED,
+            Field("name", "text"),
+            _code("kind", tracked=True),
+            Field("cost_minor", "int"),
+            _code("currency"),
+        ),
+    ),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
