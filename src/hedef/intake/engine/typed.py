@@ -1,7 +1,7 @@
 """All bound fields of a text table as typed columns, with every finding in one table."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -12,7 +12,17 @@ from hedef.intake.engine.shapes import Bound, BoundAlso, BoundField, Column, Con
 from hedef.intake.engine.values.clean import Trouble, together, trim, troubles
 from hedef.intake.engine.values.numbers import read_money, read_number, read_percent
 from hedef.intake.engine.values.times import read_date, read_instant
-from hedef.intake.engine.values.words import read_boolean, read_code, read_duration, read_id, read_text
+from hedef.intake.engine.values.words import (
+    look_like_floats,
+    merge_spellings,
+    read_boolean,
+    read_code,
+    read_duration,
+    read_id,
+    read_text,
+    spellings,
+)
+from hedef.intake.schema import FieldMap
 
 REFERENCES = frozenset(
     ("person", "team", "account", "contact", "lead", "deal", "product", "order", "territory", "price", "about")
@@ -30,13 +40,43 @@ class Reading:
     serials: bool = False  # Excel day numbers (xlsx); CSV columns of such numbers are seen by themselves
 
 
-def read_fields(table: TextTable, bound: Bound, decided: Decided, reading: Reading) -> TypedTable:
+type Place = object  # how a column is read, or the name of a key column
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How columns look over all rows of a file; none for a column without a filled cell.
+
+    `serials`: only Excel day numbers; `floats`: only digits with `.0`; `words`: the spellings of a code column, none
+    where there are too many to be codes.
+    """
+
+    serials: Mapping[Place, bool | None]
+    floats: Mapping[Place, bool | None]
+    words: Mapping[Place, frozenset[str] | None]
+
+    def know(self, one: BoundField) -> bool:
+        """Whether this column was looked at; columns of constants have no habits."""
+        place = _place(one)
+        return place in self.serials or place in self.floats or place in self.words or not _has_habit(one.spec)
+
+    def and_more(self, more: "Habits") -> "Habits":
+        """These and those of other columns."""
+        return Habits({**self.serials, **more.serials}, {**self.floats, **more.floats}, {**self.words, **more.words})
+
+
+def read_fields(
+    table: TextTable, bound: Bound, decided: Decided, reading: Reading, habits: Habits | None = None
+) -> TypedTable:
     """Type every bound column. Row findings of the reader and a `key_missing` per row without key are included.
+
+    `habits` say how the columns of the whole file look, where the table is only a part of it. Findings carry the row
+    numbers of the file.
 
     Alternatives of a reference keep columns of their own (`owner`, `owner~2`): they are looked up in different ways.
     Alternatives of a plain field are merged: the first non-blank text of the row counts.
     """
-    read = _Reader(table, bound, decided, reading)
+    read = _Reader(table, bound, decided, reading, habits)
     fields = read.fields(bound.fields)
     also = tuple(read.part(part) for part in bound.also)
     key, key_findings = read.key()
@@ -46,7 +86,8 @@ def read_fields(table: TextTable, bound: Bound, decided: Decided, reading: Readi
     checks = {name: read.column(one) for name, one in bound.checks.items()}
     every = [*fields.values(), *times.values(), *stage_times.values(), *(one for part in also for one in part.values())]
     every += [one for one in singles.values() if one is not None]
-    findings = together(table.row_findings, key_findings, *(one.findings for one in every))
+    findings = _numbered(together(key_findings, *(one.findings for one in every)), table)
+    findings = together(table.row_findings, findings)
     findings = findings.unique(
         ["row", "column", "code", "value"], keep="first", maintain_order=True
     )  # one cell, two fields
@@ -54,6 +95,34 @@ def read_fields(table: TextTable, bound: Bound, decided: Decided, reading: Readi
         key, fields, singles["modified_at"], singles["deleted"], singles["merged_into"],
         times, stage_times, checks, also, findings,
     )  # fmt: skip
+
+
+def read_some(
+    table: TextTable,
+    bound: Bound,
+    decided: Decided,
+    reading: Reading,
+    names: Mapping[str, tuple[BoundField, ...]],
+    habits: Habits | None = None,
+) -> dict[str, Column]:
+    """Some fields of a table and nothing else, named as in `TypedTable.fields`."""
+    return _Reader(table, bound, decided, reading, habits).fields(names)
+
+
+def read_key(table: TextTable, bound: Bound, habits: Habits | None = None) -> pl.Series:
+    """The key of every row and nothing else; null where a row has none."""
+    return _Reader(table, bound, Decided(()), Reading(), habits).key()[0]
+
+
+def _numbered(findings: pl.DataFrame, table: TextTable) -> pl.DataFrame:
+    """Rows of a part (from 1) as rows of its file."""
+    if findings.is_empty() or (table.numbers is None and table.first_row == 1):
+        return findings
+    if table.numbers is None:
+        return findings.with_columns(pl.col("row") + (table.first_row - 1))
+    return findings.with_columns(table.numbers.gather(findings["row"] - 1).alias("row")).sort(
+        "row", maintain_order=True
+    )
 
 
 def _single_parts(bound: Bound) -> dict[str, BoundField | None]:
@@ -67,14 +136,73 @@ def field_names(name: str, alternatives: tuple[BoundField, ...]) -> list[str]:
     return [name if at == 1 else f"{name}~{at}" for at in range(1, len(alternatives) + 1)]
 
 
-def read_column(table: TextTable, bound: Bound, decided: Decided, reading: Reading, one: BoundField) -> Column:
-    """One bound column alone (stage dates, log entries, previews)."""
-    return _Reader(table, bound, decided, reading).column(one)
+def read_column(
+    table: TextTable,
+    bound: Bound,
+    decided: Decided,
+    reading: Reading,
+    one: BoundField,
+    habits: Habits | None = None,
+) -> Column:
+    """One bound column alone (stage dates, log entries, previews); findings carry the row numbers of the file."""
+    read = _Reader(table, bound, decided, reading, habits).column(one)
+    return replace(read, findings=_numbered(read.findings, table))
+
+
+# --- habits of a file -------------------------------------------------------------------------------------------------
+
+
+def look(table: TextTable, bound: Bound, columns: Iterable[BoundField] | None = None) -> Habits:
+    """How the columns of a table look: those of the mapping and its keys, or only `columns`."""
+    read = _Reader(table, bound, Decided(()), Reading(), None)
+    serials: dict[Place, bool | None] = {}
+    floats: dict[Place, bool | None] = {}
+    words: dict[Place, frozenset[str] | None] = {}
+    for one in bound.all_fields() if columns is None else columns:
+        if one.spec.type in ("date", "instant"):
+            serials[_place(one)] = _all(read.text(one), _SERIALS)
+        elif _is_id(one.spec):
+            floats[_place(one)] = look_like_floats(read.text(one))
+        elif one.spec.type in ("code", "status") or one.spec.type in _LABELS:
+            words[_place(one)] = spellings(
+                read.text(one), hidden=one.spec.hidden_nulls, more_nulls=bound.mapping.hidden_nulls
+            )
+    keys = (*bound.key, *(name for part in bound.also for name in part.key)) if columns is None else ()
+    for name in keys:
+        floats[name] = look_like_floats(table.frame[name])
+    return Habits(serials, floats, words)
+
+
+def merge_habits(first: Habits, then: Habits) -> Habits:
+    """Both parts as one: a column looks like something when every filled cell of it does."""
+    return Habits(
+        {place: _both(seen, then.serials[place]) for place, seen in first.serials.items()},
+        {place: _both(seen, then.floats[place]) for place, seen in first.floats.items()},
+        {place: merge_spellings(seen, then.words[place]) for place, seen in first.words.items()},
+    )
+
+
+def _both(first: bool | None, then: bool | None) -> bool | None:
+    return then if first is None else first if then is None else first and then
+
+
+def _place(one: BoundField) -> tuple[object, ...]:
+    return (one.columns, one.spec.model_dump_json(), one.currency_column, one.conditions)
+
+
+def _has_habit(spec: FieldMap) -> bool:
+    return spec.type in ("date", "instant", "code", "status", *_LABELS) or _is_id(spec)
+
+
+def _is_id(spec: FieldMap) -> bool:
+    return spec.type == "id" or (spec.type in REFERENCES and spec.by == "external_key")
 
 
 class _Reader:
-    def __init__(self, table: TextTable, bound: Bound, decided: Decided, reading: Reading) -> None:
-        self.table, self.bound, self.decided, self.reading = table, bound, decided, reading
+    def __init__(
+        self, table: TextTable, bound: Bound, decided: Decided, reading: Reading, habits: Habits | None
+    ) -> None:
+        self.table, self.bound, self.decided, self.reading, self.habits = table, bound, decided, reading, habits
         self.mapping = bound.mapping
         self._memo: dict[tuple[object, ...], Column] = {}
 
@@ -129,7 +257,7 @@ class _Reader:
 
     def column(self, one: BoundField) -> Column:
         """Read one field; the same columns read the same way are read once."""
-        memo = (one.columns, one.spec.model_dump_json(), one.currency_column, one.conditions)
+        memo = _place(one)
         if memo not in self._memo:
             self._memo[memo] = self._named(one, self._read(one))
         return self._memo[memo]
@@ -148,12 +276,15 @@ class _Reader:
     def _read(self, one: BoundField) -> Column:
         spec, texts = one.spec, self.text(one)
         nulls: dict[str, Any] = {"hidden": spec.hidden_nulls, "more_nulls": self.mapping.hidden_nulls}
-        if spec.type in ("code", "status"):
-            return read_code(texts, values=spec.values, **nulls)
-        if spec.type in _LABELS:
-            return read_code(texts, **nulls)
-        if spec.type == "id" or (spec.type in REFERENCES and spec.by == "external_key"):
-            return read_id(texts, widen=self.mapping.widen_ids, fold_case=not self.mapping.key_case)
+        if spec.type in ("code", "status") or spec.type in _LABELS:
+            words = None if self.habits is None else self.habits.words[_place(one)] or frozenset[str]()
+            values = None if spec.type in _LABELS else spec.values
+            return read_code(texts, values=values, words=words, **nulls)
+        if _is_id(spec):
+            whole = None if self.habits is None else bool(self.habits.floats[_place(one)])
+            return read_id(
+                texts, widen=self.mapping.widen_ids, whole_numbers=whole, fold_case=not self.mapping.key_case
+            )
         if spec.type == "text" or spec.type in REFERENCES:
             return read_text(texts, **nulls)
         if spec.type == "boolean":
@@ -169,7 +300,8 @@ class _Reader:
 
     def _read_time(self, one: BoundField, texts: pl.Series, nulls: dict[str, Any]) -> Column:
         order = self._decided(one, "date_order") or one.spec.order
-        serial = self.reading.serials or _looks_serial(texts)
+        seen = _all(texts, _SERIALS) if self.habits is None else self.habits.serials[_place(one)]
+        serial = self.reading.serials or bool(seen)
         far = self.reading.far_after
         if one.spec.type == "date":
             zone = self.reading.zone
@@ -215,9 +347,7 @@ class _Reader:
         if not self.bound.key:
             return pl.repeat(None, self.table.rows, dtype=pl.String, eager=True), together()
         if len(self.bound.key) == 1 and not self.bound.key_is_weak:
-            read = read_id(
-                self.table.frame[self.bound.key[0]], widen=self.mapping.widen_ids, fold_case=not self.mapping.key_case
-            )
+            read = self._key_part(self.bound.key[0], fold_case=not self.mapping.key_case)
             key, findings = read.values, read.findings.with_columns(column=pl.lit(self.bound.key[0], dtype=pl.String))
         else:
             key, findings = self._joined(self.bound.key, ""), together()
@@ -232,9 +362,13 @@ class _Reader:
         named = note.with_columns(column=pl.lit(" + ".join(self.bound.key), dtype=pl.String))
         return key, together(findings, named)
 
+    def _key_part(self, name: str, *, fold_case: bool = False) -> Column:
+        whole = None if self.habits is None else bool(self.habits.floats[name])
+        return read_id(self.table.frame[name], widen=self.mapping.widen_ids, whole_numbers=whole, fold_case=fold_case)
+
     def _joined(self, columns: tuple[str, ...], prefix: str, extract: str | None = None) -> pl.Series:
         """Texts of several columns as one key, parted by `|`; null when all are blank."""
-        tidy = [read_id(self.table.frame[name], widen=self.mapping.widen_ids).values.alias(name) for name in columns]
+        tidy = [self._key_part(name).values.alias(name) for name in columns]
         if extract is not None:
             tidy = [_extract(one, extract).alias(name) for one, name in zip(tidy, columns, strict=True)]
         frame = pl.DataFrame(tidy)
@@ -279,7 +413,10 @@ def _before_next(read: Column) -> Column:
     return Column(read.values.dt.offset_by("1d"), read.findings)
 
 
-def _looks_serial(texts: pl.Series) -> bool:
-    """A column of numbers 20,000 to 80,000 mapped as date holds Excel day numbers."""
+_SERIALS = r"^[2-7]\d{4}(?:\.\d+)?$|^80000(?:\.0+)?$"  # Excel day numbers: 20,000 to 80,000 in a column mapped as date
+
+
+def _all(texts: pl.Series, pattern: str) -> bool | None:
+    """Whether every filled cell has the pattern; none without a filled one."""
     filled = trim(texts).drop_nulls()
-    return bool(len(filled)) and bool(filled.str.contains(r"^[2-7]\d{4}(?:\.\d+)?$|^80000(?:\.0+)?$").all())
+    return bool(filled.str.contains(pattern).all()) if len(filled) else None

@@ -29,15 +29,19 @@ def rows(sheet: Sheet, findings: pl.DataFrame, rejected: set[int]) -> pl.DataFra
         pl.col("value").fill_null("").unique(maintain_order=True).str.join("; ").alias("_value"),
         pl.col("hint").fill_null("").unique(maintain_order=True).str.join(" ").alias("_hint"),
     )
-    lines = sheet.lines
-    original = sheet.table.frame.select(guarded(name) for name in sheet.table.frame.columns if name not in ADDED)
-    original = original.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("_row"))
-    if len(lines) == original.height:
-        original = original.with_columns(lines.cast(pl.Int64).alias("_line"))
-    else:
-        original = original.with_columns(pl.lit(None, dtype=pl.Int64).alias("_line"))
-    found = original.filter(pl.col("_row").is_in(wanted.implode()))
-    return found.join(told.rename({"row": "_row"}), on="_row", how="left", maintain_order="left")
+    return pl.concat([_original(part, wanted) for part in sheet.parts()]).join(
+        told.rename({"row": "_row"}), on="_row", how="left", maintain_order="left"
+    )
+
+
+def _original(part: Sheet, wanted: pl.Series) -> pl.DataFrame:
+    """The rejected rows of a part as they stood; lines are looked up only where there are some."""
+    table = part.table
+    hit = table.row_numbers.is_in(wanted.implode())
+    original = table.frame.select(guarded(name) for name in table.frame.columns if name not in ADDED)
+    found = original.with_columns(table.row_numbers.alias("_row")).filter(hit)
+    lines = part.lines.cast(pl.Int64).filter(hit) if found.height else pl.Series([], dtype=pl.Int64)
+    return found.with_columns(lines.alias("_line"))
 
 
 def guarded(column: str) -> pl.Expr:

@@ -1,24 +1,45 @@
 """A file as it comes in: received, sniffed, recognised, mapped, decided, typed. Nothing is written here."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from hedef.intake.engine.bind import bind
-from hedef.intake.engine.decide import Decided, decide_table
+from hedef.intake.engine.bind import bind, used_columns
+from hedef.intake.engine.decide import Decided, Evidence, gather, merge
+from hedef.intake.engine.decide import decide as decide_columns
 from hedef.intake.engine.detect import detect
 from hedef.intake.engine.key import decide_key
+from hedef.intake.engine.parts import Held, Rows, parts_of
 from hedef.intake.engine.read import line_numbers, read_table
-from hedef.intake.engine.shapes import Bound, BoundField, Column, Decision, Detection, Sniffed, TextTable, TypedTable
+from hedef.intake.engine.shapes import (
+    Bound,
+    BoundField,
+    Column,
+    Decision,
+    Detection,
+    Skipped,
+    Sniffed,
+    TextTable,
+    TypedTable,
+)
 from hedef.intake.engine.shipped import shipped_mapping
 from hedef.intake.engine.sniff import sniff
-from hedef.intake.engine.typed import Reading, read_column, read_fields
+from hedef.intake.engine.typed import (
+    Habits,
+    Reading,
+    look,
+    merge_habits,
+    read_column,
+    read_fields,
+    read_key,
+    read_some,
+)
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.issue import Issue
@@ -36,34 +57,151 @@ class Received:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One file, read as far as it can be without writing. `bound` is none where there is nothing to import."""
+    """One file, read as far as it can be without writing; a part of a file is a sheet too.
+
+    Rows are numbered through the file, whatever part they stand in: `table.row_numbers`, and `row` of all findings.
+    `table`, `typed` and `lines` hold all rows of this sheet: ask a large file for its parts instead.
+    """
 
     file: Received
     sniffed: Sniffed
-    table: TextTable
     detection: Detection
     bound: Bound
     decided: Decided
     reading: Reading
-    typed: TypedTable
     asked: tuple[Decision, ...]
     issues: tuple[Issue, ...]
+    content: Rows
+    habits: Habits | None = None  # of the whole file; none where this sheet is the whole file in one part
+    whole: "Sheet | None" = None  # the file that this is a part of
 
     @property
     def object(self) -> str:
         return str(self.bound.mapping.object)
 
+    @property
+    def rows(self) -> int:
+        return self.content.rows
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return self.content.skipped
+
+    @property
+    def part_count(self) -> int:
+        return self.content.count
+
+    def part(self, at: int) -> "Sheet":
+        """The rows of one part (from 0) as a sheet; a file of one part is that part itself."""
+        if not 0 <= at < self.part_count:
+            raise IndexError(f"{self.file.name} has {self.part_count} parts, none of them is {at}")
+        if self.part_count == 1:
+            return self
+        return replace(self, content=Held(self.content.part(at), single=True), whole=self.whole or self)
+
+    def parts(self) -> Iterator["Sheet"]:
+        """All parts in the order of the file."""
+        return (self.part(at) for at in range(self.part_count))
+
+    def with_rows(self, table: TextTable, typed: TypedTable | None = None) -> "Sheet":
+        """Some rows of this sheet as a sheet of one part; `typed` where they are typed already."""
+        made = replace(self, content=Held(table, single=True), whole=self.whole or self)
+        if typed is not None:
+            made.__dict__["typed"] = typed  # what `cached_property` would find out again
+        return made
+
+    @cached_property
+    def table(self) -> TextTable:
+        return self.content.whole()
+
+    @cached_property
+    def typed(self) -> TypedTable:
+        return read_fields(self.table, self.bound, self.decided, self.reading, self.habits)
+
     @cached_property
     def lines(self) -> pl.Series:
         """Physical line of every row; the careful reader counts them, so ask only when a row is to be shown."""
-        return self.table.lines if self.table.lines is not None else line_numbers(self.file.path, self.sniffed)
+        if self.table.lines is not None:
+            return self.table.lines
+        if self.whole is not None:
+            return self.whole.all_lines.gather(self.table.row_numbers - 1)
+        return self.all_lines
+
+    @cached_property
+    def all_lines(self) -> pl.Series:
+        """Physical line of every row of the file, read without its cells."""
+        return line_numbers(self.file.path, self.sniffed)
 
     def column(self, field: BoundField) -> Column:
         """One more column of the file, read as a field."""
-        return read_column(self.table, self.bound, self.decided, self.reading, field)
+        return read_column(self.table, self.bound, self.decided, self.reading, field, self._habits_of(field))
+
+    def _habits_of(self, field: BoundField) -> Habits | None:
+        """How the column looks in the whole file, looked up once where nobody asked before."""
+        if self.habits is None or self.habits.know(field):
+            return self.habits
+        more = (self.whole or self)._more_habits
+        key = repr(field)
+        if key not in more:
+            source = (self.whole or self).content
+            looks = (look(part, self.bound, [field]) for part in parts_of(source, columns_of(field)))
+            more[key] = self.habits.and_more(reduce(merge_habits, looks))
+        return more[key]
+
+    @cached_property
+    def _more_habits(self) -> dict[str, Habits]:
+        return {}
+
+    def keys(self) -> pl.DataFrame:
+        """`row` Int64, `key` String and `modified_us` Int64 of every row of the file (null where it has none)."""
+        bound, modified = self.bound, self.bound.modified_at
+        needed = {*bound.key, *(columns_of(modified) if modified is not None else ())}
+        found = []
+        for part in parts_of(self.content, _in_order(self.content, needed)):
+            times = None
+            if modified is not None:
+                times = read_column(part, bound, self.decided, self.reading, modified, self.habits).values
+            found.append(
+                pl.DataFrame(
+                    {
+                        "row": part.row_numbers,
+                        "key": read_key(part, bound, self.habits),
+                        "modified_us": times if times is not None else pl.Series([None] * part.rows, dtype=pl.Int64),
+                    }
+                )
+            )
+        return pl.concat(found)
+
+    def distinct(self, field: str, also: int | None = None) -> pl.Series:
+        """Different values of a typed field over the whole file, in the order they first stand there.
+
+        `owner~2` names the second alternative of a reference; `also`: the number of another record of the rows.
+        """
+        fields = self.bound.fields if also is None else self.bound.also[also].fields
+        name = field.partition("~")[0]
+        chosen = {name: fields[name]}
+        needed = {column for one in fields[name] for column in columns_of(one)}
+        found = pl.Series(field, [], dtype=pl.String)
+        for part in parts_of(self.content, _in_order(self.content, needed)):
+            read = read_some(part, self.bound, self.decided, self.reading, chosen, self.habits)
+            if field in read:
+                values = read[field].values.drop_nulls().unique(maintain_order=True)
+                found = values if found.is_empty() else pl.concat([found, values]).unique(maintain_order=True)
+        return found.alias(field)
 
     def file_json(self) -> dict[str, Any]:
-        return file_json(self.file, self.sniffed, len(self.table.skipped))
+        return file_json(self.file, self.sniffed, len(self.skipped))
+
+
+def columns_of(field: BoundField) -> list[str]:
+    """Every column that the reading of a field needs."""
+    names = [*field.columns, *(one.column for one in field.conditions)]
+    return [*names, field.currency_column] if field.currency_column else names
+
+
+def _in_order(rows: Rows, names: Iterable[str]) -> list[str]:
+    wanted = set(names)
+    return [name for name in rows.header if name in wanted] or list(rows.header[:1])
 
 
 @dataclass(frozen=True)
@@ -160,6 +298,20 @@ def open_sheet(
     if known.mapping is None or detection is None:
         note = Issue("not_data", "info", f"{file.name} describes data; it holds no records.")
         return NoSheet(file, sniffed, detection, sniffed.issues if detection is None else (*sniffed.issues, note))
+    rows = _rows(file, sniffed, row_limit)
+    bound = bind(known.mapping, rows.header)
+    _check_columns(file, bound)
+    bound, key = decide_key(rows, bound, decide)
+    evidence, habits = _look_through(rows, bound)
+    decided = decide_columns(evidence, bound, sniffed.file_name, person=decide, saved=saved)
+    if key is not None:
+        decided = Decided((key, *decided.decisions), decided.issues)
+    reading = Reading(zone=zone, currency=currency, far_after=far_after)
+    issues = (*rows.issues, *decided.issues)
+    return Sheet(file, sniffed, detection, bound, decided, reading, decided.questions, issues, rows, habits)
+
+
+def _rows(file: Received, sniffed: Sniffed, row_limit: int) -> Rows:
     table = read_table(file.path, sniffed)
     if table.rows > row_limit:
         raise WrongUse(
@@ -167,16 +319,21 @@ def open_sheet(
             hint="Split the export, or raise HEDEF_ROW_LIMIT.",
             code="too_large",
         )
-    bound = bind(known.mapping, table.header)
-    _check_columns(file, bound)
-    bound, key = decide_key(table, bound, decide)
-    decided = decide_table(table, bound, person=decide, saved=saved)
-    if key is not None:
-        decided = Decided((key, *decided.decisions), decided.issues)
-    reading = Reading(zone=zone, currency=currency, far_after=far_after)
-    typed = read_fields(table, bound, decided, reading)
-    issues = (*table.issues, *decided.issues)
-    return Sheet(file, sniffed, table, detection, bound, decided, reading, typed, decided.questions, issues)
+    return Held(table)
+
+
+def _look_through(rows: Rows, bound: Bound) -> tuple[Evidence, Habits | None]:
+    """One pass over all parts: what the columns prove, and how they look."""
+    needed = _in_order(rows, used_columns(bound))
+    first, *others = range(rows.count)
+    table = rows.part(first, needed)
+    if not others:
+        return gather(table, bound), None
+    evidence, habits = gather(table, bound), look(table, bound)
+    for at in others:
+        table = rows.part(at, needed)
+        evidence, habits = merge(evidence, gather(table, bound)), merge_habits(habits, look(table, bound))
+    return evidence, habits
 
 
 def _shipped(file: Received, detection: Detection, object_: str | None) -> MappingModel:

@@ -268,8 +268,8 @@ _LOST = 9  # rounding differences are kept in 10^-9 of the scaled unit
 
 def _round_quick(micro: pl.Series, places: pl.Series) -> tuple[pl.Series, pl.Series]:
     kinds = places.unique().to_list()
-    if len(kinds) == 1:
-        return _round_same(micro, int(kinds[0]))
+    if len(kinds) <= 1:  # no kind at all: a column without a row
+        return _round_same(micro, int(kinds[0]) if kinds else 0)
     values, lost = _round_same(micro, int(kinds[0]))
     for kind in kinds[1:]:
         here = places == kind

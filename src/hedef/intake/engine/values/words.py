@@ -17,6 +17,7 @@ from hedef.intake.engine.values.clean import (
     without_nulls,
 )
 
+MANY_WORDS = 50_000  # different texts of a code column
 TEXT_LIMIT = 4_000  # characters of one text field; the rest is cut and told
 TRUE_WORDS = frozenset("true yes y 1 x done evet doğru t on active aktif 1.0".split())
 FALSE_WORDS = frozenset("false no n 0 undone hayır yanlış f off inactive pasif 0.0".split())
@@ -45,26 +46,50 @@ def read_code(
     texts: pl.Series,
     *,
     values: dict[str, str] | None = None,
+    words: frozenset[str] | None = None,
     hidden: tuple[str, ...] | None = None,
     more_nulls: tuple[str, ...] = (),
 ) -> Column:
     """Codes: as text; `values` maps labels (without case). Spellings that differ only by case become one of them.
 
-    Which one does not depend on the order of the rows: mixed case first, then the alphabet.
+    Which one does not depend on the order of the rows: mixed case first, then the alphabet. `words` are all spellings
+    of the file, where `texts` are only a part of it. More than `MANY_WORDS` are no codes and stay as they are.
     """
     read = read_text(texts, hidden=hidden, more_nulls=more_nulls, limit=200)
     known = {label.casefold(): code for label, code in (values or {}).items()}
     distinct = read.values.drop_nulls().unique()
-    if not known and distinct.str.to_lowercase().n_unique() == len(distinct):
+    if words is None and not known and distinct.str.to_lowercase().n_unique() == len(distinct):
         return read
-    spelling: dict[str, str] = {}
-    for text in sorted(distinct.to_list(), key=_preferred):
-        spelling.setdefault(text.casefold(), known.get(text.casefold(), text))
+    spelling = _spellings(words if words is not None else frozenset(distinct.head(MANY_WORDS + 1)))
     old = distinct.to_list()
-    new = [spelling[text.casefold()] for text in old]
+    new = [known.get(text.casefold(), spelling.get(text.casefold(), text)) for text in old]
     if old == new:
         return read
     return Column(read.values.replace_strict(old, new, default=None, return_dtype=pl.String), read.findings)
+
+
+def spellings(
+    texts: pl.Series, *, hidden: tuple[str, ...] | None = None, more_nulls: tuple[str, ...] = ()
+) -> frozenset[str] | None:
+    """The different texts of a code column; none when they are too many to be codes."""
+    read = read_text(texts, hidden=hidden, more_nulls=more_nulls, limit=200)
+    return merge_spellings(frozenset(), frozenset(read.values.drop_nulls().unique().head(MANY_WORDS + 1)))
+
+
+def merge_spellings(first: frozenset[str] | None, then: frozenset[str] | None) -> frozenset[str] | None:
+    if first is None or then is None or len(both := first | then) > MANY_WORDS:
+        return None
+    return both
+
+
+def _spellings(words: frozenset[str]) -> dict[str, str]:
+    """Folded text -> the spelling that stands for it."""
+    found: dict[str, str] = {}
+    if len(words) > MANY_WORDS:
+        return found
+    for text in sorted(words, key=_preferred):
+        found.setdefault(text.casefold(), text)
+    return found
 
 
 def _preferred(text: str) -> tuple[bool, bool, str]:
@@ -79,13 +104,11 @@ def read_id(
     `widen` makes Salesforce's 15 characters 18. `17850.0` becomes `17850` when the whole column looks so
     (`whole_numbers` none = look). `000000000000000AAA` is blank.
     """
-    plain, _ = without_nulls(trim(texts))
-    clean, dropped = tidy_column(plain)
-    hurt = clean.str.contains(_SCIENTIFIC).fill_null(False)
+    clean, hurt, dropped = _tidy_ids(texts)
     hint = "A spreadsheet rounded this id. Export again and open the file as text."
     damaged = troubles(clean, hurt, Trouble("id_damaged", "error", hint)) if hurt.any() else no_trouble()
     clean = clean.set(hurt, None)
-    if whole_numbers if whole_numbers is not None else looks_like_floats(clean):
+    if whole_numbers if whole_numbers is not None else _floats(clean):
         clean = clean.str.strip_suffix(".0")
     if fold_case:
         clean = clean.str.to_lowercase()
@@ -95,10 +118,22 @@ def read_id(
     return Column(clean, together(dropped, damaged))
 
 
-def looks_like_floats(ids: pl.Series) -> bool:
-    """True when every id is digits and `.0` (a number column that passed through floats)."""
+def _tidy_ids(texts: pl.Series) -> tuple[pl.Series, pl.Series, pl.DataFrame]:
+    """Ids without outer space and nulls, where a spreadsheet hurt them, and findings."""
+    plain, _ = without_nulls(trim(texts))
+    clean, dropped = tidy_column(plain)
+    return clean, clean.str.contains(_SCIENTIFIC).fill_null(False), dropped
+
+
+def look_like_floats(texts: pl.Series) -> bool | None:
+    """True when every id is digits and `.0` (a number column that passed through floats); none without ids."""
+    clean, hurt, _ = _tidy_ids(texts)
+    return _floats(clean.set(hurt, None))
+
+
+def _floats(ids: pl.Series) -> bool | None:
     there = ids.drop_nulls()
-    return bool(len(there)) and bool(there.str.contains(r"^\d+\.0$").all())
+    return bool(there.str.contains(r"^\d+\.0$").all()) if len(there) else None
 
 
 def widen_id(short: str) -> str:
