@@ -22,6 +22,7 @@ from hedef.kernel.issue import Issue
 # room: what its part of the OpenAPI document is called; a room without an `api.py` offers nothing
 ROOMS: dict[str, str] = {
     "access": "Users, roles and tokens",
+    "jobs": "Work behind the pages",
     "ledger": "What changed, when, by whom",
     "definitions": "Dated documents",
     "records": "Records as of a date",

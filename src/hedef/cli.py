@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 COMMANDS: dict[str, tuple[str, str | None, str]] = {
     "demo": ("hedef.demo.cli", "demo", "Make the invented company in a data folder."),
     "serve": ("hedef.web.cli", "serve", "Serve the pages and the API on this machine."),
+    "worker": ("hedef.web.cli", "worker", "Work on jobs beside the server, here or on another machine."),
     "import": ("hedef.intake.cli", "import", "Read the files of a CRM into the ledger."),
     "check": ("hedef.intake.cli", "check", "Can the data be relied on?"),
     "scoreboard": ("hedef.targets.cli", "scoreboard", "Targets against actuals, and where everyone should be."),
@@ -20,6 +21,7 @@ GROUPS: dict[str, tuple[str, str | None, str]] = {
     "facts": ("hedef.facts.cli", None, "The ledger as columns."),
     "definitions": ("hedef.definitions.cli", None, "Dated documents: KPIs, processes, plans, mappings."),
     "publications": ("hedef.publications.cli", None, "Numbers that were shown, and their replay."),
+    "jobs": ("hedef.jobs.cli", None, "Work that goes on behind the pages: how far, what failed, again."),
     "access": ("hedef.access.cli", None, "Users, roles and tokens."),
     "process": ("hedef.process.cli", None, "Sales processes: stages, ageing, checks."),
     "metrics": ("hedef.metrics.cli", None, "KPIs and the rows behind them."),

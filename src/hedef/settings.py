@@ -41,6 +41,15 @@ class Settings:
     today: date | None = None  # a demo home lives on a fixed day
     upload_limit_mb: int = 2048
     row_limit: int = 10_000_000
+    small_upload_kb: int = 1024  # up to this size a page reads and imports at once, above it a worker does
+    job_processes: int = 1  # jobs that one worker does at the same time
+    inbox: str = ""  # empty: <home>/inbox
+    inbox_every: int = 30  # seconds
+    upload_days: int = 30
+
+    @property
+    def inbox_dir(self) -> Path:
+        return Path(self.inbox) if self.inbox else self.home / "inbox"
 
     @property
     def facts_dir(self) -> Path:
@@ -69,6 +78,11 @@ _EXAMPLES = {
     "today": "2026-11-17",
     "upload_limit_mb": "2048",
     "row_limit": "10000000",
+    "small_upload_kb": "1024",
+    "job_processes": "1",
+    "inbox": "/srv/exports",
+    "inbox_every": "30",
+    "upload_days": "30",
     "secret_key": "a long random text",
 }
 
@@ -109,6 +123,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _seconds(text: str) -> int:
+    number = int(text)
+    if number not in (1, 2, 3, 5, 10, 15, 20, 30, 60):
+        raise ValueError("a part of a minute: 1, 2, 3, 5, 10, 15, 20, 30 or 60")
+    return number
+
+
 _READERS: dict[str, Any] = {
     "database_url": str,
     "facts_url": str,
@@ -124,6 +145,11 @@ _READERS: dict[str, Any] = {
     "today": date.fromisoformat,
     "upload_limit_mb": _positive,
     "row_limit": _positive,
+    "small_upload_kb": _positive,
+    "job_processes": _positive,
+    "inbox": str,
+    "inbox_every": _seconds,
+    "upload_days": _positive,
 }
 
 
@@ -196,6 +222,32 @@ def database(settings: Settings) -> dict[str, Any]:
     }
 
 
+def tasks(settings: Settings) -> dict[str, Any]:
+    """Django's entry for `TASKS["default"]`; what runs by the clock is added by the rooms when a worker starts.
+
+    On SQLite a worker looks for jobs twice a second; PostgreSQL wakes it.
+    """
+    pause = 2.0 if settings.database_url else 0.5
+    jobs = {"queues": ["default"], "threads": 1, "processes": settings.job_processes, "prefetch_multiplier": 1}
+    system = {"queues": ["system"], "threads": 1, "processes": 1, "prefetch_multiplier": 1}
+    return {
+        "BACKEND": "dj_queue.backend.DjQueueBackend",
+        "QUEUES": [],
+        "OPTIONS": {
+            "mode": "fork",
+            "workers": [{**jobs, "polling_interval": pause}, {**system, "polling_interval": 2.0}],
+            "dispatchers": [{"polling_interval": 2.0, "concurrency_maintenance": False}],
+            "scheduler": {"polling_interval": 2.0},
+            "process_heartbeat_interval": 15,
+            "process_alive_threshold": 120,
+            "shutdown_timeout": 30,
+            "clear_finished_jobs_after": 3600,
+            "clear_failed_jobs_after": 30 * 86400,
+            "clear_recurring_executions_after": 3600,
+        },
+    }
+
+
 def now() -> datetime:
     """The home's clock, UTC: the real one, or a demo home's fixed day at 18:00 in the company's zone."""
     from django.conf import settings as django_settings  # the active settings, which a test may have replaced
@@ -241,6 +293,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "django_htmx",
+    "dj_queue",
+    "hedef.jobs",
     "hedef.ledger",
     "hedef.definitions",
     "hedef.records",
@@ -256,6 +310,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "access.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database(HEDEF)}
+TASKS = {"default": tasks(HEDEF)}
 ROOT_URLCONF = "hedef.urls"
 WSGI_APPLICATION = "hedef.wsgi.application"
 MIDDLEWARE = [

@@ -38,7 +38,7 @@ def demo(
     if serve:
         from hedef.web.server import serve as serve_home
 
-        run.say(f"Open http://127.0.0.1:{port}/ and choose a user. Stop with Ctrl-C.")
+        run.say(f"Open http://127.0.0.1:{port}/ and choose a user.")
         return serve_home(host="127.0.0.1", port=port, workers=2, say=run.say)
     return 0
 

@@ -1,4 +1,4 @@
-"""`hedef serve`: the pages and the API on this machine."""
+"""`hedef serve`: the pages, the API and a worker on this machine. `hedef worker`: a worker alone."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 from hedef.cli_support import Context, command, group
 
-app = group("The web server.")
+app = group("The web server and its worker.")
 
 
 @command(app, "serve")
@@ -15,8 +15,21 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that answer.")] = 2,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Jobs are done by `hedef worker` elsewhere.")] = False,
 ) -> int:
-    """Serves until it is stopped (Ctrl+C or SIGTERM)."""
+    """Serves and works on jobs until it is stopped (Ctrl+C or SIGTERM)."""
     from hedef.web.server import serve as start
 
-    return start(host=host, port=port, workers=workers, say=run.say)
+    return start(host=host, port=port, workers=workers, worker=not no_worker, say=run.say)
+
+
+@command(app, "worker")
+def worker(run: Context) -> int:
+    """Works on jobs until it is stopped (Ctrl+C or SIGTERM); what runs is brought to its end first."""
+    from django.conf import settings
+
+    from hedef.jobs.queue import run_worker
+
+    run.say(f"A worker waits for jobs of {settings.HEDEF.home}. Ctrl+C stops it.")
+    run_worker()
+    return 0

@@ -20,7 +20,11 @@ _SECTIONS: tuple[tuple[str, str, str, Promise, str | None], ...] = (
     ("intake", "intake:imports", "data", _("Data"), "read_data"),
 )
 
-_WITHIN = {"metrics": "targets", "ledger": "intake"}  # pages that belong to the section of another room
+_WITHIN = {
+    "metrics": "targets",
+    "ledger": "intake",
+    "jobs": "intake",
+}  # pages that belong to the section of another room
 
 # the page brings its own style for what htmx shows, and errors are shown where the answer was expected
 _HTMX = json.dumps(

@@ -1,9 +1,11 @@
-"""The web server as a process of its own; its workers open the data folder of the environment."""
+"""The web server and the worker beside it as processes of their own; both open the data folder of the environment."""
 
 import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from types import FrameType
@@ -14,47 +16,74 @@ from django.contrib.staticfiles.finders import get_finders
 from hedef.kernel.errors import Refused
 
 _STOPS = (signal.SIGINT, signal.SIGTERM)
+_LOOK_S = 0.5
+_CALM_S = 60.0  # a worker that lived this long and ended is started again at once
 
 
-def serve(*, host: str, port: int, workers: int, say: Callable[[str], None]) -> int:
-    """Runs granian until it ends or is told to; answers its exit code, 0 after a stop that was asked for.
+def serve(*, host: str, port: int, workers: int, say: Callable[[str], None], worker: bool = True) -> int:
+    """Runs granian, and with `worker` a worker beside it, until the server ends or is told to stop.
 
-    Refused when the address is taken.
+    Answers the server's exit code, 0 after a stop that was asked for; then both are over. Refused when the address is
+    taken.
     """
     _check_address(host, port)
     prepare_static(say)
     environment = os.environ | {"HEDEF_HOME": str(settings.HEDEF.home)}  # noqa: TID251
-    line = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    line += [
-        "--workers",
-        str(workers),
-        "--blocking-threads",
-        "4",
-        "--no-ws",
-        "--no-access-log",
-        "--log-level",
-        "warning",
-    ]
-    server = subprocess.Popen([*line, "hedef.wsgi:application"], env=environment)  # noqa: S603 - our own line
+    line = ["-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
+    line += ["--blocking-threads", "4", "--no-ws", "--no-access-log", "--log-level", "warning"]
+    beside = _Beside(["-m", "hedef.cli", "worker"], environment) if worker else None
+    server = _start([*line, "hedef.wsgi:application"], environment)
     say(f"Hedef is at http://{host}:{port} (data folder {settings.HEDEF.home}). Ctrl+C stops it.")
-    return _wait(server)
+    return _wait(server, beside, say)
 
 
-def _wait(server: subprocess.Popen[bytes]) -> int:
-    asked = False
+def _start(line: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, *line], env=environment)  # noqa: S603 - our own line
+
+
+class _Beside:
+    """The worker beside the server; one that ended by itself is started again, after a pause that grows."""
+
+    def __init__(self, line: list[str], environment: dict[str, str]) -> None:
+        self.line, self.environment, self.failures = line, environment, 0
+        self.begin()
+
+    def begin(self) -> None:
+        self.process, self.began = _start(self.line, self.environment), time.monotonic()
+
+    def look(self, say: Callable[[str], None]) -> None:
+        if self.process.poll() is None:
+            return
+        age = time.monotonic() - self.began
+        self.failures = 0 if age > _CALM_S else self.failures
+        if age < min(2.0**self.failures, _CALM_S):
+            return
+        self.failures += 1
+        say(f"The worker ended with code {self.process.returncode}; it is started again.")
+        self.begin()
+
+
+def _wait(server: subprocess.Popen[bytes], beside: _Beside | None, say: Callable[[str], None]) -> int:
+    asked = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        nonlocal asked
-        asked = True
-        server.terminate()
+        asked.set()
 
     former = {one: signal.signal(one, stop) for one in _STOPS}
     try:
-        code = server.wait()
+        while not asked.wait(_LOOK_S) and server.poll() is None:
+            if beside is not None:
+                beside.look(say)
+        code = server.poll()
+        processes = [server, *([beside.process] if beside is not None else [])]
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
     finally:
         for one, handler in former.items():
             signal.signal(one, handler)
-    return 0 if asked else code
+    return 0 if code is None else code
 
 
 def _check_address(host: str, port: int) -> None:

@@ -1,0 +1,73 @@
+"""Words that pages show for jobs: what they do, how they stand, what stopped them."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hedef.jobs.models import JobRun
+
+NAMES: dict[str, str | Promise] = {
+    "intake.look_at_draft": _("Look at an upload"),
+    "intake.import_draft": _("Import an upload"),
+    "intake.import_from_inbox": _("Import a file of the inbox"),
+    "intake.scan_inbox": _("Look into the inbox"),
+    "intake.clear_uploads": _("Clear away old uploads"),
+    "intake.resume_imports": _("Take up broken-off imports"),
+    "records.retention": _("Blank words that may no longer be kept"),
+    "facts.compact": _("Compact the facts"),
+    "jobs.sweep": _("Repeat what failed"),
+}
+
+STATES: dict[str, str | Promise] = {
+    "waiting": _("waits"),
+    "running": _("runs"),
+    "again": _("is repeated"),
+    "done": _("done"),
+    "failed": _("failed"),
+    "stopped": _("stopped"),
+}
+
+_STEPS: dict[str, str | Promise] = {
+    "read": _("Reading"),
+    "decide": _("Deciding"),
+    "plan": _("Comparing"),
+    "apply": _("Writing"),
+    "records": _("Writing"),
+    "seal": _("Sealing"),
+    "trust": _("Checking"),
+    "facts": _("Bringing the numbers up to date"),
+    "look": _("Looking at the files"),
+}
+
+_ERRORS: dict[str, tuple[Promise, Promise]] = {
+    "worker_lost": (
+        _("The worker ended before the job did (killed, out of memory, or the machine stopped)."),
+        _("Look at memory and disk, then repeat the job."),
+    ),
+    "fault": (
+        _("Something broke while the job was done: %(message)s"),
+        _("Repeat the job. If it fails again, report it with the log of the worker."),
+    ),
+}
+
+
+def name_words(run: JobRun) -> str:
+    """What the job does."""
+    return str(NAMES.get(run.name, run.name))
+
+
+def step_words(step: str) -> str:
+    """What it is at."""
+    return str(_STEPS.get(step, step))
+
+
+def error_words(error: dict[str, Any] | None) -> tuple[str, str]:
+    """What stopped it, and how to go on."""
+    if not error:
+        return "", ""
+    message, hint = str(error["message"]), str(error.get("hint") or "")
+    if error["code"] not in _ERRORS:
+        return message, hint
+    told, cure = _ERRORS[error["code"]]
+    return str(told) % {"message": message}, str(cure)
