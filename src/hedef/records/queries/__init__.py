@@ -1,7 +1,17 @@
 """Reads of the records for faces and higher rooms."""
 
 from hedef.records.queries.duplicates import SUSPECTED, Suspect, duplicates
-from hedef.records.queries.keys import aliases, every_alias, every_key, key_table, keys_of, owner_keys
+from hedef.records.queries.keys import (
+    aliases,
+    every_alias,
+    every_key,
+    has_keys,
+    key_pages,
+    key_table,
+    keyed,
+    keys_of,
+    owner_keys,
+)
 from hedef.records.queries.merged import Merge, losers, merges, survivor, survivors
 from hedef.records.queries.named import living_named, size_of
 from hedef.records.queries.people import find, manager_of, members_on, names, people_by_key, resolve, team_tree
@@ -19,8 +29,8 @@ from hedef.records.queries.state import (
 )
 
 __all__ = [
-    "Merge",
     "SUSPECTED",
+    "Merge",
     "Suspect",
     "aliases",
     "columns_of",
@@ -28,8 +38,11 @@ __all__ = [
     "every_alias",
     "every_key",
     "find",
+    "has_keys",
     "in_scope",
+    "key_pages",
     "key_table",
+    "keyed",
     "keys_of",
     "kind_of",
     "last_change",

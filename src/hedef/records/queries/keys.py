@@ -2,7 +2,7 @@
 """External keys: which entity a source's own id means, and what the source last said of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -21,7 +21,7 @@ _KEY_SCHEMA = {
     "gone_since": pl.Int64,
 }
 _COLUMNS = ", ".join(_KEY_SCHEMA)
-_FEW = 20_000  # up to here ids are asked for; above, all keys of the object are read and joined
+_FEW = 60_000  # up to here ids are asked for; above, all keys of the object are read and joined
 
 
 def _source_id(source: Source | str) -> int:
@@ -40,18 +40,52 @@ def key_table(source: Source | str, object: str, ext_ids: Sequence[str] | None =
             sql, params = sql + " AND ext_id = ANY(%s)", [*params, list(ext_ids)]
         else:
             sql, params = sql + " AND ext_id IN (SELECT value FROM json_each(%s))", [*params, json.dumps(list(ext_ids))]
+    found = _asked(sql, params)
+    if ext_ids is not None and not few:
+        found = found.join(pl.DataFrame({"ext_id": pl.Series(ext_ids, dtype=pl.String)}), on="ext_id", how="semi")
+    return _arrow(found)
+
+
+def _asked(sql: str, params: Sequence[Any]) -> pl.DataFrame:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(_KEY_SCHEMA)
-    found = pl.DataFrame(
-        [
-            pl.Series(name, list(values), dtype=of)
-            for (name, of), values in zip(_KEY_SCHEMA.items(), columns, strict=True)
-        ]
+    return pl.DataFrame(
+        [pl.Series(name, list(many), dtype=of) for (name, of), many in zip(_KEY_SCHEMA.items(), columns, strict=True)]
     )
-    if ext_ids is not None and not few:
-        found = found.join(pl.DataFrame({"ext_id": pl.Series(ext_ids, dtype=pl.String)}), on="ext_id", how="semi")
+
+
+def _arrow(found: pl.DataFrame) -> pa.Table:
     return found.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(_ARROW_KEYS)
+
+
+def key_pages(source: Source | str, object: str, *, rows: int = 25_000) -> Iterator[pa.Table]:  # noqa: A002
+    """All keys of a source's object in the order of the ids, `rows` at a time; columns as `key_table`."""
+    last = ""
+    sql = (
+        f"SELECT {_COLUMNS} FROM external_key WHERE source_id = %s AND object = %s AND ext_id > %s "
+        "ORDER BY ext_id LIMIT %s"
+    )
+    while True:
+        found = _asked(sql, [_source_id(source), object, last, rows])
+        if found.is_empty():
+            return
+        last = found["ext_id"][-1]
+        yield _arrow(found)
+
+
+def has_keys(source: Source | str, object: str) -> bool:  # noqa: A002
+    """Whether a source has named anything of an object so far."""
+    return ExternalKey.objects.filter(source_id=_source_id(source), object=object).exists()
+
+
+def keyed(source: Source | str, object: str, entities: Sequence[int]) -> set[int]:  # noqa: A002
+    """Those of `entities` that have a key of an object of a source."""
+    found: set[int] = set()
+    keys = ExternalKey.objects.filter(source_id=_source_id(source), object=object)
+    for start in range(0, len(entities), 500):
+        found.update(keys.filter(entity__in=entities[start : start + 500]).values_list("entity", flat=True))
+    return found
 
 
 _ARROW_KEYS = pa.schema([(name, pa.string() if of is pl.String else pa.int64()) for name, of in _KEY_SCHEMA.items()])
