@@ -9,9 +9,12 @@ class FactsConfig(AppConfig):
         from hedef.definitions.kinds import DocumentKind
         from hedef.definitions.kinds import register as register_kind
         from hedef.facts.calendars import CALENDAR
+        from hedef.facts.moving import moved
         from hedef.facts.registry import register
         from hedef.facts.schema import CalendarDocument, in_words
         from hedef.facts.services import first_calendar
+        from hedef.records.services import register_mover
 
         register(CALENDAR)
+        register_mover(moved)
         register_kind(DocumentKind("calendar", CalendarDocument, words=in_words, first=first_calendar))

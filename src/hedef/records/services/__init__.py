@@ -4,6 +4,7 @@ from hedef.ledger.services import allocate
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.services.apply import apply_changes
 from hedef.records.services.closing import abandon, seal
+from hedef.records.services.correct import correct, void
 from hedef.records.services.duplicates import suspect_again, tell_apart
 from hedef.records.services.edits import canonical_json, change, create, end, revive
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
@@ -18,6 +19,7 @@ __all__ = [
     "apply_changes",
     "canonical_json",
     "change",
+    "correct",
     "create",
     "end",
     "mark_gone",
@@ -36,6 +38,7 @@ __all__ = [
     "suspect_again",
     "tell_apart",
     "undo_batch",
+    "void",
 ]
 
 

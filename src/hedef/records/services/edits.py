@@ -34,7 +34,7 @@ def create(
     """A new entity with these fields; answers its number. With `batch` the change joins that open batch."""
     with _batch(batch, actor=actor, reason=reason, kind=kind) as one:
         entity = allocate(1)
-        told = _typed(KINDS[kind], fields)
+        told = typed_fields(KINDS[kind], fields)
         _apply(one, kind, entity, told, {"effective_us": effective_us, "precision": precision})
     return entity
 
@@ -57,9 +57,9 @@ def change(
     merged unseen). NotFound for an unknown entity.
     """
     of = KINDS[kind]
-    told = _typed(of, fields)
+    told = typed_fields(of, fields)
     with _batch(batch, actor=actor, reason=reason, kind=kind) as one:
-        row = _row(kind, entity)
+        row = locked_row(kind, entity)
         last = (row.last_batch, row.last_ord)
         if based_on is not None and tuple(based_on) != last:
             _refuse_conflict(kind, entity, told, based_on)
@@ -83,7 +83,7 @@ def end(
 ) -> Number:
     """The entity ends at that instant; what it was before stays. Answers the number of the change."""
     with _batch(batch, actor=actor, reason=reason, kind=kind) as one:
-        _row(kind, entity)
+        locked_row(kind, entity)
         return _apply(one, kind, entity, {}, {"effective_us": effective_us, "act": "end"})
 
 
@@ -98,7 +98,7 @@ def revive(
 ) -> Number:
     """Clear an end from that instant on. Answers the number of the change."""
     with _batch(batch, actor=actor, reason=reason, kind=kind) as one:
-        _row(kind, entity)
+        locked_row(kind, entity)
         return _apply(one, kind, entity, {}, {"effective_us": effective_us, "act": "revive"})
 
 
@@ -106,7 +106,8 @@ def _batch(given: LedgerBatch | None, *, actor: str, reason: str, kind: str) -> 
     return nullcontext(given) if given else writing(kind="edit", actor=actor, reason=reason, object=kind)
 
 
-def _row(kind: str, entity: int) -> Any:
+def locked_row(kind: str, entity: int) -> Any:
+    """The row of an entity, held until the transaction ends. NotFound for an unknown one."""
     row = MODELS[kind].objects.select_for_update().filter(entity=entity).first()
     if row is None:
         raise NotFound(f"There is no {kind} {spell(kind, entity)}.")
@@ -124,7 +125,8 @@ def _without_open(of: Kind, entity: int, batch: LedgerBatch) -> dict[str, object
     return {name: None if known is None else known.fields.get(name) for name in of.names}
 
 
-def _typed(of: Kind, fields: Mapping[str, object]) -> dict[str, Any]:
+def typed_fields(of: Kind, fields: Mapping[str, object]) -> dict[str, Any]:
+    """The fields as they are stored. WrongUse for a field that the kind has not, and for a value of another type."""
     strange = [name for name in fields if name not in of.names]
     if strange:
         raise WrongUse(f"A {of.name} has no field {', '.join(strange)}.", hint=f"Its fields: {', '.join(of.names)}.")
