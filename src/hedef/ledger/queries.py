@@ -25,6 +25,7 @@ __all__ = [
     "batches_numbered",
     "blocks_after",
     "blocks_back",
+    "blocks_in",
     "blocks_of",
     "changes_in",
     "head",
@@ -159,6 +160,17 @@ def blocks_back(no: int, *, kind: str) -> Iterator[tuple[LedgerBlock, pa.Table]]
     for seq in list(rows.values_list("seq", flat=True)):  # who reads may delete the one it was given
         block = rows.defer("words").get(seq=seq)
         yield block, decode(block, words=False)
+
+
+def blocks_in(
+    no: int, *, kind: str, words: bool = False, seqs: Collection[int] | None = None
+) -> Iterator[tuple[int, pa.Table]]:
+    """Blocks of one kind of a batch in their order as (seq, change table), those of `seqs` alone when given; open or
+    not. For who writes a batch and must know what it holds so far."""
+    rows = LedgerBlock.objects.filter(batch_id=no, kind=kind).order_by("seq")
+    rows = rows if seqs is None else rows.filter(seq__in=seqs)
+    for block in (rows if words else rows.defer("words")).iterator(chunk_size=4):
+        yield block.seq, decode(block, words=words)
 
 
 def all_open() -> frozenset[int]:
