@@ -23,7 +23,7 @@ LATER_DOCUMENTS = set(
     "tool-pilot mission page duties onboarding-path cadence health ops-scoreboard".split()
 )
 LATER_TABLES = set(
-    "lead_event lead_now invoice_line payment feedback cost recurring_delta skill working_time stage_rate exit_check "
+    "stage_rate exit_check "
     "target_effective forecast_value forecast_submission deal_probability target_realism forecast_draw contest_result "
     "pay_entry pay_target payout_range mentor_pair customer_risk ops_event".split()
 )

@@ -228,6 +228,20 @@ def test_another_company_zone_makes_the_facts_again(home):
     assert services.verify()[1] == []
 
 
+def test_a_company_that_moves_to_another_zone_keeps_the_days_of_its_past(home):
+    from hedef.definitions.queries import get
+    from hedef.definitions.services import add, approve
+
+    evenings = (1_490_999_400_000_000, 1_522_535_400_000_000)  # 22:30 UTC on 2017-03-31 and on 2018-03-31
+    for late in evenings:
+        create(kind="deal", fields=OPEN, effective_us=late, actor="test")
+    moved = {"version": 2, "time_zone": "Europe/Istanbul", "effective_from": "2018-01-01"}
+    add(document=get("calendar", "company").body | moved, actor="test")
+    approve(kind="calendar", id="company", version=2, actor="test")
+    assert [row["eff_day"].isoformat() for row in ask(_DAYS, pin=pin()).as_dicts()] == ["2017-03-31", "2018-04-01"]
+    assert services.current().time_zone == "UTC 2018-01-01=Europe/Istanbul"
+
+
 _DAYS = Question("test/days", "SELECT eff_day FROM deal_delta ORDER BY eff_day")
 
 

@@ -9,7 +9,7 @@ from hedef.facts.engine.own import OWN
 from hedef.facts.engine.tables import SqlType, Table
 from hedef.records.engine.kinds import Field
 
-FORMAT = 1  # of segments and derived rows; raise it when a derive function changes what it says
+FORMAT = 2  # of segments and derived rows; raise it when a derive function changes what it says
 _SQL = {"Int64": "BIGINT", "Int32": "INTEGER", "Date": "DATE", "String": "VARCHAR", "Boolean": "BOOLEAN"}
 _tables: dict[str, Table] = {table.name: table for table in OWN}
 

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -12,14 +13,16 @@ from hedef.facts import registry, segments
 from hedef.facts.absorb import Build, store_name
 from hedef.facts.calendars import COMPANY, KIND, company_calendar, company_versions
 from hedef.facts.duck import At, database
-from hedef.facts.engine.own import record_table
+from hedef.facts.engine.history import zones_text
 from hedef.facts.engine.questions import Question
+from hedef.facts.engine.records import record_table
 from hedef.facts.engine.tables import Table
 from hedef.facts.lineage import is_whole, standing
 from hedef.facts.lock import absorbing
 from hedef.facts.registry import register
 from hedef.facts.segments import Manifest
 from hedef.facts.store import Store, home_store, store_at
+from hedef.kernel.calendar import Calendar
 from hedef.kernel.errors import Refused
 from hedef.ledger import queries as ledger
 from hedef.records import queries as records
@@ -55,9 +58,19 @@ def ensure_calendar() -> None:
         ensure_shipped()
 
 
+def _zones() -> str:
+    """The company's zone in the course of time: a day lies in the zone that was in force then."""
+    found: list[tuple[date, str]] = []
+    one: Calendar | None = company_calendar()
+    while one is not None:
+        found.append((one.since or date.min, one.time_zone))
+        one = one.before
+    return zones_text(found[::-1])
+
+
 def current() -> Manifest | None:
     """The newest version of the facts that belongs to the ledger, none before the first."""
-    zone = company_calendar().time_zone
+    zone = _zones()
     return standing(home_store(), ledger.head(), zone=zone)
 
 
@@ -74,7 +87,7 @@ def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
     store, head, newest = home_store(), ledger.head(), _newest()
     if newest is not None and is_whole(newest, head):
         return newest, False
-    zone = company_calendar().time_zone
+    zone = _zones()
     former = standing(store, head, zone=zone)
     with absorbing(store, timeout_s=None if wait or former is None else _PAGE_WAIT_S) as got:
         if not got and former is not None:
@@ -82,7 +95,7 @@ def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
         while True:
             now = ledger.head(), _newest()
             if now != (head, newest):  # while we waited
-                head, newest, zone = *now, company_calendar().time_zone
+                head, newest, zone = *now, _zones()
                 former = standing(store, head, zone=zone)
             if former is not None and is_whole(former, head):
                 return former, False
@@ -117,7 +130,7 @@ def rebuild() -> Manifest:
     with absorbing(home_store(), timeout_s=None):
         while True:
             try:
-                return _publish(Manifest(), ledger.head(), company_calendar().time_zone)
+                return _publish(Manifest(), ledger.head(), _zones())
             except FileExistsError:
                 continue
 

@@ -7,7 +7,7 @@ signs up to a seal says whether a change counts there, so voids and undone batch
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 import polars as pl
@@ -50,12 +50,53 @@ def store_schema(fields: Iterable[Field]) -> dict[str, pl.DataType]:
     return {**STORE, **{one.name: field_type(one) for one in fields}}
 
 
-def day_of(instant: pl.Expr, zone: str) -> pl.Expr:
-    """The company day of an instant (microseconds UTC); instants at the edge of time are held there."""
-    inside = pl.from_epoch(instant.clip(ALWAYS_US + _DAY_US, _LAST_US - _DAY_US), "us")
-    day = inside.dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.date()
+def zones_text(zones: Sequence[tuple[date, str]]) -> str:
+    """Zones of the company with the first day of each, as one text: `UTC` or `UTC 2027-01-01=Europe/Istanbul`."""
+    parts: list[str] = []
+    for start, zone in zones:
+        if not parts:
+            parts.append(zone)
+        elif zone != parts[-1].rpartition("=")[2]:
+            parts.append(f"{start.isoformat()}={zone}")
+    return " ".join(parts)
+
+
+def zones_of(text: str) -> list[tuple[date, str]]:
+    """The zones of `zones_text`; the first counts since always."""
+    first, *later = text.split()
+    pairs = (part.partition("=") for part in later)
+    return [(date.min, first), *((date.fromisoformat(start), zone) for start, _, zone in pairs)]
+
+
+def day_of(instant: pl.Expr, zones: str) -> pl.Expr:
+    """The company day of an instant (microseconds UTC); instants at the edge of time are held there.
+
+    `zones` is a `zones_text`: a day belongs to the zone in force then, so a company that moves keeps its past days.
+    """
+    inside = pl.from_epoch(instant.clip(ALWAYS_US + _DAY_US, _LAST_US - _DAY_US), "us").dt.replace_time_zone("UTC")
+    (_, first), *later = zones_of(zones)
+    day = inside.dt.convert_time_zone(first).dt.date()
+    for start, zone in later:
+        there = inside.dt.convert_time_zone(zone).dt.date()
+        day = pl.when(there >= start).then(there).otherwise(pl.min_horizontal(day, pl.lit(start - timedelta(days=1))))
     early, late = instant < ALWAYS_US + _DAY_US, instant > _LAST_US - _DAY_US
     return pl.when(early).then(date.min).when(late).then(date.max).otherwise(day)
+
+
+def day_start(day: pl.Expr, zones: str) -> pl.Expr:
+    """The first instant of a company day (microseconds UTC); where midnight is skipped, the hour after it."""
+    (_, first), *later = zones_of(zones)
+    start = _midnight(day, first)
+    for since, zone in later:
+        start = pl.when(day >= since).then(_midnight(day, zone)).otherwise(start)
+    return start
+
+
+def _midnight(day: pl.Expr, zone: str) -> pl.Expr:
+    local = day.cast(pl.Datetime("us"))
+    at = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    after = local.dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return pl.coalesce(at, after).dt.timestamp("us")
 
 
 def read_changes(
@@ -214,7 +255,7 @@ def states(changes: pl.DataFrame, fields: Sequence[Field], kind: str, zone: str)
 
     Rows as in `changes` (sorted). Further columns: `_first` (first change of that history), `_last` (last one) and
     `_instant` (last one of its instant). A field's column holds what the last change that set it said; beside an
-    instant `done_us` stands its company day `done_day`.
+    instant `done_us` stands its company day `done_day`; `_zone` is the company's zone (`zones_text`).
     """
     first = (
         (pl.col("_entity") != pl.col("_entity").shift(1)) | (pl.col("_epoch") != pl.col("_epoch").shift(1))
@@ -232,6 +273,7 @@ def states(changes: pl.DataFrame, fields: Sequence[Field], kind: str, zone: str)
         life.forward_fill().alias("living"),
         last.alias("_last"),
         (last | (pl.col("eff_us") != pl.col("eff_us").shift(-1))).fill_null(value=True).alias("_instant"),
+        pl.lit(zone).alias("_zone"),
         *(_standing(rows, one.name, bits.bit(one.name)) for one in fields),
     ).with_columns(
         day_of(pl.col(one.name), zone).alias(f"{one.name.removesuffix('_us')}_day")

@@ -1,13 +1,10 @@
-"""The tables that facts themselves derive, and plain tables of one record a row for higher rooms."""
+"""The tables that facts themselves derive."""
 
-from collections.abc import Mapping
 from importlib.resources import files
 
-import polars as pl
-
-from hedef.facts.engine import deals
-from hedef.facts.engine.tables import Derive, SqlType, Table
-from hedef.records.engine.kinds import KINDS
+from hedef.facts.engine import deals, leads, recurring
+from hedef.facts.engine.records import HEADER, LINE, RECORD_TABLES
+from hedef.facts.engine.tables import SqlType, Table
 
 _STEP: dict[str, SqlType] = {"eff_us": "BIGINT", "eff_day": "DATE", "deal": "BIGINT"}
 _DIMS: dict[str, SqlType] = {
@@ -32,73 +29,9 @@ _CLOSED: dict[str, SqlType] = {
 _AMOUNT: dict[str, SqlType] = {"amount_minor": "BIGINT"}
 
 
-def record_table(
-    kind: str,
-    columns: Mapping[str, SqlType],
-    *,
-    name: str | None = None,
-    key: str | None = None,
-    objects: tuple[str, ...] | None = None,
-    renamed: Mapping[str, str] | None = None,
-    hidden: bool = False,
-) -> Table:
-    """A table of the living records of a kind, each as it stands after all its known changes.
-
-    `columns` are the record's fields with their SQL types (`renamed`: column -> field); the record's own number is the
-    column `key` (default: the kind's name). A column `done_day` beside a field `done_us` is the company day of it.
-    """
-    entity = key or kind
-    fields = {column: (renamed or {}).get(column, column) for column in columns}
-    have = KINDS[kind].names
-    stored = {name if name in have else f"{name.removesuffix('_day')}_us" for name in fields.values()}
-    return Table(
-        name=name or kind,
-        columns={entity: "BIGINT", **columns},
-        kinds=(kind,),
-        derive=_record_rows(entity, fields),
-        key=entity,
-        fields=tuple(sorted(stored)),
-        objects=(kind,) if objects is None else objects,
-        hidden=hidden,
-    )
-
-
-def _record_rows(entity: str, fields: Mapping[str, str]) -> Derive:
-    def derive(states: pl.DataFrame) -> pl.DataFrame:
-        rows = states.filter(pl.col("_last") & pl.col("living"))
-        return rows.select(
-            "_entity",
-            "_epoch",
-            pl.col("_entity").alias(entity),
-            pl.lit(1, pl.Int32).alias("sign"),
-            *(pl.col(field).alias(column) for column, field in fields.items()),
-        )
-
-    return derive
-
-
 def _view(name: str) -> str:
     return (files("hedef.facts") / "sql" / f"view_{name}.sql").read_text(encoding="utf-8")
 
-
-_RANGE: dict[str, SqlType] = {"from_day": "DATE", "to_day": "DATE"}
-_LINE: dict[str, SqlType] = {
-    "product": "BIGINT",
-    "quantity_e4": "BIGINT",
-    "unit_price_minor": "BIGINT",
-    "discount_bp": "BIGINT",
-    "amount_minor": "BIGINT",
-    "cost_minor": "BIGINT",
-    "currency": "VARCHAR",
-}
-_HEADER: dict[str, SqlType] = {
-    "account": "BIGINT",
-    "deal": "BIGINT",
-    "person": "BIGINT",
-    "day": "DATE",
-    "status": "VARCHAR",
-    "document": "VARCHAR",
-}
 
 DEAL_TABLES = (
     Table(
@@ -200,83 +133,65 @@ DEAL_TABLES = (
     ),
 )
 
-RECORD_TABLES = (
-    record_table(
-        "membership",
-        {"person": "BIGINT", "team": "BIGINT", "role": "VARCHAR", "share_bp": "BIGINT", "primary": "INTEGER", **_RANGE},
-    ),
-    record_table("manager_line", {"person": "BIGINT", "manager": "BIGINT", "line": "VARCHAR", **_RANGE}),
-    record_table(
-        "territory_hold",
+_RUNNING: dict[str, SqlType] = {
+    "account": "BIGINT",
+    "deal": "BIGINT",
+    "eff_us": "BIGINT",
+    "eff_day": "DATE",
+    "currency": "VARCHAR",
+    "monthly_minor": "BIGINT",
+}
+
+OTHER_TABLES = (
+    Table(
+        "lead_event",
         {
-            "territory": "BIGINT",
-            "person": "BIGINT",
-            "team": "BIGINT",
-            "account": "BIGINT",
-            "share_bp": "BIGINT",
-            **_RANGE,
-        },
-    ),
-    record_table("absence", {"person": "BIGINT", "reason": "VARCHAR", "share_bp": "BIGINT", **_RANGE}),
-    record_table(
-        "account",
-        {
-            "parent": "BIGINT",
-            "owner": "BIGINT",
-            "industry": "VARCHAR",
-            "country": "VARCHAR",
-            "region": "VARCHAR",
-            "segment": "VARCHAR",
-            "customer_since": "DATE",
-        },
-        name="account_now",
-    ),
-    record_table("product", {"code": "VARCHAR", "family": "VARCHAR"}, name="product_now"),
-    record_table(
-        "person",
-        {"hired_on": "DATE", "left_on": "DATE", "country": "VARCHAR", "currency": "VARCHAR", "time_zone": "VARCHAR"},
-        name="person_now",
-    ),
-    record_table("team", {"parent": "BIGINT", "kind": "VARCHAR"}, name="team_now"),
-    record_table(
-        "currency_rate",
-        {
-            "base": "VARCHAR",
-            "quote": "VARCHAR",
-            "day": "DATE",
-            "numerator": "BIGINT",
-            "denominator": "BIGINT",
-            "rate_set": "VARCHAR",
-        },
-        name="rate",
-        key="rate",
-    ),
-    record_table(
-        "activity",
-        {
-            "kind": "VARCHAR",
-            "person": "BIGINT",
-            "deal": "BIGINT",
             "lead": "BIGINT",
-            "account": "BIGINT",
-            "done_us": "BIGINT",
-            "done_day": "DATE",
-            "seconds": "BIGINT",
-            "outcome": "VARCHAR",
-            "direction": "VARCHAR",
+            "event": "VARCHAR",
+            "eff_us": "BIGINT",
+            "eff_day": "DATE",
+            "stage": "VARCHAR",
+            "owner": "BIGINT",
+            "source": "VARCHAR",
+            "due_us": "BIGINT",
+            "code": "VARCHAR",
+            "value": "BIGINT",
         },
-        renamed={"person": "owner"},
+        kinds=("lead",),
+        derive=leads.lead_event,
+        key="lead",
+        fields=(
+            "created_us",
+            "assigned_us",
+            "first_touch_us",
+            "accepted_us",
+            "rejected_us",
+            "reject_reason",
+            "converted_us",
+        ),
+        objects=("lead",),
     ),
-    record_table(
-        "order",
-        {**_HEADER, "amount_minor": "BIGINT", "currency": "VARCHAR"},
-        name="order_header",
-        key="order_no",
-        renamed={"person": "owner"},
+    Table(
+        "recurring_contract",
+        {"contract": "BIGINT", **_RUNNING},
+        kinds=("contract",),
+        derive=recurring.contract_recurring,
+        shape="signed",
+        key="contract",
+        measures=("monthly_minor",),
+        objects=("contract",),
         hidden=True,
     ),
-    record_table(
-        "order_line", {"order_no": "BIGINT", **_LINE}, name="order_part", renamed={"order_no": "order"}, hidden=True
+    Table(
+        "recurring_deal",
+        _RUNNING,
+        kinds=("deal",),
+        derive=recurring.deal_recurring,
+        shape="signed",
+        key="deal",
+        measures=("monthly_minor",),
+        objects=("deal",),
+        hidden=True,
     ),
 )
 
@@ -338,9 +253,33 @@ VIEWS = (
     ),
     Table(
         "order_line",
-        {"known_no": "BIGINT", "sign": "INTEGER", "order_no": "BIGINT", "order_line": "BIGINT", **_HEADER, **_LINE},
+        {"known_no": "BIGINT", "sign": "INTEGER", "order_no": "BIGINT", "order_line": "BIGINT", **HEADER, **LINE},
         view=_view("order_line"),
         objects=("order",),
     ),
+    Table(
+        "invoice_line",
+        {
+            "known_no": "BIGINT",
+            "sign": "INTEGER",
+            "invoice_no": "BIGINT",
+            "invoice_line": "BIGINT",
+            "order_no": "BIGINT",
+            **HEADER,
+            "due_on": "DATE",
+            **LINE,
+        },
+        view=_view("invoice_line"),
+        objects=("invoice",),
+    ),
+    Table(
+        "recurring_delta",
+        {"known_no": "BIGINT", "sign": "INTEGER", "contract": "BIGINT", **_RUNNING},
+        view=_view("recurring_delta"),
+        shape="signed",
+        key="account",
+        measures=("monthly_minor",),
+        objects=("contract", "deal"),
+    ),
 )
-OWN = (*DEAL_TABLES, *RECORD_TABLES, *VIEWS)
+OWN = (*DEAL_TABLES, *OTHER_TABLES, *RECORD_TABLES, *VIEWS)
