@@ -85,7 +85,7 @@ def test_days_and_instants_in_the_companys_zone():
         ("2026-H1", "H1 2026", "2026 1. yarıyıl"),
         ("2026-07", "July 2026", "Temmuz 2026"),
         ("2026-W27", "Week 27, 2026", "2026 27. hafta"),
-        ("FY2026-P07", "FY2026-P07", "FY2026-P07"),
+        ("FY2026-P07", "Month 7, FY2026", "2026 mali yılı, 7. ay"),
     ],
 )
 def test_periods_by_name(id_, english, turkish):

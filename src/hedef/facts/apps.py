@@ -8,7 +8,7 @@ class FactsConfig(AppConfig):
     def ready(self) -> None:
         from hedef.definitions.kinds import DocumentKind
         from hedef.definitions.kinds import register as register_kind
-        from hedef.facts.calendars import CALENDAR
+        from hedef.facts.calendars import CALENDAR, check_calendar
         from hedef.facts.moving import moved
         from hedef.facts.registry import register
         from hedef.facts.schema import CalendarDocument, in_words
@@ -17,4 +17,6 @@ class FactsConfig(AppConfig):
 
         register(CALENDAR)
         register_mover(moved)
-        register_kind(DocumentKind("calendar", CalendarDocument, words=in_words, first=first_calendar))
+        register_kind(
+            DocumentKind("calendar", CalendarDocument, check=check_calendar, words=in_words, first=first_calendar)
+        )

@@ -1,16 +1,19 @@
 """The company's calendar as a facts table: which rows each seal that changed the document made known."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 import polars as pl
 import pyarrow as pa
 from django.conf import settings
 
 from hedef.definitions.queries import Version, versions
-from hedef.facts.engine.calendar import Spans, calendar_rows
+from hedef.facts.engine.calendar import KINDS, calendar_rows
 from hedef.facts.engine.tables import KNOWN, SqlType, Table
 from hedef.facts.schema import CalendarDocument
-from hedef.kernel.calendar import Calendar
+from hedef.kernel.calendar import Calendar, in_turn
+from hedef.kernel.issue import Issue
+from hedef.kernel.yaml_source import Locate, document_issue
 from hedef.ledger import queries as ledger
 
 KIND, COMPANY = "calendar", "company"
@@ -22,23 +25,23 @@ def company_versions(known_no: int | None = None) -> list[Version]:
     return sorted(found, key=lambda one: (one.effective_from or date.min, one.version))
 
 
-def spans(known_no: int | None = None) -> Spans:
-    """Each calendar with the first day on which it counts."""
-    found: dict[date, Calendar] = {}
-    for one in company_versions(known_no):
-        found[one.effective_from or date.min] = one.document.calendar()
-    return tuple(sorted(found.items(), key=lambda item: item[0]))
+def through(found: Sequence[Version]) -> Calendar | None:
+    """One calendar of versions in the order in which they come into force; of two that begin together the later one.
+
+    None for none. Every version keeps the days on which it was in force: figures of old periods do not move.
+    """
+    spans = {one.effective_from or date.min: one.document.calendar() for one in found}
+    return in_turn(sorted(spans.items(), key=lambda item: item[0])) if spans else None
 
 
 def company_calendar(day: date | None = None) -> Calendar:
-    """The company's calendar in force on `day` (none: the version that came last into force or will).
+    """The company's calendar as it stands on `day`: that version and all before it (none: those to come too).
 
     A home whose document was not made yet lives by its settings.
     """
-    found = _begun(day)
-    if found:
-        document: CalendarDocument = found[-1].document
-        return document.calendar()
+    found = through(_begun(day))
+    if found is not None:
+        return found
     home = settings.HEDEF
     return Calendar(
         id=COMPANY,
@@ -74,7 +77,7 @@ def read_calendar(after: int, upto: int) -> pa.Table:
 
 
 def _rows(known_no: int) -> pl.DataFrame:
-    return calendar_rows(spans(known_no) if known_no else ())
+    return calendar_rows(through(company_versions(known_no)) if known_no else None)
 
 
 def _changed(after: int, upto: int) -> list[int]:
@@ -84,8 +87,67 @@ def _changed(after: int, upto: int) -> list[int]:
     return sorted({one.seal_no for one in blocks if known & set(one.table.column("entity").to_pylist())})
 
 
+def check_calendar(document: CalendarDocument, locate: Locate, file: str | None) -> list[Issue]:
+    """What a version of the company's calendar must keep to beside those before it.
+
+    A new shape of the year begins with a year of its own, and no name comes to mean two spans of days: else figures of
+    old periods would move.
+    """
+    former = [one for one in company_versions() if one.version < document.version] if document.id == COMPANY else []
+    start = document.effective_from
+    if not former or start is None:
+        return []
+    before, own = through([one for one in former if (one.effective_from or date.min) < start]), document.calendar()
+    if before is None:
+        return []
+    fault = _cut_year(own, start) if _years_differ(before, own, start) else None
+    fault = fault or _twice_named(in_turn([(date.min, before), (start, own)]), before, start)
+    if fault is None:
+        return []
+    message, hint = fault
+    path = ("effective_from",)
+    return [document_issue("calendar_cuts_period", message, file=file, place=locate(path), path=path, hint=hint)]
+
+
+def _years_differ(before: Calendar, own: Calendar, start: date) -> bool:
+    try:
+        return before.period_of(start, "year") != own.period_of(start, "year")
+    except ValueError:  # a table that ends there
+        return False
+
+
+def _cut_year(own: Calendar, start: date) -> tuple[str, str] | None:
+    year = own.period_of(start, "year")
+    if year.start == start:
+        return None
+    return (
+        f"the version begins on {start}, in the middle of its own year {year.id} ({year.start} to {year.end})",
+        f"Let it begin with a year: on {year.start} or {own.next(year).start}.",
+    )
+
+
+_TWICE = (
+    "Let it begin a year later, name years by the other end (year_named_by), or say the year between them with a table "
+    "(periods) in a version of its own."
+)
+
+
+def _twice_named(both: Calendar, before: Calendar, start: date) -> tuple[str, str] | None:
+    """A period cut by the change whose name the new calendar gives to other days."""
+    for kind in reversed(KINDS):
+        try:
+            last = before.period_of(start - timedelta(days=1), kind)
+            found = both.period(last.id)
+        except ValueError:
+            continue
+        if found.start > start - timedelta(days=1):
+            former = f"until {start - timedelta(days=1)} of the calendar before"
+            return f"{last.id} would name two spans: {former}, and {found.start} to {found.end} of this one", _TWICE
+    return None
+
+
 _PERIODS: dict[str, SqlType] = {}
-for _kind in ("week", "month", "fiscal_month", "quarter", "half", "year"):
+for _kind in ("iso_week", *KINDS):
     _PERIODS |= {_kind: "VARCHAR", f"{_kind}_index": "INTEGER"}
 
 CALENDAR = Table(

@@ -19,6 +19,7 @@ from hedef.kernel.shapes import (
     DAY,
     MonthShape,
     NamedBy,
+    NoPeriod,
     Shape,
     TableRow,
     TableShape,
@@ -30,7 +31,7 @@ from hedef.kernel.shapes import (
 )
 from hedef.kernel.working import half_days
 
-__all__ = ["Calendar", "Period", "PeriodKind", "TableRow", "in_turn"]
+__all__ = ["Calendar", "NoPeriod", "Period", "PeriodKind", "TableRow", "in_turn"]
 
 type Weeks = Literal["iso", "4-4-5", "4-5-4", "5-4-4"]
 
@@ -158,9 +159,7 @@ class Calendar:
         shape = self._shape
         found = shape.year_before(period) if isinstance(shape, TableShape) else self._a_year_lower(period)
         if self.before is not None and self.period_of(found.end, found.kind) != found:
-            raise ValueError(
-                f"the calendar changed on {self.since}: {period.id} has nothing like it in the year before"
-            )
+            raise NoPeriod(f"the calendar changed on {self.since}: {period.id} has nothing like it in the year before")
         return found
 
     def _a_year_lower(self, period: Period) -> Period:
@@ -190,7 +189,7 @@ class Calendar:
             return self._from_change(own)
         former = self.before._numbered(kind, year, number)
         if former.start >= self.since:
-            raise ValueError(f"there is no {former.id}: the calendar changed on {self.since}")
+            raise NoPeriod(f"there is no {former.id}: the calendar changed on {self.since}")
         return self._until_change(former)
 
     def _until_change(self, period: Period) -> Period:

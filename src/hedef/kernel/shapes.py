@@ -10,6 +10,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 from itertools import pairwise
 from typing import Literal, Protocol
 
+from hedef.kernel.errors import WrongUse
 from hedef.kernel.periods import Period, PeriodKind, canonical_id, read_name
 from hedef.kernel.words import search_key
 
@@ -20,7 +21,12 @@ type NamedBy = Literal["end", "start"]
 DAY = timedelta(days=1)
 RANK: dict[PeriodKind, int] = {"week": 0, "month": 1, "fiscal_month": 1, "quarter": 2, "half": 3, "year": 4}
 _MONTHS_IN: dict[PeriodKind, int] = {"month": 1, "fiscal_month": 1, "quarter": 3, "half": 6, "year": 12}
+_LONGER_TABLE = "Add the periods in a new version of the calendar."
 _LAST_DAY = date.max.toordinal()
+
+
+class NoPeriod(WrongUse, ValueError):
+    """A day or name for which the calendar's table says nothing, or nothing alike."""
 
 
 class Shape(Protocol):
@@ -229,7 +235,8 @@ class TableShape:
         found = self.named(name)
         if found is None or found.kind != kind:
             known = self._by_kind[kind]
-            raise ValueError(f"the calendar's table has no {kind} {name}; it goes from {known[0].id} to {known[-1].id}")
+            span = f"it goes from {known[0].id} to {known[-1].id}"
+            raise NoPeriod(f"the calendar's table has no {kind} {name}; {span}", hint=_LONGER_TABLE)
         return found
 
     def period_of(self, day: date, kind: PeriodKind) -> Period:
@@ -240,7 +247,7 @@ class TableShape:
         place = bisect_right(known, day, key=lambda one: one.start) - 1
         if place < 0 or day > known[place].end:
             span = f"{known[0].start} to {known[-1].end}"
-            raise ValueError(f"the calendar's table has no {kind} on {day}: it speaks for {span}")
+            raise NoPeriod(f"the calendar's table has no {kind} on {day}: it speaks for {span}", hint=_LONGER_TABLE)
         return known[place]
 
     def kinds(self) -> set[PeriodKind]:

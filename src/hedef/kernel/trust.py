@@ -121,6 +121,21 @@ class Trust:
 UNKNOWN = Trust("unknown")
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Part of the rows that a question reads: of some people (none: of all), in months from `2026-10` to `2026-12`."""
+
+    people: frozenset[int] | None = None
+    months: tuple[str, str] | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.people is None and self.months is None
+
+
+WHOLE = Slice()
+
+
 def worst_level(levels: Iterable[TrustLevel]) -> TrustLevel:
     """The worst of the levels; `unknown` when there is none."""
     return max(levels, key=_RANK.__getitem__, default="unknown")

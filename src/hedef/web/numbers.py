@@ -181,6 +181,8 @@ def period(id_: str, language: str) -> str:
     """`2026-Q4` as `Q4 2026` or `4Ç 2026`; months and weeks by name; anything else as it is."""
     turkish = language.startswith("tr")
     year, _, part = id_.partition("-")
+    if id_.startswith("FY") and part.startswith("P") and part[1:].isdigit():
+        return f"{year[2:]} mali yılı, {int(part[1:])}. ay" if turkish else f"Month {int(part[1:])}, {year}"
     if not part or not year.isdigit():
         return id_
     kind, digits = (part[0], part[1:]) if part[0].isalpha() else ("M", part)

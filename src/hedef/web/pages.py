@@ -25,7 +25,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from hedef.api_support import call_of
 from hedef.call import Call
-from hedef.kernel.calendar import Calendar, PeriodKind
+from hedef.kernel.calendar import Calendar, NoPeriod, Period, PeriodKind
 
 __all__ = ["Call", "Choice", "PeriodBar", "View", "is_part", "page", "period_bar", "show"]
 
@@ -91,8 +91,8 @@ class PeriodBar:
 
     period: str
     kinds: tuple[Choice, ...]
-    previous: str
-    next: str
+    previous: str | None  # none where the calendar's table begins or ends
+    next: str | None
     as_of: date
     keep: tuple[tuple[str, str], ...]
 
@@ -103,6 +103,7 @@ _KINDS: tuple[tuple[PeriodKind, Promise], ...] = (
     ("month", _("Month")),
     ("week", _("Week")),
 )
+_MONTHS = {"month", "fiscal_month"}
 
 
 def period_bar(request: HttpRequest, calendar: Calendar, period: str, as_of: date) -> PeriodBar:
@@ -110,17 +111,30 @@ def period_bar(request: HttpRequest, calendar: Calendar, period: str, as_of: dat
     shown = calendar.period(period)
     inside = min(max(as_of, shown.start), shown.end)
     kinds = tuple(
-        Choice(label, _address(request, period=calendar.period_of(inside, kind).id), shown.kind == kind)
+        Choice(label, url, shown.kind == kind or {shown.kind, kind} <= _MONTHS)
         for kind, label in _KINDS
+        if (url := _step(request, calendar.period_of, inside, _of(calendar, kind))) is not None
     )
     return PeriodBar(
         period=shown.id,
         kinds=kinds,
-        previous=_address(request, period=calendar.previous(shown).id),
-        next=_address(request, period=calendar.next(shown).id),
+        previous=_step(request, calendar.previous, shown),
+        next=_step(request, calendar.next, shown),
         as_of=as_of,
         keep=tuple((name, str(value)) for name, value in request.GET.items() if name != "as_of"),
     )
+
+
+def _of(calendar: Calendar, kind: PeriodKind) -> PeriodKind:
+    """The company's own months where its year is made of weeks."""
+    return calendar.month_kind if kind == "month" else kind
+
+
+def _step[**P](request: HttpRequest, find: Callable[P, Period], *args: P.args, **values: P.kwargs) -> str | None:
+    try:
+        return _address(request, period=find(*args, **values).id)
+    except NoPeriod:
+        return None
 
 
 def _address(request: HttpRequest, **changes: str) -> str:

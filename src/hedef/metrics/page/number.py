@@ -1,11 +1,13 @@
 """One metric for a page: its number, what it was before, its level by team or person, its course."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from hedef.kernel.calendar import Period
+from hedef.kernel.calendar import NoPeriod, Period
 from hedef.kernel.errors import NotFound
 from hedef.kernel.issue import Issue
 from hedef.kernel.trust import Trust
@@ -74,7 +76,7 @@ def number(asked: Asked, *, level: str) -> Number:
     here = setting(as_of=asked.call.as_of_us, known_at=asked.call.known_no, currency=asked.currency, pinned=asked.pin)
     calendar = asked.calendar
     course = _course(asked)
-    others = [calendar.previous(asked.whole), calendar.year_before(asked.whole)]
+    others = _known(calendar.previous, calendar.year_before, of=asked.whole)
     found = evaluate(
         asked.metric,
         periods=[asked.period, *others, *course],
@@ -94,8 +96,8 @@ def number(asked: Asked, *, level: str) -> Number:
         cell=cell,
         figure=figure_of(cell.value, cell.unit, cell.currency),
         name=scope_name(asked.scope, scope_names([asked.scope])),
-        compared=tuple(_compared(asked, cell, other) for other in found.cells[1:3]),
-        course=tuple(figure_of(one.value, one.unit, one.currency).value for one in found.cells[3:]),
+        compared=tuple(_compared(asked, cell, other) for other in found.cells[1 : len(others) + 1]),
+        course=tuple(figure_of(one.value, one.unit, one.currency).value for one in found.cells[len(others) + 1 :]),
         course_from=course[0].id,
         rows=_level(asked, here, level),
         level=level,
@@ -112,8 +114,17 @@ def _fingerprint(found: Evaluation, cell: Cell) -> str:
 
 def _course(asked: Asked) -> list[Period]:
     found = [asked.whole]
-    while len(found) < COURSE:
-        found.insert(0, asked.calendar.previous(found[0]))
+    while len(found) < COURSE and (before := _known(asked.calendar.previous, of=found[0])):
+        found = before + found
+    return found
+
+
+def _known(*ways: Callable[[Period], Period], of: Period) -> list[Period]:
+    """The periods that the calendar has; a table begins somewhere, and a changed calendar has no year before."""
+    found = []
+    for way in ways:
+        with suppress(NoPeriod):
+            found.append(way(of))
     return found
 
 

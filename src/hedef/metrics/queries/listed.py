@@ -61,12 +61,15 @@ def compare(
 
     `against` is `previous` or `year_before`. WrongUse, NotFound for names that do not exist.
     """
-    periods = compared_periods(period, [against])
+    asked = compared_periods(period, [against])
+    periods = [one for one in asked if one is not None]
     found = evaluate(metric, periods=periods, as_of=as_of, by=by, known_at=known_at, scope=viewer, currency=currency)
     if not found.cells:
         raise NotFound("There is nothing here that you may see.")
     names = scope_names([cell.scope for cell in found])
-    pairs = list(zip(found.cells[::2], found.cells[1::2], strict=True))
+    step = len(periods)
+    starts = range(0, len(found.cells), step)
+    pairs = [(found.cells[place], found.cells[place + 1] if step > 1 else None) for place in starts]
     rows = [_cell_json(cell, names) | {"comparisons": [comparison(cell, other, against)]} for cell, other in pairs]
     return metric_json(found, found.cells[0]) | {"comparisons": rows[0]["comparisons"], "rows": rows}
 

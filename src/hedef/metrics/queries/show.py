@@ -1,14 +1,15 @@
 """`hedef.metric/1`: one number with its interval, its comparisons and how far it can be relied on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from hedef.definitions.queries import in_force
 from hedef.facts.queries import calendar
-from hedef.kernel.calendar import Period
+from hedef.kernel.calendar import NoPeriod, Period
 from hedef.kernel.errors import NotFound, WrongUse
+from hedef.kernel.issue import Issue
 from hedef.kernel.money import fraction_text
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.metrics.engine.cells import Cell
@@ -35,9 +36,10 @@ def show(
     NotFound for a metric or scope that is not there, or that the viewer may not see.
     """
     by = scope_key(scope)[0]
+    periods = compared_periods(period, compare)
     found = evaluate(
         metric,
-        periods=compared_periods(period, compare),
+        periods=[one for one in periods if one is not None],
         as_of=as_of,
         by=by,
         scopes=[scope],
@@ -47,9 +49,10 @@ def show(
     )
     if not found.cells:
         raise NotFound(f'There is no "{scope}" for you.', hint="hedef metrics show ID --by team lists what you see.")
-    cell, others = found.cells[0], found.cells[1:]
+    cell, others = found.cells[0], iter(found.cells[1:])
+    told = [next(others) if one is not None else None for one in periods[1:]]
     return metric_json(found, cell) | {
-        "comparisons": [comparison(cell, other, how) for how, other in zip(compare, others, strict=True)]
+        "comparisons": [comparison(cell, other, how) for how, other in zip(compare, told, strict=True)]
     }
 
 
@@ -110,8 +113,9 @@ def calendar_hash(day: date) -> dict[str, str]:
     return {version.reference: version.hash} if version else {}
 
 
-def compared_periods(period: Period | str, compare: Sequence[str]) -> list[Period]:
-    """The period and those that it is compared with. WrongUse for names that do not exist."""
+def compared_periods(period: Period | str, compare: Sequence[str]) -> list[Period | None]:
+    """The period and those that it is compared with; none where the calendar has nothing alike (it changed between
+    them, or its table begins). WrongUse for names that do not exist."""
     unknown = [one for one in compare if one not in WITH]
     if unknown:
         raise WrongUse(f'There is no comparison with "{unknown[0]}".', hint=f"Known: {', '.join(WITH)}.")
@@ -119,13 +123,26 @@ def compared_periods(period: Period | str, compare: Sequence[str]) -> list[Perio
     try:
         asked = company.period(period) if isinstance(period, str) else period
         how = {"previous": company.previous, "year_before": company.year_before}
-        return [asked, *(how[one](asked) for one in compare)]
+        return [asked, *(_or_none(how[one], asked) for one in compare)]
     except ValueError as fault:
         raise WrongUse(str(fault)) from fault
 
 
-def comparison(cell: Cell, other: Cell, how: str) -> dict[str, Any]:
-    """Difference to another period; of a ratio in points, and relative only where the base is a number but 0."""
+def _or_none(find: Callable[[Period], Period], period: Period) -> Period | None:
+    try:
+        return find(period)
+    except NoPeriod:
+        return None
+
+
+def comparison(cell: Cell, other: Cell | None, how: str) -> dict[str, Any]:
+    """Difference to another period; of a ratio in points, and relative only where the base is a number but 0.
+
+    Without a period to compare with every value is none, and an issue says so.
+    """
+    if other is None:
+        nothing = dict.fromkeys(("period", "value", "difference", "relative"))
+        return {"with": how, **nothing, "complete": False, "issues": [_NO_PERIOD.as_json()]}
     both = cell.value is not None and other.value is not None
     difference = Fraction(cell.value or 0) - Fraction(other.value or 0) if both else None
     relative = None
@@ -140,6 +157,14 @@ def comparison(cell: Cell, other: Cell, how: str) -> dict[str, Any]:
         "complete": other.complete,
         "issues": [issue.as_json() for issue in other.issues],
     }
+
+
+_NO_PERIOD = Issue(
+    "no_period",
+    "info",
+    "The company's calendar has no period like this one to compare with.",
+    hint="It changed between the two, or its table begins later.",
+)
 
 
 def _difference(value: Fraction | None, cell: Cell) -> str | int | None:

@@ -76,8 +76,7 @@ class Clock:
         """The sub-periods that "full sub-periods before" counts: months, or the period itself when it is short."""
         if period.kind not in {"quarter", "half", "year"}:
             return [period]
-        months = self.calendar.parts(period, "month")
-        return months or [period]
+        return self.calendar.months(period) or [period]
 
     def _weighed(self, period: Period, stays: Stays, until: date, measure: Method) -> Fraction:
         """Share of the period's days before `until` that the stays carry."""

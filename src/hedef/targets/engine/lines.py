@@ -16,7 +16,7 @@ type Book = Mapping[Span, int]  # the lines of one scope: first and last day -> 
 type How = Literal["given", "summed", "phased", "partly_summed", "none"]
 
 LONGER: dict[str, tuple[PeriodKind, ...]] = {
-    "week": ("month", "quarter", "half", "year"),
+    "week": ("month", "fiscal_month", "quarter", "half", "year"),
     "month": ("quarter", "half", "year"),
     "fiscal_month": ("quarter", "half", "year"),
     "quarter": ("half", "year"),
@@ -24,9 +24,9 @@ LONGER: dict[str, tuple[PeriodKind, ...]] = {
     "year": (),
 }
 SHORTER: dict[str, tuple[PeriodKind, ...]] = {
-    "year": ("half", "quarter", "month"),
-    "half": ("quarter", "month"),
-    "quarter": ("month",),
+    "year": ("half", "quarter", "month", "fiscal_month"),
+    "half": ("quarter", "month", "fiscal_month"),
+    "quarter": ("month", "fiscal_month"),
 }
 
 
@@ -161,7 +161,7 @@ class Deriver:
         """Each month of the week gives it what the working days of its own weeks say (T4)."""
         total, found = 0, False
         for day in dict.fromkeys((week.start, week.end)):
-            month = self.calendar.period_of(day, "month")
+            month = self.calendar.period_of(day, self.calendar.month_kind)
             value = book.get((month.start, month.end))
             if value is None:
                 value = self._longer(book, month)
@@ -182,7 +182,7 @@ class Deriver:
 
     def months(self, value: int, whole: Period) -> list[tuple[Period, int]]:
         """The line month by month; longer parts of it are sums of these, so all levels agree to the cent."""
-        months = self.calendar.parts(whole, "month")
+        months = self.calendar.months(whole)
         if self.phasing.by == "manual":
             for kind in ("half", "quarter"):
                 parts = self.calendar.parts(whole, kind) if kind in SHORTER.get(whole.kind, ()) else []

@@ -10,7 +10,7 @@ from typing import Literal
 
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.values.amounts import Amount, mark_proof, parse_amount
-from hedef.kernel.calendar import Calendar, Period, PeriodKind
+from hedef.kernel.calendar import Calendar, NoPeriod, Period, PeriodKind
 from hedef.targets.engine.units import to_steps
 
 type Mark = Literal[".", ","]
@@ -315,10 +315,15 @@ def start_period(day: date, kind: PeriodKind | None, calendar: Calendar) -> Peri
     """The period that starts on `day`; else a code and a hint with the nearest start: a date is never moved."""
     if kind is None:
         return "grain_missing|Say what begins on this date: add a column grain, or --grain month, quarter or year."
-    period = calendar.period_of(day, kind)
-    if period.start == day:
-        return period
-    after = calendar.next(period)
+    kinds = dict.fromkeys((kind, calendar.month_kind)) if kind == "month" else (kind,)
+    try:
+        found = [calendar.period_of(day, one) for one in kinds]
+        after = calendar.next(found[-1])
+    except NoPeriod as fault:
+        return f"bad_period|{fault}. {fault.hint}"
+    for period in found:
+        if period.start == day:
+            return period
     nearest = min((period.start, after.start), key=lambda start: (abs((start - day).days), start))
     days = (nearest - day).days
     away = f"{abs(days)} day{'' if abs(days) == 1 else 's'} {'later' if days > 0 else 'earlier'}"

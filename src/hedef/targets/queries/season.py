@@ -20,11 +20,12 @@ def season_for(
     same = [one for one in references if one.kind == period.kind and one.end < period.start]
     if not same or period.kind not in {"quarter", "half", "year"}:
         return None
-    months = calendar.parts(period, "month")
+    months = calendar.months(period)
+    same = [one for one in same if len(calendar.months(one)) == len(months)]
     day = min(max(as_of, period.start - ONE_DAY), period.end)
     place = next((number for number, month in enumerate(months) if day <= month.end), len(months) - 1)
     spans = [_up_to(one, place, months[place], day, calendar) for one in same]
-    wanted = [month for one in same for month in calendar.parts(one, "month")]
+    wanted = [month for one in same for month in calendar.months(one)]
     wanted += [part for before, last, _ in spans for part in (before, last) if part is not None]
     read = actuals(
         plan.metric.metric.partition("@")[0],
@@ -42,7 +43,7 @@ def season_for(
     found = []
     for one, (before, last, share) in zip(same, spans, strict=True):
         now = value(before) + share * value(last)
-        found.append(Reference(tuple(value(month) for month in calendar.parts(one, "month")), place, now))
+        found.append(Reference(tuple(value(month) for month in calendar.months(one)), place, now))
     return season(found)
 
 
@@ -53,7 +54,7 @@ def _up_to(
     half = calendar.working_half_days
     total = half(month.start, month.end)
     gone = half(month.start, day) if day >= month.start else 0
-    twin = calendar.parts(reference, "month")[place]
+    twin = calendar.months(reference)[place]
     if day >= month.end:
         return twin, None, Fraction(0)
     wanted = Fraction(gone, total) * half(twin.start, twin.end) if total else Fraction(0)

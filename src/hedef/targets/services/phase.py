@@ -90,6 +90,8 @@ def _named(text: str, calendar: Calendar) -> Period:
 def _parts(whole: Period, to: str, calendar: Calendar) -> Sequence[Period]:
     if to not in {"month", "quarter", "half"} or whole.kind not in LONGER[to]:
         raise WrongUse(f"--to: a {whole.kind} has no parts of kind {to}.", hint="--to month")
+    if to == "month":
+        return calendar.months(whole)
     kind: PeriodKind = to  # type: ignore[assignment]
     return calendar.parts(whole, kind)
 
