@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from hedef.kernel.errors import NotFound
 from hedef.kernel.scope import Scope
 from hedef.ledger.engine import PENDING, BatchLine, Change, alive, changes_of, decode
-from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead
+from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead, Source
 from hedef.ledger.verification import verify
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "register_viewer",
     "seal_at",
     "seals",
+    "source_there",
     "seen",
     "undoings",
     "undone_by",
@@ -114,6 +115,11 @@ def head() -> Head:
     """The newest seal."""
     row = LedgerHead.objects.filter(pk=1).first()
     return Head(0, "", None) if row is None else Head(row.seal_no, row.digest, row.recorded_at)
+
+
+def source_there(name: str) -> Source | None:
+    """The source of that name, where something was read from it before."""
+    return Source.objects.filter(name=name).first()
 
 
 def blocks_after(
