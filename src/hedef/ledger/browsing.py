@@ -114,3 +114,9 @@ def merges_of(number: int) -> list[tuple[int, int]]:
             )
             found += [(loser, into) for act, loser, into in rows if act == "merge"]
     return found
+
+
+def block_digest_at(number: int, ord_: int) -> str:
+    """The digest of the numbers of the block that holds a change."""
+    rows = LedgerBlock.objects.filter(batch_id=number, first_ord__lte=ord_).order_by("-first_ord")
+    return str(rows.values_list("digest", flat=True).first() or "")

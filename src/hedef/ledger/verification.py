@@ -1,10 +1,12 @@
 """Walk the chain of sealed batches and find what was altered behind Hedef's back."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 
+from hedef.kernel.ids import spell
 from hedef.kernel.issue import Issue
-from hedef.ledger.engine import batch_digest, sha256, words_digest_of
+from hedef.ledger.engine import batch_digest, sha256, voided_batches, words_digest_of
+from hedef.ledger.erasing import erased_words, erasures
 from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead
 from hedef.ledger.services import header_of
 
@@ -15,18 +17,36 @@ def verify() -> list[Issue]:
     """Every difference between the blocks, headers and head and their digests; empty when all is as it was sealed.
 
     Codes: numbers_changed, words_changed, block_missing, header_changed, chain_broken, seal_gap, recorded_backwards,
-    head_changed. Each names its batch, and its block where there is one.
+    head_changed, undo_of_nothing, change_of_nothing. Each names its batch, and its block where there is one. Words
+    that a sealed erasure lists are right as it says.
     """
     return list(_walk())
 
 
+def said_erased() -> list[Issue]:
+    """What was erased, as information beside a verification that found nothing."""
+    return [
+        Issue(
+            "words_erased",
+            "info",
+            f"Batch B-{one.batch} erased the words of {spell(one.kind, one.entity)} in {len(one.blocks)} blocks.",
+            object=f"B-{one.batch}",
+        )
+        for one in erasures()
+    ]
+
+
 def _walk() -> Iterator[Issue]:
     digests, seal_no, recorded_at, last = {""}, 0, None, ""
+    before, erased = set[int](), erased_words()
     for batch in LedgerBatch.objects.filter(seal_no__isnull=False).order_by("seal_no").iterator(chunk_size=500):
         yield from _sequence(batch, seal_no, recorded_at)
+        if batch.undoes_id is not None and batch.undoes_id not in before:
+            yield _issue("undo_of_nothing", batch, f"undoes B-{batch.undoes_id}, which was not sealed before it")
+        before.add(batch.pk)
         lines, words = [], []
         for block in LedgerBlock.objects.filter(batch_id=batch.pk).order_by("seq").iterator(chunk_size=4):
-            yield from _block(batch, block)
+            yield from _block(batch, block, erased.get((batch.pk, block.seq), block.words_digest), before)
             lines.append(block.line())
             words.append(block.words_digest)
         if len(lines) != batch.blocks:
@@ -49,12 +69,15 @@ def _sequence(batch: LedgerBatch, before: int, recorded_at: datetime | None) -> 
         yield _issue("recorded_backwards", batch, f"was recorded at {batch.recorded_at}, before the batch before it")
 
 
-def _block(batch: LedgerBatch, block: LedgerBlock) -> Iterator[Issue]:
+def _block(batch: LedgerBatch, block: LedgerBlock, words_digest: str, sealed: Container[int]) -> Iterator[Issue]:
     place = f"block {block.seq}, changes {block.first_ord} to {block.first_ord + block.n - 1} of kind {block.kind}"
     if sha256(bytes(block.numbers)) != block.digest:
         yield _issue("numbers_changed", batch, f"holds numbers that do not match their digest ({place})", block)
+    else:
+        for number in sorted(one for one in voided_batches(block) if one not in sealed):
+            yield _issue("change_of_nothing", batch, f"takes back a change of B-{number}, which was not sealed", block)
     words = "" if block.words is None else sha256(bytes(block.words))
-    if words != block.words_digest:
+    if words != words_digest:
         yield _issue("words_changed", batch, f"holds words that do not match their digest ({place})", block)
 
 

@@ -5,12 +5,15 @@ from hedef.ledger.engine.blocks import (
     STANDARD,
     Block,
     batch_digest,
+    blank,
     decode,
     encode,
     fields_of,
     header_bytes,
     kind_of,
+    owners_of,
     sha256,
+    voided_batches,
     words_digest_of,
 )
 from hedef.ledger.engine.changes import PENDING, BatchLine, Change, State, alive, changes_of, fold, in_order
@@ -25,6 +28,7 @@ __all__ = [
     "State",
     "alive",
     "batch_digest",
+    "blank",
     "changes_of",
     "decode",
     "encode",
@@ -33,6 +37,8 @@ __all__ = [
     "header_bytes",
     "in_order",
     "kind_of",
+    "owners_of",
     "sha256",
+    "voided_batches",
     "words_digest_of",
 ]

@@ -9,9 +9,11 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any, Literal, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 JSON_ROWS = 64  # up to here a block is JSON
@@ -115,6 +117,45 @@ def decode(block: Drawers, *, words: bool = True) -> pa.Table:
         for name in right.column_names:
             table = table.append_column(right.schema.field(name), right.column(name))
     return table
+
+
+def blank(block: Drawers, entities: Collection[int], *, salt: bytes) -> tuple[bytes, int] | None:
+    """The words drawer without the words of these entities, and how many rows had some; none where none had.
+
+    The rest is written as it stands, with a new salt, so that the digest says nothing of what was there.
+    """
+    if not block.words:
+        return None
+    read, write = (_read_json, _write_json) if block.format == "json" else (_read_parquet, _write_parquet)
+    owners = read(bytes(block.numbers)).column("entity")
+    theirs = pc.is_in(owners, value_set=pa.array(sorted(entities), pa.int64()))
+    words = read(bytes(block.words))
+    filled = [pc.and_(theirs, pc.is_valid(column)) for column in words.columns]
+    rows = pc.sum(reduce(pc.or_, filled)).as_py() or 0
+    if not rows:
+        return None
+    blanked = [pc.if_else(theirs, pa.scalar(None, column.type), column) for column in words.columns]
+    meta = {"kind": kind_of(words), "salt": salt.hex()}
+    return write(pa.table(blanked, names=words.column_names), meta), rows
+
+
+def owners_of(block: Drawers) -> pa.ChunkedArray:
+    """The entity of each row of a block, without reading anything else of it."""
+    if block.format == "json":
+        return _read_json(bytes(block.numbers)).column("entity")
+    return pq.read_table(pa.BufferReader(bytes(block.numbers)), columns=["entity"]).column("entity")
+
+
+def voided_batches(block: Drawers) -> set[int]:
+    """The batches of which this block takes changes back."""
+    if block.format == "json":
+        table = _read_json(bytes(block.numbers))
+    else:
+        file = pq.ParquetFile(pa.BufferReader(bytes(block.numbers)))
+        table = file.read(columns=["void_batch"] if "void_batch" in file.schema_arrow.names else [])
+    if "void_batch" not in table.column_names:
+        return set()
+    return set(table.column("void_batch").drop_null().unique().to_pylist())
 
 
 def _write_parquet(table: pa.Table, meta: Mapping[str, str]) -> bytes:

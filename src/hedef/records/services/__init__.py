@@ -7,12 +7,14 @@ from hedef.records.services.closing import abandon, seal
 from hedef.records.services.correct import correct, void
 from hedef.records.services.duplicates import suspect_again, tell_apart
 from hedef.records.services.edits import canonical_json, change, create, end, revive
+from hedef.records.services.erase import ERASABLE, erase, erase_again, register_eraser
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
 from hedef.records.services.merge import MERGEABLE, merge, split
 from hedef.records.services.rebuild import rebuild, refold
 from hedef.records.services.undo import register_guard, register_mover, register_seconds, undo_batch
 
 __all__ = [
+    "ERASABLE",
     "MERGEABLE",
     "abandon",
     "allocate",
@@ -22,10 +24,13 @@ __all__ = [
     "correct",
     "create",
     "end",
+    "erase",
+    "erase_again",
     "mark_gone",
     "merge",
     "rebuild",
     "refold",
+    "register_eraser",
     "register_guard",
     "register_kind",
     "register_mover",

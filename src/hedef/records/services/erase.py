@@ -1,0 +1,195 @@
+"""Erase the words of a person, contact or lead: ledger, record, search keys, spellings, kept files. Numbers stay.
+
+Who was erased is also written to a list in the data folder, beside the database: after a backup was restored the list
+is applied again.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from hedef.kernel.errors import NotFound, Refused
+from hedef.kernel.ids import spell
+from hedef.ledger.acts import Erased
+from hedef.ledger.browsing import block_digest_at
+from hedef.ledger.erasing import Place, blank_words, blocks_with, erasures
+from hedef.ledger.queries import history
+from hedef.ledger.services import LedgerBatch, open_batch, seal_batch
+from hedef.records.engine.kinds import KINDS
+from hedef.records.models import MODELS, NAMED, Alias, ExternalKey, MovedKey
+from hedef.records.queries.merged import losers, survivor
+from hedef.records.queries.state import kind_of
+from hedef.records.services.reasons import given_reason
+
+ERASABLE = ("person", "contact", "lead")
+LIST = "erased.jsonl"
+
+type Eraser = Callable[[Collection[int]], int]
+_erasers: list[Eraser] = []
+
+
+def register_eraser(eraser: Eraser) -> None:
+    """A higher room removes the files that it keeps of these batches (uploads, rejects); answers how many."""
+    if eraser not in _erasers:
+        _erasers.append(eraser)
+
+
+def erase(entity: int, *, actor: str, reason: str, dry_run: bool = False) -> Erased:
+    """Blank the words of a person, contact or lead, of everything merged with it, and of the activities about it.
+
+    One sealed batch of kind `erase` lists the blocks; with nothing left to blank there is none. NotFound for an
+    unknown record, Refused for other kinds: their words are not a person's.
+    """
+    kind = kind_of(entity)
+    if kind is None:
+        raise NotFound(f"There is no record {entity}.", hint="Write its id as C-12 or P-17.")
+    if kind not in ERASABLE:
+        raise Refused(f"{spell(kind, entity)} is no person: only {', '.join(ERASABLE)} are erased.")
+    why = given_reason(reason) if not dry_run else ""
+    told = _erased(kind, entity, actor=actor, reason=why, dry_run=dry_run)
+    if not dry_run:
+        _keep_in_list(entity, kind, actor=actor, reason=why)
+    return told
+
+
+def erase_again(*, actor: str) -> list[Erased]:
+    """Erase once more everybody who is in the list or was erased by a sealed batch, as after a restored backup.
+
+    A record that is not the one it was (numbers are given anew after a backup is restored) is left alone. Answers what
+    was blanked; nothing where all of it is gone already.
+    """
+    for one in erasures():
+        if kind_of(one.entity) is not None:
+            _keep_in_list(one.entity, one.kind, actor=actor, reason="")
+    told = []
+    for line in listed():
+        if _is_the_same(line):
+            done = _erased(line.kind, line.entity, actor=actor, reason=line.reason or "erased before", dry_run=False)
+            told += [done] if done.changes or done.files or done.spellings else []
+    return told
+
+
+def _erased(kind: str, entity: int, *, actor: str, reason: str, dry_run: bool) -> Erased:
+    wanted = _family(kind, entity)
+    every = sorted({one for entities in wanted.values() for one in entities})
+    places, looked = blocks_with(wanted)
+    with transaction.atomic():
+        places += blocks_with(wanted, beside=looked)[0]  # written while we looked
+        digests, changes = blank_words(places, every)
+        spellings = _blank_records(wanted)
+        batch = _sealed(kind, entity, every, digests, actor=actor, reason=reason) if digests else None
+        if dry_run:
+            transaction.set_rollback(True)
+    files = 0 if dry_run else sum(eraser({number for number, _ in places}) for eraser in _erasers)
+    number, seal_no = (None, None) if dry_run or batch is None else (batch.pk, batch.seal_no)
+    return Erased(entity, kind, number, seal_no, tuple(every), changes, len(digests), spellings, files)
+
+
+def _family(kind: str, entity: int) -> dict[str, set[int]]:
+    """All whose words are erased, by kind: the record with all that it was merged with, and the activities about it."""
+    root = survivor(entity)
+    family = {root, entity, *losers(root)}
+    about = Q()
+    for one in KINDS["activity"].fields:
+        if one.refers == kind and kind != "person":  # what a seller did is about others
+            about |= Q(**{f"{one.name}__in": family})
+    found = {kind: family}
+    if about:
+        found["activity"] = set(MODELS["activity"].objects.filter(about).values_list("entity", flat=True))
+    return found
+
+
+def _blank_records(wanted: dict[str, set[int]]) -> int:
+    """Words and search keys of the records, spellings, and keys that are addresses; answers how many of these."""
+    gone = 0
+    for kind, entities in wanted.items():
+        empty: dict[str, None] = dict.fromkeys(KINDS[kind].words)
+        if kind in NAMED:
+            empty["name_key"] = None
+        every = sorted(entities)
+        for start in range(0, len(every), 500):
+            some = every[start : start + 500]
+            MODELS[kind].objects.filter(entity__in=some).update(**empty)
+            if kind == "activity":
+                continue
+            gone += Alias.objects.filter(entity__in=some).delete()[0]
+            gone += MovedKey.objects.filter(
+                Q(object__startswith="alias/") | Q(ext_id__contains="@"), loser__in=some
+            ).delete()[0]
+            gone += ExternalKey.objects.filter(entity__in=some, ext_id__contains="@").delete()[0]
+    return gone
+
+
+def _sealed(
+    kind: str, entity: int, entities: Collection[int], digests: dict[Place, str], *, actor: str, reason: str
+) -> LedgerBatch:
+    batch = open_batch(kind="erase", actor=actor, reason=reason, object=kind)
+    blocks = [{"batch": number, "seq": seq, "words": words} for (number, seq), words in sorted(digests.items())]
+    seal_batch(batch, {"entity": entity, "entities": list(entities), "blocks": blocks})
+    return batch
+
+
+# --- the list beside the database -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of the list. `first` (batch, ord, digest of the block) says which record it was, without a word."""
+
+    entity: int
+    kind: str
+    reason: str
+    actor: str
+    first: tuple[int, int, str]
+
+
+def listed() -> list[Line]:
+    """Everybody in the list of the data folder, oldest first, each once."""
+    file = _file()
+    found: dict[tuple[int, str], Line] = {}
+    for row in _read(file) if file.is_file() else ():
+        batch, ord_, digest = row["first"]
+        line = Line(row["entity"], row["kind"], row["reason"], row["actor"], (batch, ord_, digest))
+        found.setdefault((line.entity, digest), line)
+    return list(found.values())
+
+
+def _file() -> Path:
+    return Path(settings.HEDEF.home) / LIST
+
+
+def _read(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.strip():
+                yield json.loads(line)
+
+
+def _keep_in_list(entity: int, kind: str, *, actor: str, reason: str) -> None:
+    first = _first(entity)
+    if first is None or any((one.entity, one.first) == (entity, first) for one in listed()):
+        return
+    line = {"entity": entity, "kind": kind, "reason": reason, "actor": actor, "first": list(first)}
+    file = _file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _first(entity: int) -> tuple[int, int, str] | None:
+    """Where the record was first written, with the digest of the numbers there."""
+    changes = history(entity)
+    if not changes or changes[0].batch is None:
+        return None
+    batch, ord_ = changes[0].batch, changes[0].ord
+    return batch, ord_, block_digest_at(batch, ord_)
+
+
+def _is_the_same(line: Line) -> bool:
+    return kind_of(line.entity) == line.kind and _first(line.entity) == line.first
