@@ -8,7 +8,7 @@ from hedef.definitions.queries import in_force
 from hedef.facts.queries import pin
 from hedef.facts.services import rebuild
 from hedef.kernel.errors import NotFound, Refused
-from hedef.kernel.trust import Trust
+from hedef.kernel.trust import Reason, Trust
 from hedef.publications.engine import fingerprint_of
 from hedef.publications.queries import basis, fingerprint, publication, publications
 from hedef.publications.services import publish
@@ -73,8 +73,9 @@ def test_a_fingerprint_does_not_depend_on_the_order_of_the_definitions(home):
 
 
 def test_blocked_data_is_not_published(home):
-    with pytest.raises(Refused, match="reconciliation of deal"):
-        published(trust=Trust("blocked", ("reconciliation of deal from acme: blocked",)))
+    reason = Reason("reconciliation", "blocked", "acme", "deal", rows=3, judged=10, batch=7, file="deals.csv")
+    with pytest.raises(Refused, match="deal of acme: file and ledger differ by 3"):
+        published(trust=Trust("blocked", (reason,)))
     assert publications() == []
 
 

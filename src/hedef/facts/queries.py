@@ -9,14 +9,16 @@ from typing import Any
 import pyarrow as pa
 
 from hedef.facts import duck, registry
+from hedef.facts.attach import attached
 from hedef.facts.calendars import company_calendar as calendar
 from hedef.facts.calendars import company_reference as calendar_reference
 from hedef.facts.engine.questions import Question, bound, params_of, question_of, tables_of
+from hedef.facts.engines import engine
 from hedef.facts.segments import Manifest, content_digest, newest_known
 from hedef.facts.services import brought_up, current
 from hedef.facts.store import Store, home_store
 from hedef.kernel.errors import NotFound, WrongUse
-from hedef.kernel.trust import UNKNOWN, Trust, TrustLevel, worst_trust
+from hedef.kernel.trust import UNKNOWN, WHOLE, Slice, Trust
 
 __all__ = [
     "Answer",
@@ -49,6 +51,7 @@ class Pin:
     behind: bool
     store: Store = field(repr=False)
     manifest: Manifest = field(repr=False)
+    trusts: dict[Any, Trust] = field(default_factory=dict, repr=False, compare=False)  # asked once a page
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,14 @@ def ask(
     pin: Pin,
     params: Mapping[str, Any] | None = None,
     inputs: Mapping[str, pa.Table] | None = None,
+    part: Slice = WHOLE,
 ) -> Answer:
     """Ask a question at a pin. Tables show what was known at `pin.known_no`.
 
     `question` is a file such as "metrics/new_pipeline" or a `Question`. Every `:name` of its text is taken from
     `params` (int, date, str, or a list of them); `:known_no` is the pin's unless given. `inputs` are tables of the
-    caller (periods, people of a scope) that the text may name. WrongUse for a parameter that is missing.
+    caller (periods, people of a scope) that the text may name. `part`: the people and months that the answer is about,
+    for its trust; the moment it is about is the parameter `as_of_us`. WrongUse for a parameter that is missing.
     """
     asked = question_file(question) if isinstance(question, str) else question
     given = {"known_no": pin.known_no, **(params or {})}
@@ -123,8 +128,10 @@ def ask(
     if unknown:
         raise WrongUse(f'The question {asked.name} reads "{unknown[0]}", which is no facts table.')
     at = duck.At(pin.manifest, pin.known_no)
-    rows = duck.database(pin.store).ask(bound(asked.sql), names, {name: given[name] for name in needed}, lent, at)
-    return Answer(rows, pin, trust_of(asked.objects or objects_of(names), pin=pin))
+    rows = engine(pin.store).ask(bound(asked.sql), names, {name: given[name] for name in needed}, lent, at)
+    return Answer(
+        rows, pin, trust_of(asked.objects or objects_of(names), pin=pin, part=part, asked_us=given.get("as_of_us"))
+    )
 
 
 @lru_cache(maxsize=256)
@@ -142,36 +149,18 @@ def objects_of(tables: list[str]) -> tuple[str, ...]:
     return tuple(sorted({one for name in tables for one in registry.tables()[name].objects}))
 
 
-_TRUST = Question(
-    "facts/trust",
-    'SELECT source, object, "check" AS checked, level FROM trust_state '
-    "WHERE known_no = (SELECT max(t.known_no) FROM trust_state AS t WHERE t.source = trust_state.source "
-    'AND t.object = trust_state.object AND t."check" = trust_state."check") '
-    "ORDER BY source, object, checked, level",
-    tables=("trust_state",),
-)
+def trust_of(objects: tuple[str, ...], *, pin: Pin, part: Slice = WHOLE, asked_us: int | None = None) -> Trust:
+    """The trust of what rests on these objects at a pin; `unknown` where no check ran.
 
-
-def trust_of(objects: tuple[str, ...], *, pin: Pin) -> Trust:
-    """The worst of the newest checks of every source of these objects; `unknown` where none ran."""
-    checks = _checks(pin.store, pin.manifest, pin.known_no) if objects else ()
-    return worst_trust(_judged(row) for row in checks if row["object"] in objects)
-
-
-@lru_cache(maxsize=64)
-def _checks(store: Store, manifest: Manifest, known_no: int) -> tuple[dict[str, str], ...]:
-    """The newest state of every check, as known at a seal."""
-    if "trust_state" not in registry.tables():
-        return ()
-    at = duck.At(manifest, known_no)
-    return tuple(duck.database(store).ask(_TRUST.sql, _TRUST.tables, {}, {}, at).to_pylist())
-
-
-def _judged(row: Mapping[str, str]) -> Trust:
-    level: TrustLevel = row["level"]  # type: ignore[assignment]  # the gate writes the four words
-    if level == "trusted":
-        return Trust(level)
-    return Trust(level, (f"{row['checked']} of {row['object']} from {row['source']}: {level}",))
+    The room that keeps the gate says it (`facts.services.register_trust`), from the states known at the pin's seal.
+    """
+    if not objects:
+        return UNKNOWN
+    key = (objects, part, asked_us)
+    if key not in pin.trusts:
+        known = pin.known_no if pin.known_no < pin.watermark else None
+        pin.trusts[key] = attached(objects, part, known, asked_us)
+    return pin.trusts[key]
 
 
 def table_names() -> list[str]:

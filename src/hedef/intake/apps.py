@@ -10,9 +10,14 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         from hedef.definitions.kinds import register as register_document
+        from hedef.facts.attach import register_trust
         from hedef.facts.services import register
+        from hedef.intake import gate
         from hedef.intake.documents import MAPPING_KIND
         from hedef.intake.publish import TRUST_STATE
+        from hedef.intake.trust.rules import TRUST_RULES
 
         register(TRUST_STATE)
         register_document(MAPPING_KIND)
+        register_document(TRUST_RULES)
+        register_trust(gate.trust_of_facts)

@@ -4,6 +4,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from hedef.intake.trust.models import TrustOverride, TrustProfile
+
+__all__ = ["ImportJob", "TrustOverride", "TrustProfile", "TrustState"]
+
 
 class ImportJob(models.Model):
     """One file on its way in. Its number is printed `J-81`; every step leaves its answer here."""
@@ -66,6 +70,10 @@ class TrustState(models.Model):
     batch = models.BigIntegerField(null=True)
     seal_no = models.BigIntegerField()
     detail = models.CharField(max_length=300, default="", blank=True)
+    what = models.CharField(max_length=60, default="", blank=True)  # the measure of a check that has several
+    judged = models.BigIntegerField(default=0)
+    file_name = models.CharField(max_length=255, default="", blank=True)
+    slices = models.JSONField(null=True)  # [person, month, found, judged]: where the found rows lie
 
     class Meta:
         db_table = "trust_state"

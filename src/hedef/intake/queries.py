@@ -1,17 +1,39 @@
 """Reads of intake: jobs, trust, checks."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from hedef.intake.models import ImportJob, TrustState
+from hedef.intake.trust.asking import freshness_now, trust_of
+from hedef.intake.trust.states import newest_states, reason_of, state_trust, trend
 from hedef.kernel.errors import NotFound
 from hedef.kernel.instants import iso
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trust import UNKNOWN, Trust, worst_trust
+
+__all__ = [
+    "Checked",
+    "SourceLine",
+    "check",
+    "check_json",
+    "freshness_now",
+    "job",
+    "job_json",
+    "job_of_batch",
+    "jobs",
+    "last_job",
+    "newest_state_number",
+    "newest_states",
+    "reason_of",
+    "sources",
+    "state_trust",
+    "states_after",
+    "trend",
+    "trust_of",
+]
 
 
 def job(id: int | str) -> ImportJob:  # noqa: A002 - the word of the path
@@ -74,23 +96,6 @@ def job_json(one: ImportJob) -> dict[str, Any]:
 # --- trust ------------------------------------------------------------------------------------------------------------
 
 
-def _newest(states: QuerySet[TrustState]) -> list[TrustState]:
-    newest = states.values("source", "object", "check_name").annotate(newest=Max("pk")).values("newest")
-    return list(TrustState.objects.filter(pk__in=newest).order_by("source", "object", "check_name"))
-
-
-def newest_states(
-    *, sources: Sequence[str] | None = None, objects: Sequence[str] | None = None, known_no: int | None = None
-) -> list[TrustState]:
-    """The newest state of every check as known at a seal number (none: the newest)."""
-    states = TrustState.objects.all()
-    if sources is not None:
-        states = states.filter(source__in=sources)
-    if objects is not None:
-        states = states.filter(object__in=objects)
-    return _newest(states if known_no is None else states.filter(seal_no__lte=known_no))
-
-
 def newest_state_number() -> int:
     """The number of the newest measurement; 0 before the first."""
     return TrustState.objects.aggregate(newest=Max("pk"))["newest"] or 0
@@ -99,24 +104,6 @@ def newest_state_number() -> int:
 def states_after(number: int) -> list[TrustState]:
     """What was measured after a measurement, in the order of sources, objects and checks."""
     return list(TrustState.objects.filter(pk__gt=number).order_by("source", "object", "check_name"))
-
-
-def state_trust(state: TrustState) -> Trust:
-    """One check as a trust with its reason."""
-    level: Any = state.level
-    if state.level == "trusted":
-        return Trust("trusted")
-    return Trust(level, (f"{state.object} of {state.source}: {state.detail}",))
-
-
-def trust_of(source: str | None, object_: str | None = None, *, known_no: int | None = None) -> Trust:
-    """The worst level of the checks of a source's object; unknown where none ran."""
-    states = newest_states(
-        sources=None if source is None else [source],
-        objects=None if object_ is None else [object_],
-        known_no=known_no,
-    )
-    return worst_trust(state_trust(one) for one in states) if states else UNKNOWN
 
 
 @dataclass(frozen=True)

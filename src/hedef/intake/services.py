@@ -205,6 +205,7 @@ def _said(order: Order) -> dict[str, Any]:
     told: dict[str, Any] = {"dry_run": order.dry_run}
     told |= {"source": order.source} if order.source else {}
     told |= {"scope": order.scope} if order.scope else {}
+    told |= {"fixes": order.fixes} if order.fixes else {}
     told |= {"exported_at": order.exported_us} if order.exported_us else {}
     return told
 

@@ -7,6 +7,7 @@ from ninja import Router
 
 from hedef.api_support import call_of
 from hedef.publications.queries import publication, publications
+from hedef.publications.replaying import replay as tell_again
 
 SCHEMA = "hedef.publications/1"
 router = Router()
@@ -26,3 +27,11 @@ def show(request: HttpRequest, number: int) -> dict[str, Any]:
     call.actor.must("read_data")
     found = publication(number)
     return call.framed(SCHEMA, {"publication": {**found.as_json(), "basis": found.basis, "body": found.body}})
+
+
+@router.get("/{int:number}/replay", summary="A publication computed anew, compared to the byte")
+def replay(request: HttpRequest, number: int) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("read_data")
+    found = tell_again(number)
+    return call.framed(SCHEMA, {"replay": found.as_json(), "issues": [one.as_json() for one in found.issues]})

@@ -1,4 +1,4 @@
-"""`hedef publications list|show`: what was shown, when, and what it rests on."""
+"""`hedef publications list|show|replay`: what was shown, when, what it rests on, and whether it still comes out."""
 
 from typing import Annotated
 
@@ -37,5 +37,23 @@ def show(run: Context, number: Annotated[int, typer.Argument(help="Its number.")
     found = publication(number)
     payload = run.framed(SCHEMA, {"publication": {**found.as_json(), "basis": found.basis, "body": found.body}})
     rows = [[name, str(value)] for name, value in found.as_json().items()]
+    rows = [row for row in rows if row[0] not in ("overrides", "reasons")]
+    rows += [["trust reason", one] for one in found.said_trust.get("reasons", [])]
+    rows += [["override", one] for one in found.overrides]
     rows += [["definition", f"{name} {hashed}"] for name, hashed in found.basis["definitions"]]
     run.answer(payload, Table(["what", "value"], rows))
+
+
+@command(app, "replay")
+def replay(run: Context, number: Annotated[int, typer.Argument(help="Its number.")]) -> int:
+    """Computes a publication anew from the ledger and compares it to the byte; 1 where it differs."""
+    from hedef.publications.replaying import replay as tell_again
+
+    run.actor.must("read_data")
+    found = tell_again(number)
+    payload = run.framed(SCHEMA, {"replay": found.as_json(), "issues": [one.as_json() for one in found.issues]})
+    rows = [["as published", found.published.body_digest], ["told again", found.digest]]
+    rows += [["differs in", one] for one in found.places]
+    said = "It comes out the same, to the byte." if found.equal else found.issues[-1].message
+    run.answer(payload, Table(["what", "value"], rows), text=said)
+    return 1 if found.issues else 0

@@ -11,7 +11,8 @@ from typing import Any
 class Basis:
     """What a result rests on. `definitions`: hash of each document by `kind:id@version`. The rest: the ledger (seal
     number known, digest of its head), the facts (digest of their manifest), the newest seal of currency rates, the
-    instant asked for (microseconds UTC) and the version of Hedef."""
+    instant asked for (microseconds UTC) and the version of Hedef. `overrides`: blocked checks that two people let pass,
+    one line each; where there are none they are no part of the fingerprint."""
 
     definitions: tuple[tuple[str, str], ...]
     known_no: int
@@ -20,6 +21,12 @@ class Basis:
     rates: int
     as_of_us: int | None
     code_version: str
+    overrides: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The parts of the fingerprint. Without overrides the key is absent, as it always was."""
+        told = asdict(self)
+        return told if self.overrides else {name: value for name, value in told.items() if name != "overrides"}
 
 
 def canonical(value: Any) -> str:
@@ -50,4 +57,4 @@ def basis_of(definitions: Mapping[str, str] | Iterable[tuple[str, str]], **parts
 
 def fingerprint_of(basis: Basis) -> str:
     """`sha256:...`; equal for equal bases, whatever the machine."""
-    return digest(canonical(asdict(basis)))
+    return digest(canonical(basis.as_json()))

@@ -16,6 +16,7 @@ class Publication(models.Model):
     fingerprint = models.CharField(max_length=71)
     basis = models.TextField()  # the parts of the fingerprint, canonical JSON
     trust = models.CharField(max_length=10)
+    said_trust = models.TextField(default="{}")  # level and reasons as they were said, canonical JSON
     as_of_us = models.BigIntegerField(null=True)
     known_no = models.BigIntegerField()
     head_digest = models.CharField(max_length=64)

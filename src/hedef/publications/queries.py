@@ -33,6 +33,12 @@ class Published:
     head_digest: str
     actor: str
     made_us: int
+    said_trust: dict[str, Any]
+
+    @property
+    def overrides(self) -> list[str]:
+        """Blocked checks that two people let pass when it was made."""
+        return list(self.basis.get("overrides", ()))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -42,6 +48,8 @@ class Published:
             "as_of": None if self.as_of_us is None else iso(self.as_of_us),
             "known_at": self.known_no,
             "trust": self.trust,
+            "reasons": self.said_trust.get("reasons", []),
+            "overrides": self.overrides,
             "fingerprint": self.fingerprint,
             "body_digest": self.body_digest,
             "head_digest": self.head_digest,
@@ -53,8 +61,11 @@ class Published:
 type Definitions = Mapping[str, str] | Iterable[Version]
 
 
-def basis(*, definitions: Definitions, pin: Pin, as_of_us: int | None) -> Basis:
-    """What an answer at a pin rests on. `definitions`: the versions used, or their hashes by `kind:id@version`."""
+def basis(
+    *, definitions: Definitions, pin: Pin, as_of_us: int | None, overrides: Iterable[str] = (), code: str | None = None
+) -> Basis:
+    """What an answer at a pin rests on. `definitions`: the versions used, or their hashes by `kind:id@version`.
+    `code`: the version of Hedef that computed it (none: this one)."""
     hashes = definitions if isinstance(definitions, Mapping) else {one.reference: one.hash for one in definitions}
     return basis_of(
         hashes,
@@ -63,7 +74,8 @@ def basis(*, definitions: Definitions, pin: Pin, as_of_us: int | None) -> Basis:
         manifest=pin.digest,
         rates=pin.rates,
         as_of_us=as_of_us,
-        code_version=code_version(),
+        code_version=code or code_version(),
+        overrides=tuple(overrides),
     )
 
 
@@ -119,4 +131,5 @@ def _published(row: Publication) -> Published:
         head_digest=row.head_digest,
         actor=row.actor,
         made_us=to_us(row.made_at),
+        said_trust=json.loads(row.said_trust or "{}"),
     )

@@ -1,17 +1,24 @@
-"""The one write verb: publish."""
+"""Write verbs: publish what is shown, and who tells a kind of publication again."""
 
-from dataclasses import asdict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from hedef.facts.queries import Pin
+from hedef.facts.queries import Pin, calendar
 from hedef.kernel.errors import Refused
+from hedef.kernel.instants import to_us
 from hedef.kernel.trust import Trust
 from hedef.publications.engine import canonical, digest, fingerprint_of
+from hedef.publications.gate import override_line, require_trust
 from hedef.publications.models import Publication
 from hedef.publications.queries import Definitions, Published, basis, publication
+from hedef.publications.replaying import Teller, register_teller
+
+__all__ = ["Teller", "publish", "register_teller", "require_trust"]
+
+type Body = Callable[[], dict[str, Any]]
 
 
 def publish(
@@ -26,20 +33,16 @@ def publish(
     actor: str,
     made_at: datetime,
 ) -> Published:
-    """Keep a result as it is shown, with everything it rests on. `body` is JSON without floats
-    (TypeError for one).
+    """Keep a result as it is shown, with everything it rests on. `body` is JSON without floats (TypeError for one).
 
-    Refused on data that the trust gate has blocked, and at a pin that does not know the newest seals yet.
+    Refused on data that the trust gate has blocked, unless two people let the check pass: then the overrides stand on
+    the publication and in its fingerprint. Refused at a pin that does not know the newest seals yet.
     """
-    if trust.level == "blocked":
-        raise Refused(
-            f"{kind} of {subject} rests on blocked data and cannot be published: {'; '.join(trust.reasons)}.",
-            hint="hedef check names the rows.",
-            code="trust_blocked",
-        )
+    used = require_trust(trust, what=f"{kind} of {subject}", today=calendar().day_of(to_us(made_at)))
     if pin.behind:
         raise Refused("The newest changes are still being read into the facts.", hint="Try again in a moment.")
-    rests_on = basis(definitions=definitions, pin=pin, as_of_us=as_of_us)
+    lines = [override_line(one) for one in used]
+    rests_on = basis(definitions=definitions, pin=pin, as_of_us=as_of_us, overrides=lines)
     text = canonical(body)
     with transaction.atomic():
         row = Publication.objects.create(
@@ -48,8 +51,9 @@ def publish(
             body=text,
             body_digest=digest(text),
             fingerprint=fingerprint_of(rests_on),
-            basis=canonical(asdict(rests_on)),
+            basis=canonical(rests_on.as_json()),
             trust=trust.level,
+            said_trust=canonical(trust.as_json()),
             as_of_us=as_of_us,
             known_no=pin.known_no,
             head_digest=rests_on.head_digest,

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from hedef.api_support import call_of
 from hedef.targets import queries
 from hedef.targets.queries.show import lines_json
-from hedef.targets.services import PlanOptions, SplitAnswer, SplitOrder, publish_plan, split_plan
+from hedef.targets.services import PlanOptions, SplitAnswer, SplitOrder, keep_board, publish_plan, split_plan
 
 router = Router()
 
@@ -65,6 +65,33 @@ def scoreboard(
         wait=False,
     )
     return found.as_json()
+
+
+class FinalBody(Schema):
+    period: str
+    as_of: str | None = None
+    known_at: str | None = None
+    by: str = "team"
+    plan: str | None = None
+    pace: str | None = None
+
+
+@router.post("/final", summary="Keep the board of everybody as a publication; refused on blocked data")
+def final(request: HttpRequest, body: FinalBody) -> dict[str, Any]:
+    call = call_of(request, as_of=body.as_of, known_at=body.known_at)
+    call.actor.must("approve")
+    call.actor.must("read_data")
+    made, board = keep_board(
+        period=body.period,
+        as_of_us=call.as_of_us,
+        by=body.by,
+        plan=body.plan,
+        pace=body.pace,
+        known_no=call.known_no,
+        actor=call.actor.name,
+        made_at=call.now,
+    )
+    return {**board.as_json(), "publication": made.as_json()}
 
 
 @router.get("/why", summary="How a number of the board came about")

@@ -397,6 +397,7 @@ def scoreboard(
         str | None, typer.Option("--why", metavar="SCOPE", help="How a row's number came about: team:T-2, company, ...")
     ] = None,
     field: Annotated[str, typer.Option("--field", help="The number that --why explains.")] = "pace",
+    final: Annotated[bool, typer.Option("--final", help="Keep it as a publication; refused on blocked data.")] = False,
 ) -> None:
     """Shows targets against actuals, and where everyone should be on the day of --as-of."""
     from hedef.targets import queries
@@ -418,10 +419,26 @@ def scoreboard(
         told = run.framed("hedef.trace/1", trace.as_json())
         run.answer(told, Table(["step", "value"], rows), text=f"{trace.definition}: {len(trace.rows)} rows")
         return
+    if final:
+        _final_board(run, period=chosen, by=by, plan=plan, pace=pace)
+        return
     board = queries.scoreboard(
         period=chosen, as_of=run.as_of_us, by=by, plan=plan, known_at=run.known_no, scope=run.scope, pace=pace
     )
     run.answer(board.as_json(), _board_table(board), text=_board_text(board))
+
+
+def _final_board(run: Context, **asked: Any) -> None:
+    from hedef.targets.services import keep_board
+
+    run.actor.must("approve")
+    run.actor.must("read_data")
+    made, board = keep_board(
+        **asked, as_of_us=run.as_of_us, known_no=run.known_no, actor=run.actor.name, made_at=run.now
+    )
+    lines = [_board_text(board), f"Kept as publication {made.no}, {made.fingerprint}."]
+    lines += [f"override {one}" for one in made.overrides]
+    run.answer({**board.as_json(), "publication": made.as_json()}, _board_table(board), text="\n".join(lines))
 
 
 _COLUMNS = ("target", "actual", "attainment", "expected", "pace", "gap", "needed_per_day", "band")

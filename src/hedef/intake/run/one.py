@@ -15,11 +15,12 @@ from hedef.intake.checks import Measured, trust_of
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.shapes import Decision
 from hedef.intake.importables import Given, importable
-from hedef.intake.models import TrustState
 from hedef.intake.run import deals, ends, frames, generic, histories, memory, rejects, report, writer
 from hedef.intake.run.call import Call, FileRun, open_questions
 from hedef.intake.run.sheet import Sheet
 from hedef.intake.schema import Mapping as MappingModel
+from hedef.intake.trust import measuring
+from hedef.intake.trust.measures import Measures
 from hedef.kernel.errors import NeedsDecision, WrongUse
 from hedef.kernel.trust import UNKNOWN
 from hedef.ledger.services import Source, writing
@@ -99,11 +100,12 @@ def import_sheet(call: Call, sheet: Sheet, source: Source, *, exported_us: int, 
         batch.counts = {"rows_read": counts.rows_read, "created": counts.created, "updated": counts.updated}
         batch.counts |= {"unchanged": counts.unchanged, "rejected": counts.rejected}
     totals, difference = report.totals(file, written)
-    measures = _measures(file, counts, written, difference)
+    measured = _measuring(file, object_, counts, written, difference)
+    measures = measured.finish()
     sealed = batch.seal_no is not None
-    trust = trust_of(measures, f"{object_} of {source.name}") if sealed else UNKNOWN
+    trust = trust_of(measures, source.name, object_) if sealed else UNKNOWN
     if sealed:
-        _keep_trust(file, object_, measures)
+        _keep_trust(file, object_, measured)
     findings = file.all_findings()
     name = _rejects(file, findings)
     call.report("apply", sheet.table.rows, sheet.table.rows)
@@ -350,38 +352,33 @@ def _counts(file: FileRun, written: writer.Written) -> Counts:
     return Counts(created, updated, rows - rejected - created - updated, rejected)
 
 
-def _measures(file: FileRun, counts: Counts, written: writer.Written, difference: int) -> list[Measured]:
-    found = [
-        Measured("domain", counts.rejected, counts.rows_read),
-        Measured("uniqueness", len(written.repeated), counts.rows_read),
-        Measured("reconciliation", difference, counts.rows_read),
-    ]
+def _measuring(file: FileRun, object_: str, counts: Counts, written: writer.Written, difference: int) -> Measures:
+    """What the checks of the trust gate say of the file."""
+    whole = file.call.options.get("scope", file.mapping.scope) == "full"
+    found = measuring.measures_for(file.source.name, object_, whole=whole)
     named, lost = report.references(file)
-    if named:
-        found.append(Measured("referential", lost, named))
+    planned = pl.DataFrame(schema={"row": pl.Int64})
+    rows = counts.rows_read
+    found.add(measuring.part_of(file, rows=rows, repeated=written.repeated, named=named, lost=lost, frame=planned))
+    found.reconciled(difference)
     if (held := file.notes.pop("gone_held", None)) is not None:
-        found.append(Measured("completeness", held["gone"], held["known"]))
+        found.held(held["gone"], held["known"])
     if (told := file.notes.pop("history", None)) is not None:
-        found.append(Measured("history", told["deals"] - told["right"], told["deals"]))
+        found.replayed(told["right"], told["deals"])
     return found
 
 
-def _keep_trust(file: FileRun, object_: str, measures: list[Measured]) -> None:
+def _keep_trust(file: FileRun, object_: str, found: Measures) -> None:
     assert file.batch.seal_no is not None
-    TrustState.objects.bulk_create(
-        TrustState(
-            source=file.source.name,
-            object=object_,
-            check_name=one.check,
-            level=one.level,
-            measured=one.measured,
-            bound=one.bound,
-            rows=one.rows,
-            batch=file.batch.pk,
-            seal_no=file.batch.seal_no,
-            detail=one.sentence,
-        )
-        for one in measures
+    profile = None if file.call.options.get("fixes") else found.profile  # mended rows are no export of their own
+    measuring.keep(
+        found.finish(),
+        profile,
+        source=file.source.name,
+        object_=object_,
+        batch=file.batch.pk,
+        seal_no=file.batch.seal_no,
+        file_name=file.sheet.file.name,
     )
 
 

@@ -1,5 +1,6 @@
 """Write verbs of targets: import, split, phase, publish."""
 
+from hedef.targets.services.final import BOARD, keep_board, tell_board
 from hedef.targets.services.imports import SheetAnswer, SheetOrder, import_lines
 from hedef.targets.services.phase import PhaseAnswer, PhaseOrder, phase_plan
 from hedef.targets.services.plans import PlanOptions
@@ -16,6 +17,7 @@ __all__ = [
     "SplitAnswer",
     "SplitOrder",
     "import_lines",
+    "keep_board",
     "nobody_else_approves",
     "phase_plan",
     "publish_alone",
@@ -33,6 +35,7 @@ def register_room() -> None:
     from hedef.facts.services import record_table, register
     from hedef.intake.importables import Importable
     from hedef.intake.importables import register as register_importable
+    from hedef.publications.services import register_teller
     from hedef.targets.checks import check_plan
     from hedef.targets.schema import TargetPlan, plan_words
     from hedef.targets.services.handed import take_rows
@@ -42,6 +45,7 @@ def register_room() -> None:
             "target-plan", TargetPlan, needs_second=True, check=check_plan, words=plan_words, simulate=simulate_plan
         )
     )
+    register_teller(BOARD, tell_board)
     register_importable(Importable("target_line", take_rows, needs_plan=True))
     register(
         record_table(

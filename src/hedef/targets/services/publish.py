@@ -9,7 +9,9 @@ from hedef.definitions import services as documents
 from hedef.definitions.engine import UNAPPROVED
 from hedef.definitions.queries import Version
 from hedef.kernel.errors import NotFound, Refused
+from hedef.publications.services import require_trust
 from hedef.targets.queries.plans import KIND
+from hedef.targets.services.final import quota_trust
 from hedef.targets.services.versions import newest
 
 
@@ -28,7 +30,8 @@ def publish_plan(
     """Take a version as far as the actor may: every draft is simulated; who may approve and is not its author (or has
     nobody else to ask) approves it, and from its first day on it is in force.
 
-    NotFound for an unknown plan or version; Refused when the version is approved already.
+    NotFound for an unknown plan or version; Refused when the version is approved already, and while a check blocks the
+    data that quotas rest on.
     """
     found = newest(plan) if version is None else definitions.get(KIND, plan, version)
     if found is None:
@@ -41,6 +44,7 @@ def publish_plan(
     if not may_approve:
         simulated = definitions.get(KIND, plan, found.version)
         return Published(simulated, said, f"{actor} has not the right to approve; somebody who has it publishes it.")
+    require_trust(quota_trust(), what=f"Quotas of {plan}@{found.version}", today=definitions.today())
     try:
         approved = documents.approve(kind=KIND, id=plan, version=found.version, actor=actor, reason=reason)
     except Refused as refused:
@@ -62,7 +66,12 @@ def publish_alone(*, plan: str, actor: str, reason: str = "") -> Version:
     may = resolve_actor(None if actor == LOCAL.name else actor).can("approve")
     if not may or not nobody_else_approves(actor):
         return found
-    return publish_plan(plan=plan, actor=actor, may_approve=True, reason=reason).version
+    try:
+        return publish_plan(plan=plan, actor=actor, may_approve=True, reason=reason).version
+    except Refused as refused:
+        if refused.error_code != "trust_blocked":
+            raise
+        return definitions.get(KIND, plan, found.version)  # it waits; hedef targets publish says why
 
 
 def _effective(version: Version, actor: str) -> Version:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 
 from hedef.web import charts, numbers
 from hedef.web.numbers import Number
+from hedef.web.trust import check_name, finding_words, object_name, reason_words
 
 register = template.Library()
 
@@ -137,8 +138,31 @@ def line_chart(trend: Any, label: str) -> dict[str, Any]:
 
 @register.inclusion_tag("web/parts/trust.html")
 def trust_badge(trust: Any, note: str = "", url: str = "") -> dict[str, Any]:
-    """The trust level of the page's numbers; `trust` has `level` and `reasons`."""
-    return {"trust": trust, "note": note, "url": url}
+    """The trust level of the page's numbers with its reasons in the reader's language."""
+    said = [one if one.endswith(".") else f"{one}." for one in trust_reasons(trust)]
+    return {"trust": trust, "why": " ".join(said), "note": note, "url": url}
+
+
+@register.filter
+def trust_reasons(trust: Any) -> list[str]:
+    """Why the level is what it is, in the reader's language."""
+    return [reason_words(one) for one in getattr(trust, "reasons", ())]
+
+
+@register.filter
+def finding(reason: Any) -> str:
+    """What a check found, without its source."""
+    return finding_words(reason)
+
+
+@register.filter
+def check_title(code: str) -> str:
+    return check_name(code)
+
+
+@register.filter
+def object_title(code: str) -> str:
+    return object_name(code)
 
 
 @register.inclusion_tag("web/parts/pages.html", takes_context=True)

@@ -1,0 +1,1 @@
+"""The trust gate: what imports measure, their limits, overrides by two people, and the trust of a question."""

@@ -1,0 +1,111 @@
+"""The trust of a question: the worst of what it reads, in its slice, as known at a seal and asked at a moment."""
+
+from collections.abc import Mapping, Sequence
+
+from hedef.facts.queries import calendar as company_calendar
+from hedef.intake.checks import as_trust
+from hedef.intake.models import ImportJob
+from hedef.intake.trust.freshness import Heard, by_object, freshness
+from hedef.intake.trust.rules import rules_of
+from hedef.intake.trust.states import newest_states, state_trust
+from hedef.kernel.instants import to_us
+from hedef.kernel.trust import UNKNOWN, WHOLE, Reason, Slice, Trust, worst_trust
+from hedef.ledger.queries import batches
+
+# objects under which files speak of a kind besides its own name
+ALSO: Mapping[str, tuple[str, ...]] = {"deal": ("deal_history",)}
+_JOBS = 2_000
+
+
+def trust_of(
+    sources: str | Sequence[str] | None = None,
+    objects: str | Sequence[str] | None = None,
+    *,
+    slice: Slice = WHOLE,  # noqa: A002 - the word of the page
+    known_no: int | None = None,
+    asked_us: int | None = None,
+) -> Trust:
+    """The worst level of the checks of what a question reads; `unknown` where none ran.
+
+    `sources` and `objects` none: all of them. `asked_us` is the moment asked about (none: now, or with `known_no` the
+    moment of that seal): freshness is measured there, and before the start of a history its reason says so.
+    """
+    names, kinds = _listed(sources), _with_also(_listed(objects))
+    states = newest_states(sources=names, objects=kinds, known_no=known_no)
+    if not states:
+        return UNKNOWN
+    moment = _moment(known_no) if asked_us is None else asked_us
+    heard = _heard(names, kinds, known_no)
+    trusts = [state_trust(one, slice) for one in states]
+    trusts += [as_trust(one) for one in fresh(heard, asked_us=moment, known_no=known_no)]
+    starts = tuple(_history_starts(heard, moment)) if asked_us is not None else ()
+    found = worst_trust(trusts)
+    return Trust(found.level, (*found.reasons, *starts))
+
+
+def _listed(names: str | Sequence[str] | None) -> list[str] | None:
+    return None if names is None else [names] if isinstance(names, str) else list(names)
+
+
+def _with_also(objects: Sequence[str] | None) -> list[str] | None:
+    if objects is None:
+        return None
+    return list(dict.fromkeys(name for one in objects for name in (one, *ALSO.get(one, ()))))
+
+
+def _moment(known_no: int | None) -> int:
+    """Now, or when a seal was given."""
+    from hedef.settings import now
+
+    if known_no is not None:
+        found = batches(last=1, after=known_no, upto=known_no + 1)  # what came next ends what was known then
+        if found and found[0].recorded_at is not None:
+            return to_us(found[0].recorded_at)
+    return to_us(now())
+
+
+def _heard(
+    sources: Sequence[str] | None, objects: Sequence[str] | None, known_no: int | None
+) -> Mapping[tuple[str, str], Heard]:
+    jobs = ImportJob.objects.filter(state=ImportJob.State.DONE, fixes=None).exclude(object="")
+    if sources is not None:
+        jobs = jobs.filter(source__in=sources)
+    if objects is not None:
+        jobs = jobs.filter(object__in=objects)
+    if known_no is not None:
+        jobs = jobs.filter(head_seal__lte=known_no)
+    told = jobs.order_by("-pk").values_list("source", "object", "exported_us", "started_us")[:_JOBS]
+    return by_object(
+        (source, object_, min(exported or began, began)) for source, object_, exported, began in told.iterator()
+    )
+
+
+def fresh(heard: Mapping[tuple[str, str], Heard], *, asked_us: int, known_no: int | None = None) -> list[Reason]:
+    """The freshness of every object that has a rhythm."""
+    if not heard:
+        return []
+    calendar, found = company_calendar(), []
+    for one in heard.values():
+        rules = rules_of(one.source, one.object, known_no=known_no)
+        bound = rules.limits.bounds.get("freshness")
+        told = freshness(one, asked_us=asked_us, rhythm=rules.rhythm, calendar=calendar, bound=bound)
+        found += [] if told is None else [told]
+    return found
+
+
+def freshness_now(*, asked_us: int, sources: Sequence[str] | None = None) -> list[Reason]:
+    """The freshness of every object of some sources at a moment."""
+    return fresh(_heard(sources, None, None), asked_us=asked_us)
+
+
+def _history_starts(heard: Mapping[tuple[str, str], Heard], asked_us: int) -> list[Reason]:
+    """For moments before the first export of a snapshot source: its times of change are assumed there.
+
+    A history file of the source tells them, so nothing is assumed where one was read.
+    """
+    calendar, found = company_calendar(), []
+    for (source, object_), one in sorted(heard.items()):
+        first = min(one.moments)
+        if object_ == "deal" and (source, "deal_history") not in heard and asked_us < first:
+            found.append(Reason("history_starts", "trusted", source, object_, day=calendar.day_of(first)))
+    return found

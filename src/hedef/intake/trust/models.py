@@ -1,0 +1,53 @@
+"""What the trust gate keeps besides its measurements: shapes of imports, and overrides by two people."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class TrustProfile(models.Model):
+    """The shape of one sealed import (`trust.profile.Profile`), counts only: what the next ones are compared with."""
+
+    source = models.CharField(max_length=100)
+    object = models.CharField(max_length=40)
+    batch = models.BigIntegerField()
+    seal_no = models.BigIntegerField()
+    profile = models.JSONField()
+
+    class Meta:
+        app_label = "intake"
+        db_table = "trust_profile"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["source", "object", "-seal_no"], name="trust_profile_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.object} at {self.seal_no}"
+
+
+class TrustOverride(models.Model):
+    """A blocked check that may be passed until a day: asked for by one person, agreed to by another.
+
+    Rows are ended, never deleted. An empty `object` or `check_name` means every one of the source.
+    """
+
+    source = models.CharField(max_length=100)
+    object = models.CharField(max_length=40, blank=True)
+    check_name = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=500)
+    until = models.DateField()  # its last day
+    asked_by = models.CharField(max_length=150)
+    asked_us = models.BigIntegerField()
+    agreed_by = models.CharField(max_length=150, blank=True)
+    agreed_us = models.BigIntegerField(null=True)
+    self_agreed = models.BooleanField(default=False)  # nobody else may agree in this home
+    ended_by = models.CharField(max_length=150, blank=True)
+    ended_us = models.BigIntegerField(null=True)
+
+    class Meta:
+        app_label = "intake"
+        db_table = "trust_override"
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"override {self.pk}: {self.source}/{self.object or '*'} {self.check_name or '*'}"

@@ -1,0 +1,92 @@
+"""What was measured, newest first: states of checks, as known at a seal."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from django.db.models import Max, QuerySet
+
+from hedef.intake.checks import NEVER_BLOCKS, as_trust, capped, level_of, slices_of
+from hedef.intake.models import TrustState
+from hedef.intake.trust.measures import Limits
+from hedef.intake.trust.rules import limits_of
+from hedef.kernel.trust import WHOLE, Reason, Slice, Trust, TrustLevel
+from hedef.ledger.queries import undoings
+
+
+def newest_states(
+    *, sources: Sequence[str] | None = None, objects: Sequence[str] | None = None, known_no: int | None = None
+) -> list[TrustState]:
+    """The newest state of every check as known at a seal number (none: the newest)."""
+    states = TrustState.objects.all()
+    if sources is not None:
+        states = states.filter(source__in=sources)
+    if objects is not None:
+        states = states.filter(object__in=objects)
+    if known_no is not None:
+        states = states.filter(seal_no__lte=known_no)
+    found = _newest(states)
+    while taken_back := _undone([one.batch for one in found if one.batch is not None], known_no):
+        states = states.exclude(batch__in=taken_back)  # what was undone says nothing any more
+        found = _newest(states)
+    return found
+
+
+def _undone(numbers: Sequence[int], known_no: int | None) -> list[int]:
+    told = undoings(numbers) if numbers else {}
+    return [no for no, by in told.items() if known_no is None or (by.seal_no or 0) <= known_no]
+
+
+def _newest(states: QuerySet[TrustState]) -> list[TrustState]:
+    newest = states.values("source", "object", "check_name").annotate(newest=Max("pk")).values("newest")
+    return list(TrustState.objects.filter(pk__in=newest).order_by("source", "object", "check_name"))
+
+
+def trend(source: str, object_: str, check: str, *, last: int = 12) -> list[TrustState]:
+    """The last measurements of one check, oldest first."""
+    rows = TrustState.objects.filter(source=source, object=object_, check_name=check).order_by("-pk")[:last]
+    return list(rows)[::-1]
+
+
+def reason_of(state: TrustState) -> Reason:
+    """A state as the reason of a level."""
+    told: TrustLevel = state.level  # type: ignore[assignment]  # the gate writes the four words
+    return Reason(
+        state.check_name,
+        told,
+        state.source,
+        state.object,
+        state.what,
+        state.rows,
+        state.judged,
+        state.measured,
+        state.bound,
+        state.batch,
+        state.file_name,
+    )
+
+
+def state_trust(state: TrustState, part: Slice = WHOLE) -> Trust:
+    """One check as a trust with its reason; in a slice where the state knows which rows it found."""
+    slices = None if part.whole or state.level in ("trusted", "unknown") else slices_of(state.slices)
+    if slices is None:
+        return as_trust(reason_of(state))
+    found, judged = slices.of(part.people, part.months)
+    if not found:
+        return Trust("trusted")
+    whole = reason_of(state)
+    bound = limits_of(state.source, state.object).bound(whole.key)
+    level = level_of(Fraction(found * 10_000, judged), bound)
+    measured = found * 10_000 // judged
+    return as_trust(replace(whole, level=level, rows=found, judged=judged, measured=measured))
+
+
+def judged_again(state: TrustState, limits: Limits) -> str:
+    """The level that a kept measurement would have under other limits."""
+    key = reason_of(state).key
+    if key not in limits.bounds:
+        return state.level
+    share = state.check_name in ("domain", "uniqueness", "referential", "history") or key == "completeness"
+    exact = Fraction(state.rows * 10_000, max(state.judged, 1)) if share else Fraction(state.measured)
+    at_most: TrustLevel | None = "caution" if state.check_name in NEVER_BLOCKS else None
+    return capped(level_of(exact, limits.bounds[key]), at_most)
