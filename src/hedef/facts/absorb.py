@@ -1,6 +1,6 @@
 """From sealed batches to segments: read new blocks, fold what they touch, write the differences."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -9,14 +9,15 @@ from hedef.facts import registry, segments
 from hedef.facts.calendars import company_reference
 from hedef.facts.engine import history
 from hedef.facts.engine.signed import signed_rows
+from hedef.facts.incoming import Incoming, in_turn
 from hedef.facts.segments import Manifest, Segment
 from hedef.facts.store import Store
 from hedef.ledger import queries as ledger
-from hedef.ledger.engine import BatchLine
+from hedef.ledger.browsing import batch_lines
+from hedef.ledger.engine import BatchLine, alive
 from hedef.records.engine.kinds import Field
 
-_STEP_ROWS = 2_000_000  # changes read before they are folded (a batch is never cut)
-_SLICE_ROWS = 500_000  # changes folded at once
+_TOGETHER = 250_000  # rows of a table that are written as one segment
 
 
 def store_name(kind: str) -> str:
@@ -37,45 +38,48 @@ class Build:
         self.fields: dict[str, tuple[Field, ...]] = registry.kept_fields()
         self.kinds: set[str] = set()  # of the blocks read
         self.segments: dict[str, tuple[Segment, ...]] = {}
+        self.seals: dict[int, int] = {}
+        self.waiting: dict[str, list[pl.DataFrame]] = {}
         for one in self.base.segments:
             self.segments[one.table] = (*self.segments.get(one.table, ()), one)
 
     def add(self, table: str, rows: pl.DataFrame, *, sign: str, key: str) -> None:
-        """Write rows as a segment of the table; nothing for no rows."""
+        """Take rows of the table; they are written as segments of some size."""
         if rows.is_empty():
             return
-        one = segments.write_segment(self.store, self.generation, table, rows, sign=sign, key=key)
-        self.segments[table] = (*self.segments.get(table, ()), one)
+        waiting = self.waiting.setdefault(table, [])
+        waiting.append(rows)
+        if sum(one.height for one in waiting) >= _TOGETHER:
+            self._write(table, sign=sign, key=key)
+
+    def _write(self, table: str, *, sign: str, key: str) -> None:
+        """Write the rows that wait as one segment; nothing when none do."""
+        rows = self.waiting.pop(table, [])
+        if rows:
+            one = segments.write_segment(self.store, self.generation, table, pl.concat(rows), sign=sign, key=key)
+            self.segments[table] = (*self.segments.get(table, ()), one)
 
     def absorb(self, upto: int) -> None:
         """Add everything that the seals after the base's watermark up to `upto` made known."""
         after = self.base.watermark
-        for last, frames in self._steps(after, upto):
-            self._step(after, last, frames)
-            after = last
+        with self.store.scratch() as scratch:
+            incoming = self._read_all(Incoming(scratch), after, upto)
+            batches = _batches(after, upto, voids=incoming.voids)
+            for kind in self.fields if batches else sorted(incoming.kinds()):
+                self._absorb_kind(kind, incoming, batches, after, upto)
         for table in registry.stored().values():
             if table.reader is not None and (not table.kinds or self.kinds.intersection(table.kinds)):
                 rows = pl.DataFrame(table.reader(self.base.watermark, upto))
                 if rows.height:
                     self.add(table.name, table.shaped(rows), sign=table.sign, key=table.key)
 
-    def _steps(self, after: int, upto: int) -> Iterator[tuple[int, dict[str, list[pl.DataFrame]]]]:
-        """Changes read from the blocks, in whole seals of together some millions of rows."""
-        frames: dict[str, list[pl.DataFrame]] = {}
-        rows, last = 0, after
+    def _read_all(self, incoming: Incoming, after: int, upto: int) -> Incoming:
         readers = {kind for table in registry.stored().values() for kind in table.kinds}
         for block in ledger.blocks_after(after, upto, kinds=readers | set(self.fields)):
             self.kinds.add(block.kind)
-            if block.kind not in self.fields:
-                continue
-            if block.seal_no != last and rows >= _STEP_ROWS:
-                yield last, frames
-                frames, rows = {}, 0
-            last = block.seal_no
-            frames.setdefault(block.kind, []).append(self._read(block))
-            rows += block.table.num_rows
-        if upto > after:
-            yield upto, frames
+            if block.kind in self.fields:
+                incoming.add(block.kind, self._read(block))
+        return incoming
 
     def _read(self, block: ledger.SealedBlock) -> pl.DataFrame:
         table = block.table
@@ -84,23 +88,33 @@ class Build:
             pl.DataFrame(table),
             seal_no=block.seal_no,
             batch=block.batch,
-            seals=ledger.seals() if voids else {},
+            seals=self._seals() if voids else {},
             fields=self.fields[block.kind],
             zone=self.zone,
         )
 
-    def _step(self, after: int, upto: int, frames: dict[str, list[pl.DataFrame]]) -> None:
-        batches = _batches(after, upto, frames)
-        for kind, fields in self.fields.items():
-            if kind not in frames and not batches:
-                continue
-            stored = Stored(self.store, self.segments.get(store_name(kind), ()), fields)
-            new = pl.concat(frames.pop(kind)) if kind in frames else stored.empty
-            new = history.signed_changes(new, stored, batches, after=after)
-            new = new.sort("entity", "known_no", "eff_us", "seal_no", "ord")
-            for part in _slices(new):
-                self._derive(kind, part, stored, after)
-            self.add(store_name(kind), new, sign="sign", key="entity")
+    def _seals(self) -> dict[int, int]:
+        if not self.seals:
+            self.seals = ledger.seals()
+        return self.seals
+
+    def _absorb_kind(self, kind: str, incoming: Incoming, batches: Sequence[BatchLine], after: int, upto: int) -> None:
+        name, toggled = store_name(kind), _toggled(batches, after)
+        turned = self._stored(kind).entities_of_seals(toggled)
+        for low, high in incoming.ranges(kind, turned):
+            rows = pl.concat([self._stored(kind).empty, *incoming.rows(kind, low, high)])
+            for first, last, part in in_turn(rows, after, upto):
+                stored = replace(self._stored(kind), low=low, high=high)
+                known = [one for one in batches if one.seal_no <= last]
+                new = history.signed_changes(part, stored, known, after=first)
+                new = history.in_order(new, ["entity", "known_no", "eff_us", "seal_no", "ord"])
+                self._derive(kind, new, stored, first)
+                self.add(name, new, sign="sign", key="entity")
+                if last < upto:  # the next run reads these rows
+                    self._write(name, sign="sign", key="entity")
+
+    def _stored(self, kind: str) -> "Stored":
+        return Stored(self.store, self.segments.get(store_name(kind), ()), self.fields[kind])
 
     def _derive(self, kind: str, new: pl.DataFrame, stored: "Stored", after: int) -> None:
         old = stored.of_entities(new["entity"].unique())
@@ -117,6 +131,7 @@ class Build:
         found: list[Segment] = []
         for name, table in sorted(every.items()):
             sign, key = ("sign", "entity") if table is None else (table.sign, table.key)
+            self._write(name, sign=sign, key=key)
             have = self.segments.get(name, ())
             found += segments.gathered(self.store, self.generation, have, sign=sign, key=key) if have else ()
         return replace(
@@ -133,23 +148,20 @@ class Build:
         )
 
 
-def _batches(after: int, upto: int, frames: dict[str, list[pl.DataFrame]]) -> list[BatchLine]:
+def _batches(after: int, upto: int, *, voids: bool) -> list[BatchLine]:
     """All sealed batches up to `upto` where one after `after` undoes another or voids changes; else none are needed."""
-    undoing = any(one.undoes_id for one in ledger.batches(last=None, after=after, upto=upto))
-    if not undoing and not any((part["act"] == "void").any() for parts in frames.values() for part in parts):
+    if not voids and not any(one.undoes_id for one in ledger.batches(last=None, after=after, upto=upto)):
         return []
-    every = ledger.batches(last=None, upto=upto)
-    return [BatchLine(one.seal_no or 0, one.undoes.seal_no if one.undoes else None) for one in every]
+    return [one for one in batch_lines() if one.seal_no <= upto]
 
 
-def _slices(new: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The changes (sorted by entity) in parts of whole entities."""
-    start, entity = 0, new["entity"]
-    while start < new.height:
-        end = min(start + _SLICE_ROWS, new.height)
-        end += int(entity.search_sorted(entity[end - 1], side="right")) - end
-        yield new.slice(start, end - start)
-        start = end
+def _toggled(batches: Sequence[BatchLine], after: int) -> list[int]:
+    """Seals whose changes an undo after `after` makes count or not count."""
+    found: set[int] = set()
+    for one in batches:
+        if one.seal_no > after and one.undoes is not None:
+            found |= (alive(batches, one.seal_no - 1) ^ alive(batches, one.seal_no)) - {one.seal_no}
+    return sorted(found)
 
 
 @dataclass
@@ -159,6 +171,8 @@ class Stored:
     store: Store
     parts: tuple[Segment, ...]
     fields: tuple[Field, ...]
+    low: int | None = None  # only entities from here
+    high: int | None = None  # to here
 
     @property
     def empty(self) -> pl.DataFrame:
@@ -177,7 +191,10 @@ class Stored:
 
     def entities_of_seals(self, seals: Iterable[int]) -> pl.Series:
         wanted = list(seals)
-        rows = segments.read_rows(self.store, self.parts)
-        if rows is None or not wanted:
+        rows = segments.read_rows(self.store, self.parts) if wanted else None
+        if rows is None:
             return self.empty["entity"]
-        return rows.filter(pl.col("seal_no").is_in(wanted)).select("entity").unique().collect()["entity"]
+        rows = rows.filter(pl.col("seal_no").is_in(wanted))
+        if self.low is not None and self.high is not None:
+            rows = rows.filter(pl.col("entity").is_between(self.low, self.high))
+        return rows.select("entity").unique().collect()["entity"]

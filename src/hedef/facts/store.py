@@ -6,6 +6,7 @@ taken, so two writers of one version cannot both win.
 
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -69,6 +70,13 @@ class Store:
         """Remove a file; nothing happens when there is none."""
         (self.root / name).unlink(missing_ok=True)
 
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder on a disk for one piece of work, gone after it."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{ASIDE}scratch-", dir=self.root) as folder:
+            yield Path(folder)
+
     def local_path(self, name: str) -> Path:
         """Where DuckDB and Polars find the file of this name. FileNotFoundError when it is not there."""
         path = self.root / name
@@ -90,5 +98,10 @@ def store_at(root: Path) -> Store:
 
 
 def home_store() -> Store:
-    """The store of this home."""
-    return store_at(settings.HEDEF.facts_dir)
+    """The store of this home: a folder, or what `HEDEF_FACTS_URL` names."""
+    home = settings.HEDEF
+    if home.facts_url.startswith("s3://"):
+        from hedef.facts.objects import object_store
+
+        return object_store(home)
+    return store_at(home.facts_dir)

@@ -239,15 +239,15 @@ def _known_at(rows: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
     return living.join(once, on=["_entity", "seal_no", "ord"])
 
 
-def in_order(changes: pl.DataFrame) -> pl.DataFrame:
+def in_order(changes: pl.DataFrame, order: Sequence[str] = _ORDER) -> pl.DataFrame:
     """Sorted by entity, epoch and the order of changes; a bulk import mostly is already."""
     later = pl.lit(value=False)
-    for name in reversed(_ORDER):
+    for name in reversed(order):
         before, this = pl.col(name).shift(1), pl.col(name)
         later = (before < this) | ((before == this) & later)
     if changes.select(later.slice(1).all()).item():
         return changes
-    return changes.sort(_ORDER)
+    return changes.sort(order)
 
 
 def states(changes: pl.DataFrame, fields: Sequence[Field], kind: str, zone: str) -> pl.DataFrame:
