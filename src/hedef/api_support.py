@@ -44,6 +44,16 @@ def call_of(request: HttpRequest, *, as_of: str | None = None, known_at: str | N
     return call
 
 
+def person_behind(token: str) -> str:
+    """The username behind the API token of a second person; Forbidden when nobody is."""
+    from hedef.settings import now
+
+    user = use_token(token.strip(), now=now())
+    if user is None:
+        raise Forbidden("Nobody is behind the token of the second person.", hint="hedef access token make creates one.")
+    return str(user.username)
+
+
 def error_response(fault: HedefError, *, status: int | None = None) -> HttpResponse:
     """`hedef.error/1` with the HTTP twin of its exit code."""
     body = json.dumps(fault.as_json(), ensure_ascii=False)

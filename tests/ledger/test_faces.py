@@ -54,7 +54,7 @@ def test_the_newest_batches_are_listed(run, deal):
     assert code == 0
     assert set(answer) == {
         *("schema", "as_of", "known_at", "issues", "trust", "fingerprint"),
-        *("seal_no", "entity", "verified", "batches", "changes"),
+        *("seal_no", "entity", "verified", "act", "batches", "changes"),
     }
     assert (answer["schema"], answer["fingerprint"]) == ("hedef.ledger/1", f"sha256:{head().digest}")
     shown = [(one["kind"], one["actor"], one["source"], one["changes"], one["reason"]) for one in answer["batches"]]

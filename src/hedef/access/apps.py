@@ -9,7 +9,9 @@ class AccessConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        from hedef.access.queries import approvers_of
+        from hedef.access.queries import approvers, approvers_of
         from hedef.definitions.services import register_approvers
+        from hedef.records.services import register_seconds
 
         register_approvers(approvers_of)
+        register_seconds(approvers)

@@ -81,7 +81,9 @@ class Written:
 
 
 class Acts(Protocol):
-    """The verbs; every one needs a reason and is one sealed batch."""
+    """The verbs (`records.services` says what each does); every one needs a reason and is one sealed batch."""
+
+    def kind_of(self, entity: int) -> str | None: ...
 
     def undo_batch(
         self,
@@ -101,10 +103,12 @@ class Acts(Protocol):
         entity: int,
         actor: str,
         reason: str,
-        fields: Mapping[str, object] = ...,
+        fields: Mapping[str, object] | None = None,
         change: Number | None = None,
         effective_us: int | None = None,
     ) -> Written: ...
+
+    def read_fields(self, kind: str, entity: int, texts: Mapping[str, str]) -> dict[str, object]: ...
 
     def void(self, *, kind: str, entity: int, change: Number, actor: str, reason: str) -> Written: ...
 

@@ -24,6 +24,7 @@ from hedef.ledger.queries import (
     undone_by,
     verify,
 )
+from hedef.ledger.verification import said_erased
 
 if TYPE_CHECKING:
     from hedef.ledger.models import LedgerBatch
@@ -38,8 +39,10 @@ def answer(
     changes: Sequence[dict[str, Any]] = (),
     entity: str | None = None,
     verified: bool | None = None,
+    act: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """`hedef.ledger/1`: every key is always there. `verified` is null where nothing was verified."""
+    """`hedef.ledger/1`: every key is always there. `verified` is null where nothing was verified, `act` where nothing
+    was done (or rehearsed)."""
     newest = head()
     return {
         "schema": "hedef.ledger/1",
@@ -51,6 +54,7 @@ def answer(
         "seal_no": newest.seal_no,
         "entity": entity,
         "verified": verified,
+        "act": act,
         "batches": list(batches),
         "changes": list(changes),
     }
@@ -201,6 +205,6 @@ def _plain(value: object) -> object:
 
 
 def verify_answer() -> dict[str, Any]:
-    """What `hedef ledger verify` found, with `verified` true when it found nothing."""
+    """What `hedef ledger verify` found, with `verified` true when it found nothing. Erasures are said too."""
     found = verify()
-    return answer(issues=found, verified=not found)
+    return answer(issues=[*found, *said_erased()], verified=not found)

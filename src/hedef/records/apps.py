@@ -6,12 +6,14 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
+        from hedef.ledger.acts import register_acts
         from hedef.ledger.queries import register_last_finder, register_lasts_finder, register_viewer
         from hedef.ledger.telling import register_teller
-        from hedef.records import telling
+        from hedef.records import services, telling
         from hedef.records.queries import last_change, last_changes, seen
 
         register_last_finder(last_change)
         register_lasts_finder(last_changes)
         register_viewer(seen)
         register_teller(telling)
+        register_acts(services)

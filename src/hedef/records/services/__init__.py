@@ -2,6 +2,7 @@
 
 from hedef.ledger.services import allocate
 from hedef.records.engine.kinds import KINDS, Kind
+from hedef.records.queries.state import kind_of
 from hedef.records.services.apply import apply_changes
 from hedef.records.services.closing import abandon, seal
 from hedef.records.services.correct import correct, void
@@ -10,6 +11,7 @@ from hedef.records.services.edits import canonical_json, change, create, end, re
 from hedef.records.services.erase import ERASABLE, erase, erase_again, register_eraser
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
 from hedef.records.services.merge import MERGEABLE, merge, split
+from hedef.records.services.reading import read_fields
 from hedef.records.services.rebuild import rebuild, refold
 from hedef.records.services.undo import register_guard, register_mover, register_seconds, undo_batch
 
@@ -26,8 +28,10 @@ __all__ = [
     "end",
     "erase",
     "erase_again",
+    "kind_of",
     "mark_gone",
     "merge",
+    "read_fields",
     "rebuild",
     "refold",
     "register_eraser",
