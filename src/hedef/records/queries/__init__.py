@@ -14,7 +14,28 @@ from hedef.records.queries.keys import (
 )
 from hedef.records.queries.merged import Merge, losers, merges, survivor, survivors
 from hedef.records.queries.named import living_named, size_of
-from hedef.records.queries.people import find, manager_of, members_on, names, people_by_key, resolve, team_tree
+from hedef.records.queries.people import (
+    find,
+    manager_of,
+    members_on,
+    names,
+    people_by_key,
+    resolve,
+    team_tree,
+    teams_on,
+)
+from hedef.records.queries.rates import KnownRate, Missing, list_rates, missing_rates, used_currencies
+from hedef.records.queries.roster import (
+    Listed,
+    Span,
+    list_people,
+    owned_open,
+    person_spans,
+    reports,
+    roster_issues,
+    spans,
+    team_spans,
+)
 from hedef.records.queries.state import (
     columns_of,
     in_scope,
@@ -30,7 +51,11 @@ from hedef.records.queries.state import (
 
 __all__ = [
     "SUSPECTED",
+    "KnownRate",
+    "Listed",
     "Merge",
+    "Missing",
+    "Span",
     "Suspect",
     "aliases",
     "columns_of",
@@ -47,22 +72,33 @@ __all__ = [
     "kind_of",
     "last_change",
     "last_changes",
+    "list_people",
+    "list_rates",
     "living_named",
     "losers",
     "manager_of",
     "members_on",
     "merges",
+    "missing_rates",
     "names",
     "never_lived",
+    "owned_open",
     "owner_keys",
     "people_by_key",
+    "person_spans",
+    "reports",
     "resolve",
+    "roster_issues",
     "rows",
     "seen",
     "size_of",
+    "spans",
     "state",
     "sums",
     "survivor",
     "survivors",
+    "team_spans",
     "team_tree",
+    "teams_on",
+    "used_currencies",
 ]

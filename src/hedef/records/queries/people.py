@@ -9,9 +9,11 @@ from django.db.models import Q
 from hedef.kernel.errors import NotFound
 from hedef.kernel.ids import parse, spell
 from hedef.kernel.org import OrgTree
-from hedef.records.engine.kinds import KINDS
+from hedef.records.days import end_us
+from hedef.records.engine.kinds import ALWAYS_US, KINDS
 from hedef.records.engine.names import normalise
 from hedef.records.models import MODELS, NAMED, ManagerLine, Membership, Person, Team
+from hedef.records.queries.state import state
 
 _SHOWN = ("name", "code", "number", "subject")  # the first of these that a kind has is its name
 
@@ -24,13 +26,15 @@ def _on(day: date) -> Q:
 
 
 def team_tree(day: date) -> OrgTree:
-    """Teams, memberships and solid manager lines as of a day, each in the order of their numbers."""
-    teams = Team.objects.filter(ended_us__isnull=True).order_by("entity").values_list("entity", "parent")
+    """Teams, memberships and solid manager lines as of a day, each in the order of their numbers.
+
+    A team that has another parent since, or has ended since, stands as it did on that day.
+    """
     members = Membership.objects.filter(_on(day), person__isnull=False, team__isnull=False).order_by("entity")
     lines = ManagerLine.objects.filter(_on(day), person__isnull=False, manager__isnull=False).order_by("entity")
     solid = lines.filter(Q(line__isnull=True) | Q(line="solid"))
     return OrgTree.build(
-        teams=list(teams),
+        teams=teams_on(day),
         memberships=[
             (person, team, role or "rep", 10_000 if share is None else share, primary is not False)
             for person, team, role, share, primary in members.values_list(
@@ -39,6 +43,21 @@ def team_tree(day: date) -> OrgTree:
         ],
         managers=list(solid.values_list("person", "manager")),
     )
+
+
+def teams_on(day: date) -> list[tuple[int, int | None]]:
+    """`(team, parent)` of every team that lives on a day, as it stood at the day's end, by number."""
+    moment, found = end_us(day), []
+    rows = Team.objects.exclude(ended_us=ALWAYS_US).order_by("entity")
+    for entity, parent, ended_us, last_us in rows.values_list("entity", "parent", "ended_us", "last_effective_us"):
+        if last_us <= moment:
+            if ended_us is None:
+                found.append((entity, parent))
+            continue
+        then = state(entity, kind="team", as_of_us=moment)  # few: teams that were changed after that day
+        if then is not None and then["ended_us"] is None:
+            found.append((entity, then["parent"]))
+    return found
 
 
 def members_on(team: int, day: date, *, deep: bool = False) -> list[int]:

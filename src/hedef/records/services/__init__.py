@@ -11,13 +11,27 @@ from hedef.records.services.edits import canonical_json, change, create, end, re
 from hedef.records.services.erase import ERASABLE, erase, erase_again, register_eraser
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
 from hedef.records.services.merge import MERGEABLE, merge, split
+from hedef.records.services.money import drop_rate, set_price, set_rates
 from hedef.records.services.reading import read_fields
 from hedef.records.services.rebuild import rebuild, refold
+from hedef.records.services.roster import (
+    Seen,
+    end_range,
+    end_team,
+    hold_territory,
+    join_team,
+    leave,
+    move_person,
+    put_away,
+    set_manager,
+    work_part_time,
+)
 from hedef.records.services.undo import register_guard, register_mover, register_seconds, undo_batch
 
 __all__ = [
     "ERASABLE",
     "MERGEABLE",
+    "Seen",
     "abandon",
     "allocate",
     "apply_changes",
@@ -25,12 +39,20 @@ __all__ = [
     "change",
     "correct",
     "create",
+    "drop_rate",
     "end",
+    "end_range",
+    "end_team",
     "erase",
     "erase_again",
+    "hold_territory",
+    "join_team",
     "kind_of",
+    "leave",
     "mark_gone",
     "merge",
+    "move_person",
+    "put_away",
     "read_fields",
     "rebuild",
     "refold",
@@ -43,11 +65,15 @@ __all__ = [
     "save_alias",
     "save_keys",
     "seal",
+    "set_manager",
+    "set_price",
+    "set_rates",
     "split",
     "suspect_again",
     "tell_apart",
     "undo_batch",
     "void",
+    "work_part_time",
 ]
 
 
