@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
+import pyarrow.compute as pc
 from django.db.models import QuerySet
 
 from hedef.ledger.engine import BatchLine, decode
@@ -120,3 +121,9 @@ def block_digest_at(number: int, ord_: int) -> str:
     """The digest of the numbers of the block that holds a change."""
     rows = LedgerBlock.objects.filter(batch_id=number, first_ord__lte=ord_).order_by("-first_ord")
     return str(rows.values_list("digest", flat=True).first() or "")
+
+
+def first_effective_us(number: int) -> int | None:
+    """The earliest instant at which a change of a batch became true; none for a batch without changes of its own."""
+    blocks = LedgerBlock.objects.filter(batch_id=number).defer("words").iterator(chunk_size=4)
+    return min((pc.min(decode(one, words=False).column("effective_us")).as_py() for one in blocks), default=None)
