@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - the names in the statements come from the models, never from a person
-"""Bulk reads and writes of the record tables on Django's own connection: executemany on SQLite, COPY on PostgreSQL."""
+"""Bulk reads and writes of record tables on Django's own connection: many rows a statement, COPY on PostgreSQL."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ from django.db import connection, models
 from hedef.records.models import MODELS
 
 COPY_ROWS = 200  # from here COPY beats single statements
+VALUES_ROWS = 50  # rows in one statement
 SORTED_ONCE = 50_000  # rows from which a first load makes its indexes at the end
 _STANDING = ("entity", "last_batch", "last_ord", "last_effective_us", "ended_us")
 
@@ -77,13 +78,36 @@ def insert_rows(model: type[models.Model], rows: pl.DataFrame) -> None:
     """Insert rows with the columns that `rows` has; the others stay null."""
     if rows.is_empty():
         return
-    columns = ", ".join(map(quoted, rows.columns))
-    marks = ", ".join(["%s"] * rows.width)
-    with _indexes_made_after(model, rows.height), connection.cursor() as cursor:
+    with _indexes_made_after(model, rows.height):
         if on_postgres() and rows.height >= COPY_ROWS:
             copy_rows(table_of(model), rows)
-            return
-        cursor.executemany(f"INSERT INTO {table_of(model)} ({columns}) VALUES ({marks})", plain(rows))
+        else:
+            insert_values(table_of(model), rows)
+
+
+def insert_values(table: str, rows: pl.DataFrame, conflict: str = "") -> None:
+    """INSERT with the values in the statement; `conflict` is an ON CONFLICT clause."""
+    columns = ", ".join(map(quoted, rows.columns))
+    if on_postgres():
+        marks = ", ".join(["%s"] * rows.width)
+        with connection.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks}) {conflict}", plain(rows))
+        return
+    # Many rows a statement take half the time of one a statement. OR FAIL: else SQLite keeps a journal of each
+    # statement for its own undo, which costs more than that wins; the transaction undoes a failed one here.
+    row = f"({', '.join('?' * rows.width)})"
+    head = f"INSERT OR FAIL INTO {table} ({columns}) VALUES "
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        for part in _iso_days(rows).iter_slices(VALUES_ROWS * 100):
+            flat: list[Any] = [None] * (part.width * part.height)
+            for place, column in enumerate(part.iter_columns()):
+                flat[place :: part.width] = column.to_list()
+            step = part.width * VALUES_ROWS
+            for start in range(0, len(flat), step):
+                values = flat[start : start + step]
+                many = ", ".join([row] * (len(values) // part.width))
+                connection.connection.execute(f"{head}{many} {conflict}", values)
 
 
 @contextmanager
@@ -180,10 +204,12 @@ def csv_bytes(rows: pl.DataFrame) -> bytes:
 
 def plain(rows: pl.DataFrame) -> Any:
     """An iterator of tuples as the drivers take them: days as dates on PostgreSQL, as ISO text on SQLite."""
-    if not on_postgres():
-        days = [name for name, of in rows.schema.items() if of == pl.Date]
-        rows = rows.with_columns(pl.col(name).dt.strftime("%Y-%m-%d") for name in days)
-    parts = rows.iter_slices(20_000)
+    parts = (rows if on_postgres() else _iso_days(rows)).iter_slices(20_000)
     return chain.from_iterable(
         zip(*(column.to_list() for column in part.iter_columns()), strict=True) for part in parts
     )
+
+
+def _iso_days(rows: pl.DataFrame) -> pl.DataFrame:
+    days = [name for name, of in rows.schema.items() if of == pl.Date]
+    return rows.with_columns(pl.col(name).dt.strftime("%Y-%m-%d") for name in days)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from hedef.ledger.services import LedgerBatch, Source
 from hedef.records.models import Alias, ExternalKey
-from hedef.records.tables import COPY_ROWS, copy_rows, delete_rows, insert_rows, on_postgres, plain, table_of
+from hedef.records.tables import COPY_ROWS, copy_rows, delete_rows, insert_rows, insert_values, on_postgres, table_of
 
 _COLUMNS = ("source_id", "object", "ext_id", "entity", "row_hash", "last_seen_batch", "gone_since")
 
@@ -39,9 +39,7 @@ def save_keys(*, source: Source, object: str, keys: pa.Table, batch: LedgerBatch
     if on_postgres() and rows.height >= COPY_ROWS:
         _copy_keys(rows)
         return rows.height
-    marks = ", ".join(["%s"] * len(_COLUMNS))
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {_into()} VALUES ({marks}) {_CONFLICT}", plain(rows))
+    insert_values(table_of(ExternalKey), rows, _CONFLICT)
     return rows.height
 
 
