@@ -122,10 +122,10 @@ class Staged:
         if not self.told["parts"]:
             return self._table(pl.DataFrame(schema=dict.fromkeys(self.header, pl.String)), _none(), 1, None)
         told = self.told["parts"][at]
-        frame = _read(self.folder / f"part-{at:05d}.arrow", columns)
-        findings = _read(self.folder / f"findings-{at:05d}.arrow") if told["findings"] else _none()
-        lines = _read(self.folder / f"lines-{at:05d}.arrow")["line"] if told["lines"] else None
-        numbers = _read(self.folder / f"numbers-{at:05d}.arrow")["row"] if told.get("numbers") else None
+        frame = _read(self.folder / f"part-{at:05d}.parquet", columns)
+        findings = _read(self.folder / f"findings-{at:05d}.parquet") if told["findings"] else _none()
+        lines = _read(self.folder / f"lines-{at:05d}.parquet")["line"] if told["lines"] else None
+        numbers = _read(self.folder / f"numbers-{at:05d}.parquet")["row"] if told.get("numbers") else None
         return self._table(frame, findings, told["first"], lines, numbers)
 
     def whole(self) -> TextTable:
@@ -159,8 +159,13 @@ def _none() -> pl.DataFrame:
     return pl.DataFrame(schema=FINDING_SCHEMA)
 
 
+def save(folder: Path, what: str, at: int, frame: pl.DataFrame) -> None:
+    """One file of a part; light compression, as it is read once or twice."""
+    frame.write_parquet(folder / f"{what}-{at:05d}.parquet", compression="lz4", statistics=False)
+
+
 def _read(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    return pl.read_ipc(path, columns=None if columns is None else list(columns))
+    return pl.read_parquet(path, columns=None if columns is None else list(columns))
 
 
 def open_staged(folder: Path, sniffed: Sniffed, path: Path) -> Staged | None:

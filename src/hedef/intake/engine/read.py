@@ -4,8 +4,7 @@ The fast way is Arrow's reader with fixed columns and no ignored errors. Whateve
 read otherwise than a person would (an opening quote that swallows lines), goes to the careful reader in pure Python.
 """
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from hedef.intake.engine.careful import (
+    SWALLOW_LIMIT,
+    Sink,
+    careful_rows,
+    closes,
+    line_chunks,
+    unclosed_issues,
+)
 from hedef.intake.engine.shapes import FINDING_SCHEMA, Skipped, Sniffed, TextTable, finding
-from hedef.intake.engine.sniff import CELL_LIMIT, TAIL_BYTES, is_blank, split_lines, utf8_text
+from hedef.intake.engine.sniff import CELL_LIMIT, is_blank, split_lines, utf8_text
+from hedef.intake.engine.stream import BLOCK, TAIL_BYTES, Body, blocks
 from hedef.kernel.issue import Issue, Source
 
-SWALLOW_LIMIT = 1_000  # lines that one quoted cell may span
+_CHUNK = 50_000  # rows that wait as Python lists
 
 
 def read_table(source: Path | bytes, sniffed: Sniffed, *, careful: bool = False) -> TextTable:
@@ -34,12 +42,12 @@ def read_table(source: Path | bytes, sniffed: Sniffed, *, careful: bool = False)
     frame = None if careful else _read_fast(body, sniffed)
     if frame is None:
         return _finish(_read_careful(body, sniffed), sniffed, path)
-    return _finish(_Read(frame), sniffed, path)
+    return _finish(Read(frame), sniffed, path)
 
 
 def line_numbers(source: Path | bytes, sniffed: Sniffed) -> pl.Series:
     """Physical line of every row (Int64, 1 = first line of the file); by the careful reader, for rejects."""
-    rows = _rows(_body(source, sniffed), sniffed)
+    rows = careful_rows(chunks_of(source, sniffed), sniffed)
     lines = [row.line for row in rows if not _is_header(row.cells, sniffed.header)]
     return pl.Series("line", lines, dtype=pl.Int64)
 
@@ -50,8 +58,24 @@ def _body(source: Path | bytes, sniffed: Sniffed) -> bytes:
     return text if sniffed.start == 0 and sniffed.end == len(text) else text[sniffed.start : sniffed.end]
 
 
+def chunks_of(source: Path | bytes, sniffed: Sniffed) -> Iterator[list[bytes]]:
+    """Physical lines of the rows, some at a time; of a large file never all at once."""
+    if sniffed.large is None or isinstance(source, bytes):
+        return iter([split_lines(_body(source, sniffed))])
+    body = body_of(source, sniffed)
+    return line_chunks(iter(lambda: body.read(BLOCK), b""))
+
+
+def body_of(path: Path, sniffed: Sniffed) -> Body:
+    """The rows of a large file as a stream of UTF-8."""
+    cr_ends = sniffed.large is not None and sniffed.large.cr_ends
+    return Body(blocks(path, sniffed.encoding, cr_ends=cr_ends), sniffed.start, sniffed.end)
+
+
 @dataclass
-class _Read:
+class Read:
+    """Rows as they stand in the file, repeated headers among them; `findings` count these rows from 1."""
+
     frame: pl.DataFrame
     findings: list[dict[str, Any]] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
@@ -69,47 +93,55 @@ def _read_fast(body: bytes, sniffed: Sniffed) -> pl.DataFrame | None:
     if body.count(b'"') % 2 or body.count(b"\r") != body.count(b"\r\n"):
         return None
     try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(body),
-            read_options=arrow_csv.ReadOptions(column_names=names, block_size=1 << 23),
-            parse_options=arrow_csv.ParseOptions(delimiter=sniffed.separator, newlines_in_values=b'"' in body),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()),
-                strings_can_be_null=False,
-                quoted_strings_can_be_null=False,
-            ),
-        )
+        table = arrow_csv.read_csv(pa.BufferReader(body), **arrow_options(sniffed, quotes=b'"' in body, block=1 << 23))
     except pa.ArrowInvalid:
         return None
-    return None if _may_have_swallowed(table, body) else _to_polars(table)
+    if may_end_inside(last_row(table), b"\n" + body[-TAIL_BYTES:], sniffed.separator) or has_swallowed(table.columns):
+        return None
+    return to_polars(table)
 
 
-def _may_have_swallowed(table: pa.Table, body: bytes) -> bool:
-    """A cell of more than 1,000 lines, or an end of file inside quotes: an opening quote may never have closed."""
-    if _may_end_inside(table, body):
-        return True
+def arrow_options(sniffed: Sniffed, *, quotes: bool, block: int, threads: bool = True) -> dict[str, Any]:
+    """How Arrow reads rows: every column text, nothing guessed, no error passed over."""
+    names = list(sniffed.header)
+    return {
+        "read_options": arrow_csv.ReadOptions(column_names=names, block_size=block, use_threads=threads),
+        "parse_options": arrow_csv.ParseOptions(delimiter=sniffed.separator, newlines_in_values=quotes),
+        "convert_options": arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()),
+            strings_can_be_null=False,
+            quoted_strings_can_be_null=False,
+        ),
+    }
+
+
+def has_swallowed(columns: Iterable[Any]) -> bool:
+    """A cell of more than 1,000 lines: an opening quote may never have closed."""
     return any(
         longest.is_valid and longest.as_py() > SWALLOW_LIMIT and _breaks(column) > SWALLOW_LIMIT
-        for column in table.columns
+        for column in columns
         if (longest := pc.max(pc.binary_length(column)))
     )
 
 
-def _may_end_inside(table: pa.Table, body: bytes) -> bool:
-    """A quote that is open at the end of the file gives a last cell with line breaks, or an odd last line."""
-    tail = body[-TAIL_BYTES:].rstrip(b"\r\n")
-    if tail.endswith(b'"'):
-        return False
-    last_cell = table.column(table.num_columns - 1)[-1].as_py() if table.num_rows else ""
-    return tail.rpartition(b"\n")[2].count(b'"') % 2 == 1 or "\n" in last_cell or "\r" in last_cell
+def last_row(table: pa.Table) -> list[str]:
+    """Its cells; none of a table without rows."""
+    return [column[-1].as_py() for column in table.columns] if table.num_rows else []
 
 
-def _breaks(column: pa.ChunkedArray) -> int:
+def may_end_inside(last_row: Sequence[str], tail: bytes, separator: str) -> bool:
+    """Whether the last record ends inside quotes, which then never closed: its lines are read once more by hand."""
+    lines = sum(cell.count("\n") for cell in last_row) + 1
+    text = tail.rstrip(b"\r\n").split(b"\n")
+    return len(text) <= lines or not closes(text[-lines:], separator)
+
+
+def _breaks(column: Any) -> int:
     long_ones = column.filter(pc.greater(pc.binary_length(column), SWALLOW_LIMIT))
     return int(pc.max(pc.count_substring(long_ones, "\n")).as_py() or 0)
 
 
-def _to_polars(table: pa.Table) -> pl.DataFrame:
+def to_polars(table: pa.Table | pa.RecordBatch) -> pl.DataFrame:
     frame = pl.from_arrow(table)
     assert isinstance(frame, pl.DataFrame)
     return frame
@@ -118,181 +150,57 @@ def _to_polars(table: pa.Table) -> pl.DataFrame:
 # --- careful -------------------------------------------------------------------------------------------------------
 
 
-_CHUNK = 50_000  # rows that wait as Python lists
-
-
-@dataclass(slots=True)
-class _Row:
-    line: int
-    cells: list[str]
-    unclosed: bool = False
-
-
-class _Sink:
-    """Collects rows as columns, a chunk at a time, with their lines and findings."""
-
-    def __init__(self, sniffed: Sniffed) -> None:
-        self.header, self.width, self.separator = sniffed.header, len(sniffed.header), sniffed.separator
-        self.rows: list[list[str]] = []
-        self.frames: list[pl.DataFrame] = []
-        self.lines: list[int] = []
-        self.findings: list[dict[str, Any]] = []
-        self.unclosed: list[int] = []
-
-    def add(self, row: _Row) -> None:
-        self.lines.append(row.line)
-        if row.unclosed:
-            self.findings.append(_unclosed_finding(len(self.lines), row))
-            self.unclosed.append(row.line)
-        cells = row.cells
-        if len(cells) != self.width:
-            if wrong := _ragged(len(self.lines), row, self.width, self.separator):
-                self.findings.append(wrong)
-            cells = (cells + [""] * self.width)[: self.width]
-        self.rows.append(cells)
-        if len(self.rows) == _CHUNK:
-            self.flush()
-
-    def flush(self) -> None:
-        columns = list(zip(*self.rows, strict=True)) if self.rows else [()] * self.width
-        series = [pl.Series(name, texts, dtype=pl.String) for name, texts in zip(self.header, columns, strict=True)]
-        self.frames.append(pl.DataFrame(series))
-        self.rows = []
-
-    def frame(self) -> pl.DataFrame:
-        self.flush()
-        return pl.concat(self.frames)
-
-
-def _read_careful(body: bytes, sniffed: Sniffed) -> _Read:
+def _read_careful(body: bytes, sniffed: Sniffed) -> Read:
     """Rows one by one with their lines; an opening quote that never closes is read literally on its own line."""
-    sink = _Sink(sniffed)
-    for row in _rows(body, sniffed):
+    sink, frames = Sink(sniffed), []
+    for row in careful_rows(iter([split_lines(body)]), sniffed):
         sink.add(row)
-    return _Read(sink.frame(), sink.findings, _unclosed_issues(sink.unclosed, sniffed.file_name), sink.lines)
-
-
-_LONE_CR = "\ufdd0"  # stands for a carriage return inside a line, which csv would take for a line end
-
-
-class _Feed:
-    """Lines for `csv.reader` from one place on; ends early when one record takes more than 1,000 of them."""
-
-    def __init__(self, lines: Sequence[bytes], position: int) -> None:
-        self.lines, self.position, self.begin = lines, position, position
-        self.swallowed = self.marked = False
-
-    def __iter__(self) -> "_Feed":
-        return self
-
-    def __next__(self) -> str:
-        if self.position - self.begin > SWALLOW_LIMIT:
-            self.swallowed = True
-        if self.swallowed or self.position >= len(self.lines):
-            raise StopIteration
-        line = self.lines[self.position].decode("utf-8", "replace")
-        self.position += 1
-        if "\r" in line and "\r" in (core := line.rstrip("\r\n")):
-            self.marked = True
-            return core.replace("\r", _LONE_CR) + line[len(core) :]
-        return line
-
-    def restored(self, cells: list[str]) -> list[str]:
-        """Cells with their lone carriage returns back."""
-        if not self.marked:
-            return cells
-        self.marked = False
-        return [cell.replace(_LONE_CR, "\r") for cell in cells]
-
-
-def _rows(body: bytes, sniffed: Sniffed) -> Iterator[_Row]:
-    """Records with their first physical line. What swallows lines is read literally, and reading goes on after it."""
-    lines = split_lines(body)
-    position = 0
-    while position < len(lines):
-        feed = _Feed(lines, position)
-        for cells in csv.reader(feed, delimiter=sniffed.separator):
-            begin = feed.begin
-            if feed.swallowed or (feed.position == len(lines) and not _closes(lines[begin:], sniffed.separator)):
-                break
-            feed.begin = feed.position
-            if len(cells) > 1 or (cells and cells[0].strip(" \t\r\n\x00\ufeff")):
-                yield _Row(sniffed.first_line + begin, feed.restored(cells))
-        if feed.begin == feed.position:
-            return
-        text = lines[feed.begin].decode("utf-8", "replace").rstrip("\r\n")
-        yield _Row(sniffed.first_line + feed.begin, text.split(sniffed.separator), unclosed=True)
-        position = feed.begin + 1
-
-
-def _closes(lines: Sequence[bytes], separator: str) -> bool:
-    """Whether the last record of a file ends outside of quotes."""
-    inside = False
-    for line in lines:
-        inside = _ends_inside(line.decode("utf-8", "replace").rstrip("\r\n"), separator, inside=inside)
-    return not inside
-
-
-def _ends_inside(text: str, separator: str, *, inside: bool) -> bool:
-    """Whether the line ends inside a quoted cell, by the rules of Python's csv (quotes open only at a cell's start)."""
-    at = 0
-    if not inside and text[:1] == '"':
-        at, inside = 1, True
-    while True:
-        if inside:
-            quote = text.find('"', at)
-            if quote < 0:
-                return True
-            at = quote + 1
-            if text[at : at + 1] == '"':
-                at += 1
-                continue
-            inside = False
-        following = text.find(separator, at)
-        if following < 0:
-            return False
-        at = following + 1
-        if text[at : at + 1] == '"':
-            at, inside = at + 1, True
-
-
-def _ragged(number: int, row: _Row, width: int, separator: str) -> dict[str, Any] | None:
-    """Too many or too few cells: no cell of the row can be trusted. Blank cells beyond the header do no harm."""
-    if len(row.cells) > width and not any(cell.strip() for cell in row.cells[width:]):
-        return None
-    hint = f"The row has {len(row.cells)} cells, the header {width}. Look for a missing or unquoted separator."
-    return finding("ragged_row", "error", number, separator.join(row.cells)[:200], hint)
-
-
-def _unclosed_finding(number: int, row: _Row) -> dict[str, Any]:
-    hint = "A quote opens here and never closes; the line was read literally. Double the quote or remove it."
-    return finding("unclosed_quote", "warning", number, ",".join(row.cells)[:200], hint)
-
-
-def _unclosed_issues(lines: Sequence[int], file_name: str) -> list[Issue]:
-    if not lines:
-        return []
-    shown = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
-    message = f"{file_name} line {shown}: a quote opens and never closes; the line was read literally."
-    return [Issue("unclosed_quote", "warning", message, Source(file_name), None, "Double the quote or remove it.")]
+        if len(sink.rows) == _CHUNK:
+            frames.append(sink.frame())
+    frames.append(sink.frame())
+    issues = unclosed_issues(sink.unclosed, sniffed.file_name)
+    return Read(pl.concat(frames), sink.findings, issues, sink.lines)
 
 
 # --- both ----------------------------------------------------------------------------------------------------------
 
 
-def _finish(read: _Read, sniffed: Sniffed, path: Path) -> TextTable:
+def _finish(read: Read, sniffed: Sniffed, path: Path) -> TextTable:
+    table, headers = tidied(read, sniffed.header, 1)
+    issues = (*sniffed.issues, *read.issues, *repeated_issues(len(headers), sniffed.file_name))
+    careful = read.lines is not None
+    return TextTable(
+        table.frame, sniffed, table.findings, issues, (*sniffed.skipped, *headers), careful, path, table.lines
+    )
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """Rows of a table without repeated headers; findings in FINDING_SCHEMA, by their row in the file."""
+
+    frame: pl.DataFrame
+    findings: pl.DataFrame
+    lines: pl.Series | None
+
+
+def tidied(read: Read, header: Sequence[str], first_row: int) -> tuple[Tidied, list[Skipped]]:
+    """What was read as it is handed on, its first row numbered `first_row`, and the header lines left out."""
     findings = [*read.findings, *_too_large(read.frame)]
-    repeated = _repeated_headers(read.frame, sniffed.header)
-    issues = (*sniffed.issues, *read.issues)
-    frame, skipped = read.frame, sniffed.skipped
+    repeated = _repeated_headers(read.frame, header)
+    frame = read.frame
+    headers: list[Skipped] = []
     lines = None if read.lines is None else pl.Series("line", read.lines, dtype=pl.Int64)
     if repeated:
-        frame, lines, findings, extra = _without(frame, lines, findings, repeated)
-        skipped = (*skipped, *extra)
-        message = f"{sniffed.file_name}: the header line comes again {len(repeated)} times among the rows (skipped)."
-        issues = (*issues, Issue("header_repeated", "info", message, Source(sniffed.file_name), None, None))
-    table = pl.DataFrame(findings, schema=FINDING_SCHEMA, orient="row")
-    return TextTable(frame, sniffed, table, issues, skipped, read.lines is not None, path, lines)
+        frame, lines, findings, headers = _without(frame, lines, findings, repeated)
+    table = pl.DataFrame(findings, schema=FINDING_SCHEMA, orient="row").with_columns(pl.col("row") + (first_row - 1))
+    return Tidied(frame, table, lines), headers
+
+
+def repeated_issues(count: int, file_name: str) -> list[Issue]:
+    if not count:
+        return []
+    message = f"{file_name}: the header line comes again {count} times among the rows (skipped)."
+    return [Issue("header_repeated", "info", message, Source(file_name), None, None)]
 
 
 def _too_large(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from hedef.intake.engine.stream import Counts
 from hedef.intake.schema import FieldMap, LogEntry, Mapping
 from hedef.kernel.issue import Issue, Level
 
@@ -36,6 +37,17 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Large:
+    """A text that is read block by block: its size in UTF-8, what it holds, its beginning up to the rows, its end."""
+
+    size: int
+    counts: Counts
+    cr_ends: bool
+    head: bytes
+    tail: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Sniffed:
     """What a file is. `start` and `end` are byte offsets of the data in the file's UTF-8 text without BOM."""
 
@@ -50,6 +62,7 @@ class Sniffed:
     first_line: int  # physical line of the byte at `start`
     issues: tuple[Issue, ...]
     file_name: str
+    large: Large | None = None  # none: small enough to be held in memory
 
     @property
     def skipped_lines(self) -> int:

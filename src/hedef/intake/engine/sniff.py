@@ -5,15 +5,23 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hedef.intake.engine.headers import clean_header
-from hedef.intake.engine.shapes import FileKind, Skipped, Sniffed
+from hedef.intake.engine.shapes import FileKind, Large, Skipped, Sniffed
+from hedef.intake.engine.stream import (
+    HEAD_BYTES,
+    TAIL_BYTES,
+    View,
+    first_bad_byte,
+    is_blank_file,
+    scan,
+    view_of,
+)
 from hedef.kernel.issue import Issue, Level, Source
 
-HEAD_BYTES = 1 << 18
-TAIL_BYTES = 1 << 16
+IN_MEMORY = 8 << 20  # larger files are read block by block
 SEPARATORS = (",", ";", "\t", "|")
 COLUMN_LIMIT = 2_000
 CELL_LIMIT = 1_000_000  # bytes; larger cells reject their row
@@ -51,25 +59,57 @@ def sniff(source: Path | bytes, *, file_name: str | None = None, encoding: str |
 
     `encoding` overrides the guess (for example cp1254 for Turkish Windows files).
     """
-    data = source if isinstance(source, bytes) else source.read_bytes()
     name = file_name or (source.name if isinstance(source, Path) else "data.csv")
+    if isinstance(source, Path) and source.stat().st_size > IN_MEMORY:
+        return _sniff_large(source, name, encoding)
+    data = source if isinstance(source, bytes) else source.read_bytes()
     if is_blank(data):
         return _nothing(name, "empty", _issue("empty_file", "error", f"{name} is empty.", name, _EXPORT_AGAIN))
-    kind = _kind_of(data)
+    kind = kind_of(data[:HEAD_BYTES], data[-TAIL_BYTES:])
     if kind != "text":
-        hint = _CURE.get(kind, _CURE["binary"])
-        return _nothing(name, kind, _issue("not_data", "error", f"{name} is not a text table ({kind}).", name, hint))
+        return _no_text(name, kind)
     found, issue = _encoding_of(data, name, encoding)
-    return _lay_out(utf8_text(data, found), name, found, () if issue is None else (issue,))
+    return _lay_out(view_of(utf8_text(data, found)), name, found, () if issue is None else (issue,))
 
 
+def _sniff_large(path: Path, name: str, encoding: str | None) -> Sniffed:
+    """As for small files, with the file read block by block."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        tail = file.read()
+    if not head.strip(_NOTHING) and is_blank_file(path):
+        return _nothing(name, "empty", _issue("empty_file", "error", f"{name} is empty.", name, _EXPORT_AGAIN))
+    kind = kind_of(head, tail)
+    if kind != "text":
+        return _no_text(name, kind)
+    found, issue = _encoding_of_large(path, head, name, encoding)
+    view, cr_ends = scan(path, found)
+    laid = _lay_out(view, name, found, () if issue is None else (issue,))
+    return replace(laid, large=Large(view.size, view.counts, cr_ends, view.head[: laid.start], view.tail))
+
+
+def _no_text(name: str, kind: FileKind) -> Sniffed:
+    hint = _CURE.get(kind, _CURE["binary"])
+    return _nothing(name, kind, _issue("not_data", "error", f"{name} is not a text table ({kind}).", name, hint))
+
+
+def _encoding_of_large(path: Path, head: bytes, name: str, wanted: str | None) -> tuple[str, Issue | None]:
+    if wanted is not None or _is_wide(head):
+        return _encoding_of(head, name, wanted)
+    bad = first_bad_byte(path)
+    if bad is None:
+        return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"), None
+    return "cp1252", _guessed(name, bad[1], bad[2])
+
+
+_NOTHING = b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"
 _EXPORT_AGAIN = "Export it again; at least a header line is needed."
 
 
 def is_blank(data: bytes) -> bool:
     """Nothing but white space, NUL and byte order marks; looks at the beginning first, as `strip` copies."""
-    nothing = b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"
-    return not data[:HEAD_BYTES].strip(nothing) and not data.strip(nothing)
+    return not data[:HEAD_BYTES].strip(_NOTHING) and not data.strip(_NOTHING)
 
 
 def _issue(code: str, level: Level, message: str, file: str, hint: str | None, row: int | None = None) -> Issue:
@@ -80,16 +120,21 @@ def _nothing(name: str, kind: FileKind, issue: Issue) -> Sniffed:
     return Sniffed(kind, "utf-8", ",", (), 0, (), 0, 0, 1, (issue,), name)
 
 
-def _kind_of(data: bytes) -> FileKind:
+def kind_of(head: bytes, tail: bytes) -> FileKind:
+    """What a file is, by its beginning and its end."""
     for magic, kind in _MAGIC:
-        if data.startswith(magic):
-            return "xlsx" if kind == "zip" and b"xl/workbook" in data[-TAIL_BYTES:] else kind
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _wide_without_bom(data) is not None:
+        if head.startswith(magic):
+            return "xlsx" if kind == "zip" and b"xl/workbook" in tail else kind
+    if _is_wide(head):
         return "text"
-    start = data[:64].lstrip(b"\xef\xbb\xbf \r\n\t")
+    start = head[:64].lstrip(b"\xef\xbb\xbf \r\n\t")
     if start[:1] == b"{" or re.match(rb'\[\s*[\[{\]"]', start):
         return "json"
-    return "binary" if _is_binary(data[:4096]) else "text"
+    return "binary" if _is_binary(head[:4096]) else "text"
+
+
+def _is_wide(head: bytes) -> bool:
+    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _wide_without_bom(head) is not None
 
 
 def _is_binary(head: bytes) -> bool:
@@ -105,7 +150,9 @@ def _encoding_of(data: bytes, name: str, wanted: str | None) -> tuple[str, Issue
         return codecs.lookup(wanted).name, None
     if data.startswith(codecs.BOM_UTF8):
         bad = _first_bad_byte(data)
-        return ("utf-8-sig", None) if bad is None else ("cp1252", _guessed(name, data, bad))
+        return (
+            ("utf-8-sig", None) if bad is None else ("cp1252", _guessed(name, data[bad], data.count(b"\n", 0, bad) + 1))
+        )
     if data.startswith(codecs.BOM_UTF16_LE):
         return "utf-16-le", None
     if data.startswith(codecs.BOM_UTF16_BE):
@@ -113,15 +160,14 @@ def _encoding_of(data: bytes, name: str, wanted: str | None) -> tuple[str, Issue
     if (wide := _wide_without_bom(data)) is not None:
         return wide, _issue("encoding_guessed", "warning", f"{name} was read as {wide}.", name, _RESAVE)
     bad = _first_bad_byte(data)
-    return ("utf-8", None) if bad is None else ("cp1252", _guessed(name, data, bad))
+    return ("utf-8", None) if bad is None else ("cp1252", _guessed(name, data[bad], data.count(b"\n", 0, bad) + 1))
 
 
 _RESAVE = "Check names with accents; save the file as UTF-8 if they look wrong."
 
 
-def _guessed(name: str, data: bytes, bad: int) -> Issue:
-    line = data.count(b"\n", 0, bad) + 1
-    message = f"{name} is not UTF-8 (byte 0x{data[bad]:02X} in line {line}), so it was read as Windows-1252."
+def _guessed(name: str, byte: int, line: int) -> Issue:
+    message = f"{name} is not UTF-8 (byte 0x{byte:02X} in line {line}), so it was read as Windows-1252."
     return _issue("encoding_guessed", "warning", message, name, _RESAVE)
 
 
@@ -178,9 +224,9 @@ class _Record:
         return sum(1 for cell in self.cells if cell.strip())
 
 
-def _lay_out(text: bytes, name: str, encoding: str, issues: tuple[Issue, ...]) -> Sniffed:
-    head = text[:HEAD_BYTES]
-    cut = len(text) > len(head)
+def _lay_out(text: View, name: str, encoding: str, issues: tuple[Issue, ...]) -> Sniffed:
+    head = text.head
+    cut = text.size > len(head)
     declared = re.match(rb'^"?sep=(.)"?\r?\n', head, re.IGNORECASE)
     separator = declared[1].decode("latin-1") if declared else _separator_of(head, cut=cut)
     begin, line = (declared.end(), 2) if declared else (0, 1)
@@ -305,10 +351,11 @@ def _all_names(record: _Record) -> bool:
 # --- footer --------------------------------------------------------------------------------------------------------
 
 
-def _footer(text: bytes, header_end: int, width: int, separator: str) -> tuple[int, list[Skipped]]:
+def _footer(text: View, header_end: int, width: int, separator: str) -> tuple[int, list[Skipped]]:
     """Where the data ends, and the lines after it: report footers and blank tails are no rows."""
-    offset = max(header_end, len(text) - TAIL_BYTES)
-    lines = split_lines(text[offset:])
+    begin = text.size - len(text.tail)
+    offset = max(header_end, begin)
+    lines = split_lines(text.tail[offset - begin :])
     if offset > header_end and lines:  # the tail may begin inside a line
         offset += len(lines.pop(0))
     keep = len(lines)
@@ -321,7 +368,7 @@ def _footer(text: bytes, header_end: int, width: int, separator: str) -> tuple[i
     end = offset + sum(map(len, lines[:keep]))
     if keep == len(lines):
         return end, []
-    first = line_breaks(text[:end]) + 1
+    first = text.lines_before(end) + 1
     shown = [
         (first + at, line.decode("utf-8", "replace").strip(separator + '" \r\n'))
         for at, line in enumerate(lines[keep:])

@@ -40,6 +40,7 @@ from hedef.intake.engine.typed import (
     read_key,
     read_some,
 )
+from hedef.intake.run.reader import staged
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.issue import Issue
@@ -292,13 +293,18 @@ def open_sheet(
     currency: str,
     far_after: date,
     row_limit: int,
+    folder: Path | None = None,
 ) -> Sheet | NoSheet:
-    """Read a recognised file as far as possible without writing; questions stand in `asked`."""
+    """Read a recognised file as far as possible without writing; questions stand in `asked`.
+
+    `folder`: where the parts of a large file are kept for this job, and found again by the next try; without it they
+    are gone with the sheet.
+    """
     file, sniffed, detection = known.file, known.sniffed, known.detection
     if known.mapping is None or detection is None:
         note = Issue("not_data", "info", f"{file.name} describes data; it holds no records.")
         return NoSheet(file, sniffed, detection, sniffed.issues if detection is None else (*sniffed.issues, note))
-    rows = _rows(file, sniffed, row_limit)
+    rows = _rows(file, sniffed, row_limit, folder)
     bound = bind(known.mapping, rows.header)
     _check_columns(file, bound)
     bound, key = decide_key(rows, bound, decide)
@@ -311,7 +317,9 @@ def open_sheet(
     return Sheet(file, sniffed, detection, bound, decided, reading, decided.questions, issues, rows, habits)
 
 
-def _rows(file: Received, sniffed: Sniffed, row_limit: int) -> Rows:
+def _rows(file: Received, sniffed: Sniffed, row_limit: int, folder: Path | None) -> Rows:
+    if sniffed.large is not None:
+        return staged(file.path, sniffed, row_limit=row_limit, folder=folder)
     table = read_table(file.path, sniffed)
     if table.rows > row_limit:
         raise WrongUse(
