@@ -41,6 +41,8 @@ class Settings:
     today: date | None = None  # a demo home lives on a fixed day
     upload_limit_mb: int = 2048
     row_limit: int = 10_000_000
+    reader_memory_mb: int = 1024
+    reader_seconds: int = 1800
     small_upload_kb: int = 1024  # up to this size a page reads and imports at once, above it a worker does
     job_processes: int = 1  # jobs that one worker does at the same time
     inbox: str = ""  # empty: <home>/inbox
@@ -78,6 +80,8 @@ _EXAMPLES = {
     "today": "2026-11-17",
     "upload_limit_mb": "2048",
     "row_limit": "10000000",
+    "reader_memory_mb": "1024",
+    "reader_seconds": "1800",
     "small_upload_kb": "1024",
     "job_processes": "1",
     "inbox": "/srv/exports",
@@ -145,6 +149,8 @@ _READERS: dict[str, Any] = {
     "today": date.fromisoformat,
     "upload_limit_mb": _positive,
     "row_limit": _positive,
+    "reader_memory_mb": _positive,
+    "reader_seconds": _positive,
     "small_upload_kb": _positive,
     "job_processes": _positive,
     "inbox": str,
