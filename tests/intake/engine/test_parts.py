@@ -125,3 +125,27 @@ def test_findings_of_a_later_part_name_the_row_of_the_file(tmp_path: Path) -> No
     _, findings = read_in_parts(many, 5)
     assert [(row, code) for row, _, _, code, *_ in findings] == [(9, "bad_money")]
     assert isinstance(one.typed.findings, pl.DataFrame)
+
+
+def test_rows_of_one_key_come_together_in_file_order_with_their_numbers(tmp_path: Path) -> None:
+    lines = [f"{n % 9},N{n},{'oops' if n == 12 else n},,,,,," for n in range(50)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "PART_ROWS", 4)
+        sheet = open_lines(tmp_path / "one.csv", [*lines, "3,N,1,,,,,,,x"])
+        grouped = sheet.by_key()
+        seen: dict[str, list[int]] = {}
+        for part in grouped.parts():
+            of_part = pl.DataFrame({"key": part.typed.key, "row": part.table.row_numbers}).drop_nulls()
+            for (key,), rows in of_part.partition_by("key", as_dict=True, maintain_order=True).items():
+                assert key not in seen
+                seen[str(key)] = rows["row"].to_list()
+        assert seen["3"] == [4, 13, 22, 31, 40, 49, 51]
+        assert sum(map(len, seen.values())) == grouped.rows == 51
+        findings = pl.concat([part.typed.findings for part in grouped.parts()])
+        assert sorted(findings.select("row", "code").rows()) == [
+            (13, "bad_money"),
+            (51, "ragged_row"),
+        ]
+        assert {part.lines.to_list()[0] - part.table.row_numbers[0] for part in grouped.parts() if part.table.rows} == {
+            1
+        }

@@ -35,7 +35,7 @@ def staged(path: Path, sniffed: Sniffed, *, row_limit: int, folder: Path | None)
 
     Without a folder they are kept in the home until nobody holds them.
     """
-    place = (folder or _folder_of_its_own()) / "rows"
+    place = (folder or folder_of_its_own()) / "rows"
     found = open_staged(place, sniffed, path)
     if found is None:
         in_reader("stage", sniffed.file_name, bounds(), path=path, sniffed=sniffed, folder=place, row_limit=row_limit)
@@ -46,7 +46,8 @@ def staged(path: Path, sniffed: Sniffed, *, row_limit: int, folder: Path | None)
     return found
 
 
-def _folder_of_its_own() -> Path:
+def folder_of_its_own() -> Path:
+    """A new folder in the home for files that are needed while a sheet is read."""
     home: Path = settings.HEDEF.home / "reading"
     home.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=home))

@@ -1,6 +1,8 @@
 """A file as it comes in: received, sniffed, recognised, mapped, decided, typed. Nothing is written here."""
 
 import hashlib
+import shutil
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,8 +16,9 @@ from hedef.intake.engine.bind import bind, used_columns
 from hedef.intake.engine.decide import Decided, Evidence, gather, merge
 from hedef.intake.engine.decide import decide as decide_columns
 from hedef.intake.engine.detect import detect
+from hedef.intake.engine.grouping import group_rows
 from hedef.intake.engine.key import decide_key
-from hedef.intake.engine.parts import Held, Rows, parts_of
+from hedef.intake.engine.parts import Held, Rows, Staged, parts_of
 from hedef.intake.engine.read import line_numbers, read_table
 from hedef.intake.engine.shapes import (
     Bound,
@@ -40,7 +43,8 @@ from hedef.intake.engine.typed import (
     read_key,
     read_some,
 )
-from hedef.intake.run.reader import staged
+from hedef.intake.run.reader import folder_of_its_own, staged
+from hedef.intake.schema import FieldMap
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.issue import Issue
@@ -189,6 +193,31 @@ class Sheet:
                 values = read[field].values.drop_nulls().unique(maintain_order=True)
                 found = values if found.is_empty() else pl.concat([found, values]).unique(maintain_order=True)
         return found.alias(field)
+
+    def by_key(self) -> "Sheet":
+        """The same file in parts that hold all rows of one record together, in file order, for readers of histories.
+
+        The record is the one a history names, else the key. Rows keep their numbers; parts may be larger than usual.
+        """
+        if self.part_count == 1:
+            return self
+        history = self.bound.history
+        record = None
+        if history is not None and history.entity is not None:
+            record = BoundField(history.entity, FieldMap(type="id"), (history.entity,))
+
+        def keys(table: TextTable) -> pl.Series:
+            if record is None:
+                return read_key(table, self.bound, self.habits)
+            return read_column(table, self.bound, self.decided, self.reading, record, self._habits_of(record)).values
+
+        folder = self.content.folder if isinstance(self.content, Staged) else folder_of_its_own()
+        grouped = group_rows(
+            self.content, keys, (folder.parent if isinstance(self.content, Staged) else folder) / "by-key"
+        )
+        if not isinstance(self.content, Staged):
+            weakref.finalize(grouped, shutil.rmtree, folder, ignore_errors=True)
+        return replace(self, content=grouped)
 
     def file_json(self) -> dict[str, Any]:
         return file_json(self.file, self.sniffed, len(self.skipped))
