@@ -33,7 +33,6 @@ LATER_SCHEMAS = set(
     "tool_effect tool_decision playbook_check onboarding at_risk duties".split()
 )
 LATER_VERBS = {
-    "facts": {"compact"},
     "process": {"trial"},
     "targets": {"acknowledge"},
 }

@@ -7,6 +7,7 @@ import polars as pl
 
 from hedef.facts import registry, segments
 from hedef.facts.calendars import company_reference
+from hedef.facts.compaction import Compactor, Shape, turned_keys
 from hedef.facts.engine import history
 from hedef.facts.engine.signed import signed_rows
 from hedef.facts.incoming import Incoming, in_turn
@@ -23,6 +24,13 @@ _TOGETHER = 250_000  # rows of a table that are written as one segment
 def store_name(kind: str) -> str:
     """Table of the stored changes of a kind."""
     return f"change_{kind}"
+
+
+def table_shapes() -> dict[str, Shape]:
+    """Every table that has segments, with what compaction must know of it."""
+    derived = {name: Shape(one.sign, one.key, one.measures) for name, one in registry.stored().items()}
+    changes = {store_name(kind): Shape("sign", "entity", order=None) for kind in registry.kept_fields()}
+    return dict(sorted((derived | changes).items()))
 
 
 @dataclass
@@ -56,7 +64,8 @@ class Build:
         """Write the rows that wait as one segment; nothing when none do."""
         rows = self.waiting.pop(table, [])
         if rows:
-            one = segments.write_segment(self.store, self.generation, table, pl.concat(rows), sign=sign, key=key)
+            fine, together = table.startswith(store_name("")), pl.concat(rows)
+            one = segments.write_segment(self.store, self.generation, table, together, sign=sign, key=key, fine=fine)
             self.segments[table] = (*self.segments.get(table, ()), one)
 
     def absorb(self, upto: int) -> None:
@@ -125,15 +134,16 @@ class Build:
                 rows = signed_rows(table, table.derive(states), known)
                 self.add(table.name, rows, sign=table.sign, key=table.key)
 
-    def manifest(self, *, version: int, watermark: int, head: str) -> Manifest:
-        """The finished version; small segments of a table are written together when they are many."""
-        every = {**registry.stored(), **{store_name(kind): None for kind in self.fields}}
+    def manifest(self, *, version: int, watermark: int, head: str, thorough: bool = False) -> Manifest:
+        """The finished version; small segments of a table are written together when they are many (`compaction`)."""
+        shapes = table_shapes()
+        for name, shape in shapes.items():
+            self._write(name, sign=shape.sign, key=shape.key)
+        tables = [(self.segments[name], shape) for name, shape in shapes.items() if name in self.segments]
+        compactor, turned = Compactor(self.store, self.generation), turned_keys(tables)
         found: list[Segment] = []
-        for name, table in sorted(every.items()):
-            sign, key = ("sign", "entity") if table is None else (table.sign, table.key)
-            self._write(name, sign=sign, key=key)
-            have = self.segments.get(name, ())
-            found += segments.gathered(self.store, self.generation, have, sign=sign, key=key) if have else ()
+        for parts, shape in tables:
+            found += compactor.gathered(parts, shape, thorough=thorough, turned=shape.key in turned)
         return replace(
             self.base,
             version=version,

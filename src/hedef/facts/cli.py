@@ -1,4 +1,4 @@
-"""`hedef facts status|rebuild|verify`: the version of the facts, its tables, and whether they are what they must be."""
+"""`hedef facts status|rebuild|compact|verify`: the version of the facts, its tables, and whether they are right."""
 
 from typing import Any
 
@@ -27,6 +27,17 @@ def rebuild(run: Context) -> None:
     _answer(run, facts_json(rebuild_facts(), differences=[]))
 
 
+@command(app, "compact")
+def compact(run: Context) -> None:
+    """Write the files of the facts together, in order, and remove those that nobody needs any more."""
+    from hedef.facts.queries import facts_json
+    from hedef.facts.services import compact as compact_facts
+
+    run.actor.must("import")
+    manifest, removed = compact_facts()
+    _answer(run, facts_json(manifest, differences=[]), more=f"; {len(removed)} files removed")
+
+
 @command(app, "verify")
 def verify(run: Context) -> int:
     """Build the facts a second time, aside, and compare table by table; then compare deals with the records."""
@@ -39,9 +50,9 @@ def verify(run: Context) -> int:
     return 1 if differences else 0
 
 
-def _answer(run: Context, payload: dict[str, Any]) -> None:
+def _answer(run: Context, payload: dict[str, Any], *, more: str = "") -> None:
     rows = [[one["name"], one["rows"], one["digest"]] for one in payload["tables"]]
-    text = f"version {payload['version']}, knows the ledger up to seal {payload['watermark']}"
+    text = f"version {payload['version']}, knows the ledger up to seal {payload['watermark']}{more}"
     found = [
         [one["table"], ", ".join(f"{key} {one[key]}" for key in one if key != "table")]
         for one in payload["differences"]

@@ -124,7 +124,7 @@ class Database:
 
     def _object(self, at: "At", name: str, columns: Mapping[str, str], sign: str, key: str, shape: Shape) -> str:
         """Name of the shared object that holds a table's rows as known at `known_no`."""
-        parts = tuple(one for one in at.manifest.of(name) if one.first_known <= at.known_no)
+        parts = tuple(one for one in at.manifest.of(name) if one.speaks_at(at.known_no))
         upto = at.known_no if any(one.last_known > at.known_no for one in parts) else None
         key_of = (name, tuple(one.path for one in parts), upto)
         if key_of not in self.made:

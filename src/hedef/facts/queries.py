@@ -14,6 +14,7 @@ from hedef.facts.calendars import company_calendar as calendar
 from hedef.facts.calendars import company_reference as calendar_reference
 from hedef.facts.engine.questions import Question, bound, params_of, question_of, tables_of
 from hedef.facts.engines import engine
+from hedef.facts.pins import Lease, lease
 from hedef.facts.segments import Manifest, content_digest, newest_known
 from hedef.facts.services import brought_up, current
 from hedef.facts.store import Store, home_store
@@ -51,6 +52,7 @@ class Pin:
     behind: bool
     store: Store = field(repr=False)
     manifest: Manifest = field(repr=False)
+    lease: Lease | None = field(repr=False, compare=False)  # keeps its files from being removed
     trusts: dict[Any, Trust] = field(default_factory=dict, repr=False, compare=False)  # asked once a page
 
 
@@ -88,6 +90,7 @@ def pin(*, wait: bool = True, known_no: int | None = None) -> Pin:
         behind=behind,
         store=store,
         manifest=manifest,
+        lease=lease(store, manifest.version),
     )
 
 

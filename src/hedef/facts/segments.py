@@ -7,8 +7,8 @@ A segment is a Parquet file; a manifest lists the segments that make up one vers
 import io
 import json
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -17,8 +17,7 @@ import polars as pl
 from hedef.facts.store import Store
 
 _ROW_GROUP = 122_880
-_SMALL = 50_000  # rows; more than _MANY such segments of one table are written together
-_MANY = 16
+_FINE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,12 @@ class Segment:
     first_day: str | None
     last_day: str | None
     digest: Digest
+    settled: int | None = None  # from this seal on all its rows cancel out
+    tidy: bool = False  # in order, and nothing in it was taken back when it was written
+
+    def speaks_at(self, known_no: int) -> bool:
+        """Whether it can say something of what was known at a seal."""
+        return self.first_known <= known_no and (self.settled is None or known_no < self.settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +120,16 @@ def newest_known(store: Store, manifest: Manifest, table: str, known_no: int) ->
     return int(rows.select(pl.col("known_no").max()).collect().item() or 0)
 
 
-def write_segment(store: Store, generation: str, table: str, rows: pl.DataFrame, *, sign: str, key: str) -> Segment:
-    """Write rows (with `known_no` and the sign column) as a new segment; `key` is the column of the entity."""
+def write_segment(
+    store: Store, generation: str, table: str, rows: pl.DataFrame, *, sign: str, key: str, fine: bool = False
+) -> Segment:
+    """Write rows (with `known_no` and the sign column) as a new segment; `key` is the column of the entity.
+
+    `fine`: in small row groups, so that one entity is found without reading many others.
+    """
     path = f"segments/{generation}/{table}/{secrets.token_hex(8)}.parquet"
     content = io.BytesIO()
-    rows.write_parquet(content, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
+    rows.write_parquet(content, compression="zstd", compression_level=1, row_group_size=_FINE if fine else _ROW_GROUP)
     store.put_new(path, content.getvalue())
     return _described(table, path, rows, sign=sign, key=key)
 
@@ -188,24 +198,19 @@ def read_manifest(store: Store, version: int) -> Manifest:
 
 def publish_manifest(store: Store, manifest: Manifest) -> Manifest:
     """Create the manifest of that version. FileExistsError when somebody else made this version first."""
-    content = asdict(manifest)
-    del content["digest"]
+    content = {name: getattr(manifest, name) for name in Manifest.__slots__ if name != "digest"}
+    content["segments"] = [_as_dict(one) for one in manifest.segments]
     data = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
     store.put_new(_manifest_name(manifest.version), data)
     return replace(manifest, digest=sha256(data).hexdigest())
+
+
+def _as_dict(one: Segment) -> dict[str, Any]:
+    told = {name: getattr(one, name) for name in Segment.__slots__}
+    return told | {"digest": {name: getattr(one.digest, name) for name in Digest.__slots__}}
 
 
 def read_rows(store: Store, segments: Iterable[Segment]) -> pl.LazyFrame | None:
     """All rows of the segments, none when there are none."""
     paths = [store.local_path(one.path) for one in segments]
     return pl.scan_parquet(paths) if paths else None
-
-
-def gathered(store: Store, generation: str, segments: Sequence[Segment], *, sign: str, key: str) -> tuple[Segment, ...]:
-    """The segments of one table, its small ones written together when they have become many; rows stay as they are."""
-    small = [one for one in segments if one.rows < _SMALL]
-    rows = read_rows(store, small)
-    if len(small) <= _MANY or rows is None:
-        return tuple(segments)
-    together = write_segment(store, generation, segments[0].table, rows.collect(), sign=sign, key=key)
-    return (*(one for one in segments if one.rows >= _SMALL), together)

@@ -3,6 +3,8 @@
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,8 +12,9 @@ import polars as pl
 from django.conf import settings
 
 from hedef.facts import registry, segments
-from hedef.facts.absorb import Build, store_name
+from hedef.facts.absorb import Build, store_name, table_shapes
 from hedef.facts.calendars import COMPANY, KIND, company_calendar, company_versions
+from hedef.facts.compaction import Compactor, clean_up, note_dropped
 from hedef.facts.duck import At, database
 from hedef.facts.engine.history import zones_text
 from hedef.facts.engine.questions import Question
@@ -27,9 +30,20 @@ from hedef.kernel.errors import Refused
 from hedef.ledger import queries as ledger
 from hedef.records import queries as records
 
-__all__ = ["Table", "absorb", "ensure_calendar", "first_calendar", "rebuild", "record_table", "register", "verify"]
+__all__ = [
+    "Table",
+    "absorb",
+    "compact",
+    "ensure_calendar",
+    "first_calendar",
+    "rebuild",
+    "record_table",
+    "register",
+    "verify",
+]
 
 _PAGE_WAIT_S = 0.3
+_CLEANED_EVERY = 16  # versions
 
 
 def first_calendar() -> Iterable[Mapping[str, Any]]:
@@ -89,50 +103,103 @@ def brought_up(*, wait: bool) -> tuple[Manifest, bool]:
         return newest, False
     zone = _zones()
     former = standing(store, head, zone=zone)
+    if former is not None and is_whole(former, head):
+        return former, False
     with absorbing(store, timeout_s=None if wait or former is None else _PAGE_WAIT_S) as got:
         if not got and former is not None:
             return former, True
-        while True:
-            now = ledger.head(), _newest()
-            if now != (head, newest):  # while we waited
-                head, newest, zone = *now, _zones()
-                former = standing(store, head, zone=zone)
-            if former is not None and is_whole(former, head):
-                return former, False
+        if (ledger.head(), _newest()) == (head, newest):  # nothing happened while we waited
             try:
-                return _publish(former or Manifest(), head, zone), False
+                return _next_version(former or Manifest(), head, zone, thorough=wait), False
             except FileExistsError:  # a writer without our lock made that version: look again
-                continue
+                pass
+        return _caught_up(thorough=wait), False
+
+
+def _caught_up(*, thorough: bool) -> Manifest:
+    """The version that knows the newest seal, made where there is none yet; the lock is ours."""
+    while True:
+        head, zone = ledger.head(), _zones()
+        former = standing(home_store(), head, zone=zone)
+        if former is not None and is_whole(former, head):
+            return former
+        with suppress(FileExistsError):
+            return _next_version(former or Manifest(), head, zone, thorough=thorough)
 
 
 def _newest() -> Manifest | None:
     return segments.newest(home_store())
 
 
-def _publish(base: Manifest, head: ledger.Head, zone: str) -> Manifest:
-    """Write the next version: what `base` says and the seals after it (all seals, without a base)."""
-    store = home_store()
+def _next_version(base: Manifest, head: ledger.Head, zone: str, *, thorough: bool = True) -> Manifest:
+    """Write the next version: what `base` says and the seals after it (all seals, without a base).
+
+    FileExistsError when somebody else made it; Refused when the store takes no more.
+    """
+    try:
+        made = _built(
+            home_store(), base, _next_number(), zone, upto=head.seal_no, digest=head.digest, thorough=thorough
+        )
+        done = _published(base, made)
+    except OSError as fault:
+        if isinstance(fault, FileExistsError):
+            raise
+        raise Refused(
+            f"The facts cannot be written: {fault.strerror or fault}.",
+            hint="Nothing is lost, they are made from the ledger. Free some space, or look at HEDEF_FACTS_URL.",
+            code="facts_not_written",
+        ) from fault
+    if thorough and done.version % _CLEANED_EVERY == 0:
+        clean_up(home_store(), done)
+    return done
+
+
+def _next_number() -> int:
     newest = _newest()
-    number = 1 if newest is None else newest.version + 1
-    made = _built(store, base, number, zone, upto=head.seal_no, digest=head.digest)
-    return segments.publish_manifest(store, made)
+    return 1 if newest is None else newest.version + 1
 
 
-def _built(store: Store, base: Manifest, number: int, zone: str, *, upto: int, digest: str) -> Manifest:
+def _published(base: Manifest, made: Manifest) -> Manifest:
+    note_dropped(home_store(), [base, *filter(None, [_newest()])], made)
+    return segments.publish_manifest(home_store(), made)
+
+
+def _built(
+    store: Store, base: Manifest, number: int, zone: str, *, upto: int, digest: str, thorough: bool = False
+) -> Manifest:
     """A finished, unpublished version on top of `base`, up to seal `upto` whose ledger digest is given."""
     build = Build(store, base.folder or f"g{number}", base, zone)
     build.absorb(upto)
-    return build.manifest(version=number, watermark=upto, head=digest)
+    return build.manifest(version=number, watermark=upto, head=digest, thorough=thorough)
 
 
 def rebuild() -> Manifest:
     """Make all facts again from the ledger in a fresh folder, then switch to it; the former version stays readable."""
     with absorbing(home_store(), timeout_s=None):
         while True:
-            try:
-                return _publish(Manifest(), ledger.head(), _zones())
-            except FileExistsError:
-                continue
+            with suppress(FileExistsError):
+                return _next_version(Manifest(), ledger.head(), _zones())
+
+
+def compact() -> tuple[Manifest, list[str]]:
+    """Write the segments of every table anew, in order and with what was taken back set apart; then remove the files
+    that no version needs which was in use within an hour or is pinned. Gives the version and the removed files.
+    """
+    store = home_store()
+    with absorbing(store, timeout_s=None):
+        while True:
+            with suppress(FileExistsError):
+                done = _compacted(_caught_up(thorough=True))
+                return done, clean_up(store, done)
+
+
+def _compacted(base: Manifest) -> Manifest:
+    compactor = Compactor(home_store(), base.folder)
+    shapes = [(base.of(name), shape) for name, shape in table_shapes().items() if base.of(name)]
+    found = tuple(one for parts, shape in shapes for one in compactor.tidied(parts, shape))
+    if {one.path for one in found} == {one.path for one in base.segments}:
+        return base
+    return _published(base, replace(base, version=_next_number(), segments=found, digest=""))
 
 
 def verify() -> tuple[Manifest, list[dict[str, Any]]]:
