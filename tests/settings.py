@@ -14,4 +14,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STATIC_ROOT = HEDEF.home / "static"
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}  # a job runs where it is asked for
+# a job runs where it is asked for
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}

@@ -28,7 +28,13 @@ class Settings:
 
     home: Path
     database_url: str = ""  # empty: SQLite in the home
-    facts_url: str = ""  # empty: <home>/facts
+    facts_url: str = ""  # empty: <home>/facts; a folder, or s3://bucket/folder
+    facts_engine: str = "duckdb"  # or clickhouse, spark: who answers questions to the facts
+    spark_url: str = ""  # Spark Connect server; empty: one in this process
+    s3_endpoint: str = ""  # of an S3-compatible store; empty: Amazon's
+    s3_region: str = "us-east-1"
+    s3_key: str = ""
+    s3_secret: str = ""
     secret_key: str = ""  # empty: made once and kept in the home
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     https: bool = False
@@ -55,11 +61,18 @@ class Settings:
 
     @property
     def facts_dir(self) -> Path:
+        """The folder of the facts; of facts in an object store, the folder of the copies that are read."""
+        if self.facts_url.startswith("s3://"):
+            return self.home / "facts-read"
         return Path(self.facts_url) if self.facts_url else self.home / "facts"
 
     @property
     def uploads_dir(self) -> Path:
         return self.home / "uploads"
+
+    @property
+    def incoming_dir(self) -> Path:
+        return self.home / "incoming"  # files of requests that are still coming in
 
     @property
     def rejects_dir(self) -> Path:
@@ -69,6 +82,12 @@ class Settings:
 _EXAMPLES = {
     "database_url": "postgres://hedef@localhost/hedef",
     "facts_url": "/srv/hedef/facts",
+    "facts_engine": "duckdb",
+    "spark_url": "sc://spark.example.com:15002",
+    "s3_endpoint": "https://s3.example.com",
+    "s3_region": "eu-central-1",
+    "s3_key": "the key's name",
+    "s3_secret": "the key's secret",
     "hosts": "hedef.example.com,127.0.0.1",
     "https": "true",
     "debug": "false",
@@ -134,9 +153,21 @@ def _seconds(text: str) -> int:
     return number
 
 
+def _engine(text: str) -> str:
+    if text not in {"duckdb", "clickhouse", "spark"}:
+        raise ValueError("duckdb, clickhouse or spark")
+    return text
+
+
 _READERS: dict[str, Any] = {
     "database_url": str,
     "facts_url": str,
+    "facts_engine": _engine,
+    "spark_url": str,
+    "s3_endpoint": str,
+    "s3_region": str,
+    "s3_key": str,
+    "s3_secret": str,
     "secret_key": str,
     "hosts": lambda text: tuple(part.strip() for part in text.split(",") if part.strip()),
     "https": _bool,
@@ -388,7 +419,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = HEDEF.debug
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["hedef.web.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 LOGGING = {
     "version": 1,

@@ -371,7 +371,7 @@ def test_a_file_name_is_a_label_and_never_a_path(defne, settings, name):
     assert defne.get(page).status_code == 200
     assert "<b>x</b>" not in defne.get(page).text
     folder = settings.HEDEF.uploads_dir / page.strip("/").rpartition("/")[2]
-    assert sorted(one.name for one in folder.iterdir()) == ["000.csv", "draft.json"]
+    assert sorted(one.name for one in folder.iterdir()) == ["000.csv", "draft.json", "look.json"]
     assert not (settings.HEDEF.uploads_dir.parent / "escape.csv").exists()
     defne.post(page, {"import": "1"})
     assert "/" not in ImportJob.objects.latest("pk").file_name
@@ -398,12 +398,14 @@ def test_a_file_that_cannot_be_read_says_why_and_imports_nothing(defne, data, sa
 
 def test_an_upload_without_a_file_is_a_message(defne):
     assert defne.post("/intake/upload", {"source": "x"}).url == "/intake/"
-    assert toasts(defne) == ["No file was chosen. Choose one or more CSV files."]
+    assert toasts(defne) == ["No file was chosen. Choose one or more files."]
 
 
 def test_a_file_beyond_the_limit_is_a_message(defne, settings):
     settings.HEDEF = replace(settings.HEDEF, upload_limit_mb=0)
-    assert "the limit is 0" in text_of(defne.get(upload(defne, csv(*PEOPLE))))
+    assert upload(defne, csv(*PEOPLE)) == "/intake/"
+    assert "people.csv: the upload is larger than 0 MB; nothing of it was kept." in toasts(defne)[0]
+    assert list(settings.HEDEF.incoming_dir.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ class IntakeConfig(AppConfig):
     verbose_name = "Intake"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from hedef.definitions.kinds import register as register_document
         from hedef.facts.attach import register_trust
         from hedef.facts.services import register
@@ -16,8 +18,14 @@ class IntakeConfig(AppConfig):
         from hedef.intake.documents import MAPPING_KIND
         from hedef.intake.publish import TRUST_STATE
         from hedef.intake.trust.rules import TRUST_RULES
+        from hedef.jobs import schedule
 
         register(TRUST_STATE)
         register_document(MAPPING_KIND)
         register_document(TRUST_RULES)
         register_trust(gate.trust_of_facts)
+        every = settings.HEDEF.inbox_every
+        seconds = "0" if every == 60 else f"*/{every}"
+        schedule("inbox", task="hedef.intake.tasks.scan_inbox", cron=f"{seconds} * * * * *", queue="system")
+        schedule("resume", task="hedef.intake.tasks.resume_imports", cron="*/5 * * * *")
+        schedule("uploads", task="hedef.intake.tasks.clear_uploads", cron="20 4 * * *", queue="system")

@@ -7,8 +7,9 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from django.utils.translation import gettext as _
 from hedef.kernel.errors import NotFound, WrongUse
 
 SKIP = "-"  # the choice "do not import"
-_STATE = "draft.json"
+INBOX = "inbox"  # who uploads what lies in the inbox; every importer may go on with it
+_STATE, _LOOK, _ANSWER = "draft.json", "look.json", "answer.json"
 _TOKEN = re.compile(r"[0-9a-f]{24}")
 
 
@@ -27,7 +29,8 @@ class Draft:
     """`files`: stored name -> the person's name; everything else goes by stored name too.
 
     `objects`: what a file of no known shape holds; `keys`: the column that tells its rows apart; `columns`: column ->
-    field (`-`: left out) where a person chose one.
+    field (`-`: left out) where a person chose one; `stages`: process -> word of the file -> stage. `task`: the job
+    that looks at it or imports it.
     """
 
     token: str
@@ -38,6 +41,14 @@ class Draft:
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     objects: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    task: str = ""
+
+    @property
+    def small(self) -> bool:
+        """So small that the page itself reads and imports it."""
+        bound: int = settings.HEDEF.small_upload_kb * 1024
+        return sum(one.stat().st_size for one in self.paths if one.is_file()) <= bound
 
     @property
     def folder(self) -> Path:
@@ -55,51 +66,117 @@ class Draft:
 
 def _folder(token: str) -> Path:
     if not _TOKEN.fullmatch(token):
-        raise _missing()
+        raise missing()
     folder: Path = settings.HEDEF.uploads_dir / token
     return folder
 
 
-def start(uploads: Iterable[Any], *, actor: str, source: str | None) -> Draft:
-    """Keep uploaded files under names of their own, outside the web root. WrongUse without any file."""
+type Taker = Callable[[Any, Path], None]
+
+
+def start(uploads: Iterable[Any], *, actor: str, source: str | None, take: Taker) -> Draft:
+    """Keep uploaded files under names of their own, outside the web root. WrongUse without any file.
+
+    `take` puts one upload, which has a `name`, to a place.
+    """
     token = secrets.token_hex(12)
     folder = _folder(token)
     folder.mkdir(parents=True)
     files = {}
     for number, upload in enumerate(uploads):
         stored = f"{number:03d}.csv"
-        with (folder / stored).open("wb") as out:
-            for chunk in upload.chunks():
-                out.write(chunk)
+        take(upload, folder / stored)
         files[stored] = Path(str(upload.name or "upload.csv").replace("\\", "/")).name or "upload.csv"
     if not files:
         shutil.rmtree(folder)
-        raise WrongUse(_("No file was chosen."), hint=_("Choose one or more CSV files."))
+        raise WrongUse(_("No file was chosen."), hint=_("Choose one or more files."))
     draft = Draft(token, actor, files, source=source or None)
     _save(draft)
     return draft
 
 
 def _save(draft: Draft) -> None:
-    (draft.folder / _STATE).write_text(json.dumps(asdict(draft), ensure_ascii=False), encoding="utf-8")
+    """Whole or not at all: a worker reads it too."""
+    _write(draft, _STATE, asdict(draft))
+
+
+def _write(draft: Draft, name: str, told: Mapping[str, Any]) -> None:
+    part = draft.folder / f"{name}.{secrets.token_hex(4)}"
+    part.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    part.replace(draft.folder / name)
+
+
+# --- what was seen of it ----------------------------------------------------------------------------------------------
+
+
+def fingerprint(draft: Draft, *extra: object) -> str:
+    """Changes when something is answered that changes what the files mean; `extra`: what else it depends on."""
+    told = {name: _said(value) for name, value in asdict(draft).items() if name != "task"}
+    return sha256(json.dumps([told, *map(str, extra)], sort_keys=True).encode()).hexdigest()
+
+
+def _said(value: Any) -> Any:
+    """Without what is empty: an answer that is not there."""
+    return {name: one for name, one in value.items() if one} if isinstance(value, dict) else value
+
+
+def keep_look(draft: Draft, mark: str, look: Mapping[str, Any]) -> None:
+    """Keep what was seen, with the fingerprint of what it was seen of."""
+    _write(draft, _LOOK, {"mark": mark, "look": look})
+
+
+def kept_look(draft: Draft, mark: str) -> dict[str, Any] | None:
+    """What was seen with this fingerprint; none when it was never looked at so."""
+    file = draft.folder / _LOOK
+    if not file.is_file():
+        return None
+    told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return told["look"] if told["mark"] == mark else None
+
+
+def keep_answer(draft: Draft, told: Mapping[str, Any]) -> None:
+    """Keep what the import answered: a job that is cut before the draft is gone does not import twice."""
+    _write(draft, _ANSWER, told)
+
+
+def kept_answer(draft: Draft) -> dict[str, Any] | None:
+    """What the import answered; none before it was made."""
+    file = draft.folder / _ANSWER
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def with_task(draft: Draft, task: str) -> Draft:
+    """The draft while a job works on it; an empty task when none does."""
+    changed = replace(draft, task=task)
+    _save(changed)
+    return changed
+
+
+# --- finding it again -------------------------------------------------------------------------------------------------
 
 
 def load(token: str, *, actor: str) -> Draft:
-    """The draft, for who uploaded it; NotFound for everybody else."""
+    """The draft, for who uploaded it (one of the inbox: for every importer); NotFound for everybody else."""
     draft = _read(_folder(token) / _STATE)
-    if draft is None or draft.actor != actor:
-        raise _missing()
+    if draft is None or draft.actor not in (actor, INBOX):
+        raise missing()
     return draft
 
 
-def _missing() -> NotFound:
+def of_token(token: str) -> Draft | None:
+    """The draft, for a job; none when it was imported or thrown away."""
+    return _read(_folder(token) / _STATE)
+
+
+def missing() -> NotFound:
+    """What is said of an upload that is not there, or not this person's."""
     return NotFound(_("There is no such upload."), hint=_("It was imported or cancelled; choose the file again."))
 
 
 def waiting(actor: str) -> list[Draft]:
     """The uploads of a person that were neither imported nor cancelled, by their files' names."""
     found = (_read(file) for file in settings.HEDEF.uploads_dir.glob(f"*/{_STATE}"))
-    own = [one for one in found if one is not None and one.actor == actor]
+    own = [one for one in found if one is not None and one.actor in (actor, INBOX)]
     return sorted(own, key=lambda one: (sorted(one.files.values()), one.token))
 
 
@@ -114,6 +191,7 @@ def answer(
     columns: Mapping[str, Mapping[str, str]],
     objects: Mapping[str, str],
     keys: Mapping[str, str],
+    stages: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Draft:
     """Keep what the person chose; an empty answer takes a former one back. Another object forgets the columns."""
     told = {name: value for name, value in {**draft.decide, **decide}.items() if value}
@@ -121,7 +199,10 @@ def answer(
     turned = {stored for stored, object_ in objects.items() if draft.objects.get(stored, object_) != object_}
     chosen = {stored: one for stored, one in {**draft.columns, **columns}.items() if stored not in turned}
     by_key = {stored: one for stored, one in {**draft.keys, **keys}.items() if one and stored not in turned}
-    changed = replace(draft, decide=told, columns=chosen, objects=held, keys=by_key)
+    placed = {process: {**draft.stages.get(process, {}), **words} for process, words in (stages or {}).items()}
+    held_stages = {**draft.stages, **placed}
+    named = {process: {word: one for word, one in words.items() if one} for process, words in held_stages.items()}
+    changed = replace(draft, decide=told, columns=chosen, objects=held, keys=by_key, stages=named)
     _save(changed)
     return changed
 

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hedef.definitions.queries import list_in_force
-from hedef.intake import byhand, documents, queries
-from hedef.intake.answer import ImportAnswer, ImportAnswers
+from hedef.intake import byhand, documents, queries, wordings
+from hedef.intake.answer import ImportAnswers
 from hedef.intake.drafts import Draft
 from hedef.intake.engine.bind import bind
 from hedef.intake.engine.guess import guess, samples_of
@@ -18,11 +18,15 @@ from hedef.intake.engine.read import read_table
 from hedef.intake.engine.shapes import Bound, Sniffed, TextTable
 from hedef.intake.engine.sniff import sniff
 from hedef.intake.models import TrustState
+from hedef.intake.run.call import Report, silent
 from hedef.intake.run.one import object_of
 from hedef.intake.run.sheet import Received, Recognised, receive, recognise
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.intake.services import run_import
+from hedef.intake.wordings import Spelling, StageWord
 from hedef.kernel.errors import HedefError, NeedsDecision, WrongUse
+from hedef.ledger.queries import source_there
+from hedef.ledger.services import Source
 from hedef.records.queries import sums
 
 _SURE = 0.9
@@ -91,14 +95,16 @@ class Look:
 
     files: tuple[FileLook, ...]
     questions: tuple[dict[str, Any], ...] = ()
-    answers: tuple[ImportAnswer, ...] = ()
+    answers: tuple[dict[str, Any], ...] = ()  # hedef.import/1 of each file
     checks: tuple[TrustState, ...] = ()
     moved: tuple[Moved, ...] = ()
+    stages: tuple[StageWord, ...] = ()
+    spellings: tuple[Spelling, ...] = ()
     fault: HedefError | None = None
 
     @property
     def ready(self) -> bool:
-        return not self.questions and self.fault is None and any(one.object for one in self.answers)
+        return not self.questions and self.fault is None and any(one["object"] for one in self.answers)
 
 
 @dataclass
@@ -112,30 +118,54 @@ class _Known:
     samples: dict[str, list[str]] = field(default_factory=dict)
     mapping: MappingModel | None = None
     strange: bool = False
+    unplaced: MappingModel | None = None  # before words were given to stages
     fault: HedefError | None = None
+
+    def sniffed(self) -> Sniffed:
+        return self.recognised.sniffed if self.recognised else sniff(self.file.path, file_name=self.file.name)
 
     @property
     def used(self) -> MappingModel | None:
         return self.mapping or (self.recognised.mapping if self.recognised else None)
 
 
-def look_at(draft: Draft) -> Look:
+def look_at(draft: Draft, *, report: Report = silent) -> Look:
     """Read the files of a draft and run the import without writing anything."""
+    report("look", 0, len(draft.files))
     known = [_know(draft, stored) for stored in draft.files]
-    files = tuple(_file(draft, one) for one in known)
+    look = Look(tuple(_file(draft, one) for one in known))
     if any(one.fault is not None or (one.strange and one.mapping is None) for one in known):
-        return Look(files)
+        return look
+    stages, spelled = _words(draft, known)
+    look = replace(look, stages=stages, spellings=spelled)
     seen = _Seen()
     try:
-        answers = _run(draft, known, look=seen.after)
+        answers = _run(draft, known, look=seen.after, report=report)
     except NeedsDecision as asked:
-        return Look(files, questions=tuple(asked.decisions))
+        return replace(look, questions=tuple(asked.decisions))
     except HedefError as fault:
-        return Look(files, fault=fault)
-    return Look(files, answers=answers.files, checks=tuple(seen.checks), moved=seen.moved(answers))
+        return replace(look, fault=fault)
+    told = tuple(one.as_json() for one in answers.files)
+    return replace(look, answers=told, checks=tuple(seen.checks), moved=seen.moved(answers))
 
 
-def import_draft(draft: Draft) -> ImportAnswers:
+def _words(draft: Draft, known: list["_Known"]) -> tuple[tuple[StageWord, ...], tuple[Spelling, ...]]:
+    """Words that a person may have to explain, of the files that are read with a mapping."""
+    stages: dict[tuple[str, str], StageWord] = {}
+    spelled: dict[str, Spelling] = {}
+    for one in known:
+        if one.used is None or (one.recognised is None and one.mapping is None):
+            continue
+        table = one.table or read_table(one.file.path, one.sniffed())
+        source = draft.source or one.used.vendor
+        found = wordings.stage_words(one.unplaced or one.used, table, source, draft.stages)
+        stages |= {(word.process, word.word): word for word in found}
+        there = source_there(source) or Source(pk=0, name=source)
+        spelled |= {text.name: text for text in wordings.spellings(one.used, table, there)}
+    return tuple(stages.values()), tuple(spelled.values())
+
+
+def import_draft(draft: Draft, *, report: Report = silent) -> ImportAnswers:
     """Import the files of a draft as the person has mapped and answered them; all of them or none."""
     known = [_know(draft, stored) for stored in draft.files]
     for one in known:
@@ -144,10 +174,10 @@ def import_draft(draft: Draft) -> ImportAnswers:
         if one.strange and one.mapping is None:
             told = _("%(name)s: what it holds was not said.") % {"name": one.file.name}
             raise WrongUse(told, hint=_("Choose it, or leave the file out."))
-    return _run(draft, known)
+    return _run(draft, known, report=report)
 
 
-def _run(draft: Draft, known: list[_Known], *, look: Any = None) -> ImportAnswers:
+def _run(draft: Draft, known: list[_Known], *, look: Any = None, report: Report = silent) -> ImportAnswers:
     mappings = {str(one.file.path): one.mapping for one in known if one.mapping is not None}
     return run_import(
         files=draft.paths,
@@ -159,6 +189,7 @@ def _run(draft: Draft, known: list[_Known], *, look: Any = None) -> ImportAnswer
         yes=True,
         dry_run=look is not None,
         look=look,
+        progress=report,
     )
 
 
@@ -220,10 +251,12 @@ def _recognise(draft: Draft, known: _Known) -> None:
         raise _unreadable(known.file.name, known.recognised.sniffed)
     if known.recognised is not None and known.recognised.mapping is None:
         return
-    sniffed = known.recognised.sniffed if known.recognised else sniff(known.file.path, file_name=known.file.name)
-    known.table = read_table(known.file.path, sniffed)
+    known.table = read_table(known.file.path, known.sniffed())
     known.samples = samples_of(known.table.frame, known.table.header)
     known.mapping = _by_hand(draft, known)
+    known.unplaced = known.used
+    if known.used is not None and draft.stages and "stage" in known.used.fields:
+        known.mapping = wordings.with_stages(known.used, draft.stages)
 
 
 def _unreadable(name: str, sniffed: Sniffed) -> WrongUse:

@@ -28,6 +28,12 @@ OBJECTS: dict[str, str | Promise] = {
     "target_line": _("Targets"),
 }
 
+KINDS: dict[str, str | Promise] = {
+    "person": _("Person"),
+    "product": _("Product"),
+    "team": _("Team"),
+}
+
 FIELDS: dict[str, str | Promise] = {
     "name": _("Name"),
     "account": _("Account"),

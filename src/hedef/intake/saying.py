@@ -13,6 +13,7 @@ from hedef.intake.look import ColumnLook, FileLook, Moved
 from hedef.intake.models import TrustState
 from hedef.intake.naming import (
     FIELDS,
+    KINDS,
     OBJECTS,
     check_words,
     cure,
@@ -21,6 +22,7 @@ from hedef.intake.naming import (
     question_words,
     value_words,
 )
+from hedef.intake.wordings import Spelling, StageWord
 from hedef.kernel.errors import HedefError
 from hedef.kernel.money import exponent, is_currency
 
@@ -68,6 +70,21 @@ def question(told: Mapping[str, Any]) -> dict[str, Any]:
         "proof_text": proof,
         "shown": value_words(told.get("value")),
     }
+
+
+def stages(words: Sequence[StageWord]) -> list[dict[str, Any]]:
+    """Words for stages by process; `open` counts those that mean nothing yet."""
+    found: dict[str, list[StageWord]] = {}
+    for one in words:
+        found.setdefault(one.process, []).append(one)
+    return [
+        {"process": name, "words": many, "open": sum(one.stage is None for one in many)} for name, many in found.items()
+    ]
+
+
+def spellings(found: Sequence[Spelling], decided: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Texts that name nobody known, with what the person said of them so far."""
+    return [{"one": one, "kind": KINDS.get(one.kind, one.kind), "said": decided.get(one.name, "")} for one in found]
 
 
 def answer(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,19 +116,30 @@ def from_text(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def stage_in(of: Process, label: str, values: Mapping[str, str]) -> str | None:
+    """What a label means in a process. `values` give labels to stages, in every process or (`process:label`) in one."""
+    given = {normalise(one): stage for one, stage in values.items()}
+    return _stage_in(of, label, given)
+
+
+def _stage_in(of: Process, label: str, given: Mapping[str, str]) -> str | None:
+    own, everywhere = given.get(normalise(f"{of.id}:{label}")), given.get(normalise(label), label)
+    return (own and of.stage_of(own)) or of.stage_of(everywhere) or of.stage_of(label)
+
+
 def resolve_stages(
     pairs: pl.DataFrame, processes: Mapping[str, Process], values: Mapping[str, str]
 ) -> tuple[pl.DataFrame, list[tuple[str, str]]]:
     """`process, label` (each pair once) with `stage` and `stage_category`; and the pairs that no process knows.
 
-    `values`: labels that the mapping gives to stages, compared as names are.
+    `values`: labels that the mapping gives to stages, compared as names are; see `stage_in`.
     """
     given = {normalise(label): stage for label, stage in values.items()}
     told: list[tuple[str | None, str | None]] = []
     unknown: list[tuple[str, str]] = []
     for process_id, label in pairs.select("process", "label").iter_rows():
         of = processes.get(process_id)
-        stage = None if of is None else of.stage_of(given.get(normalise(label), label)) or of.stage_of(label)
+        stage = None if of is None else _stage_in(of, label, given)
         if of is None or stage is None:
             unknown.append((process_id, label))
             told.append((None, None))

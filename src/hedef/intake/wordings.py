@@ -1,0 +1,155 @@
+"""Words of a file that a person gives a meaning to: stages of its pipelines, spellings of people and products."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hedef.intake.engine.bind import bind
+from hedef.intake.engine.shapes import Bound, TextTable
+from hedef.intake.run import memory, processes
+from hedef.intake.run.refs import Book
+from hedef.intake.schema import FieldMap
+from hedef.intake.schema import Mapping as MappingModel
+from hedef.ledger.services import Source
+from hedef.records.engine.names import normalise
+
+NAMED = ("person", "product", "team")
+_MOST = 50  # words of one kind that a page asks about
+
+
+@dataclass(frozen=True, slots=True)
+class StageWord:
+    """A word of the file for a stage of a process. `stage`: what it means, none where nobody knows."""
+
+    process: str
+    process_name: str
+    word: str
+    rows: int
+    stage: str | None
+    by_hand: bool
+    nearest: str | None
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A text that names nobody known. `likely`: who may be meant, with the likeness in per cent."""
+
+    kind: str
+    column: str
+    text: str
+    rows: int
+    likely: str | None
+    score: int
+    choices: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """Its key among the answers of a person."""
+        return f"{self.kind}:{self.text}"
+
+
+def stage_words(
+    mapping: MappingModel, table: TextTable, source: str, chosen: Mapping[str, Mapping[str, str]]
+) -> list[StageWord]:
+    """Every word of the stage column for each process that exists, unknown ones first.
+
+    A process that the import would make has no stages to choose from yet: its order is a question of its own.
+    """
+    bound = bind(mapping, table.header)
+    column = _plain(bound, "stage")
+    if column is None:
+        return []
+    spec = bound.fields["stage"][0].spec
+    values = {**(memory.of_source(source, memory.STAGES) or {}), **spec.values}
+    pipeline = _plain(bound, "process")
+    found = []
+    for name, word, rows in _counted(table.frame, column, pipeline):
+        of = processes.in_force(_process_of(mapping, spec, name))
+        if of is not None:
+            found.append(_stage_word(of, word, rows, values, chosen.get(of.id, {})))
+    return sorted(found, key=lambda one: (one.process, one.stage is not None and not one.by_hand, -one.rows))
+
+
+def _stage_word(
+    of: processes.Process, word: str, rows: int, values: Mapping[str, str], chosen: Mapping[str, str]
+) -> StageWord:
+    known = processes.stage_in(of, word, values)
+    stages = tuple((one.id, one.name) for one in of.stages)
+    near = of.nearest(word)
+    nearest = next((id_ for id_, name in stages if near and name == near[0]), None)
+    given = chosen.get(word)
+    return StageWord(of.id, of.id, word, rows, given or known, given is not None, nearest, stages)
+
+
+def _process_of(mapping: MappingModel, spec: FieldMap, pipeline: str | None) -> str:
+    if pipeline and mapping.processes == "each":
+        return processes.slug(pipeline)
+    return str(spec.process or next(iter(mapping.process_start), "sales"))
+
+
+def _plain(bound: Bound, field: str) -> str | None:
+    """The one column whose text is the field's, word for word."""
+    many = bound.fields.get(field, ())
+    if len(many) != 1 or many[0].spec.extract or len(many[0].columns) != 1:
+        return None
+    return many[0].columns[0]
+
+
+def _counted(frame: pl.DataFrame, column: str, pipeline: str | None) -> list[tuple[str | None, str, int]]:
+    by = [pl.col(column).str.strip_chars().alias("word")]
+    by += [pl.col(pipeline).str.strip_chars().alias("pipeline")] if pipeline else []
+    told = frame.select(by).filter(pl.col("word").fill_null("") != "")
+    counted = told.group_by(told.columns, maintain_order=True).len()
+    return [(row.get("pipeline"), row["word"], row["len"]) for row in counted.iter_rows(named=True)]
+
+
+def with_stages(mapping: MappingModel, chosen: Mapping[str, Mapping[str, str]]) -> MappingModel:
+    """The mapping with words given to stages, each in its own process."""
+    told = {f"{process}:{word}": stage for process, words in chosen.items() for word, stage in words.items()}
+    if not told or "stage" not in mapping.fields:
+        return mapping
+    fields = dict(mapping.fields)
+    fields["stage"] = tuple(
+        one.model_copy(update={"values": {**one.values, **told}}) if one.type == "stage" else one
+        for one in fields["stage"]
+    )
+    return mapping.model_copy(update={"fields": fields})
+
+
+# --- people, products, teams ------------------------------------------------------------------------------------------
+
+
+def spellings(mapping: MappingModel, table: TextTable, source: Source) -> list[Spelling]:
+    """Texts of the references that name nobody known, with who is likely meant; the most frequent first."""
+    bound = bind(mapping, table.header)
+    found: list[Spelling] = []
+    seen: set[tuple[str, str]] = set()
+    for field, many in bound.fields.items():
+        kind, column = many[0].spec.type, _plain(bound, field)
+        if kind not in NAMED or column is None:
+            continue
+        book = Book(kind, source)
+        counted = {word: rows for _none, word, rows in _counted(table.frame, column, None)}
+        unknown = book.resolve(pl.Series("key", list(counted), dtype=pl.String)).unknown.to_list()
+        fresh = [text for text in unknown if (kind, text) not in seen]
+        seen |= {(kind, text) for text in fresh}
+        found += _spelled(book, column, sorted(fresh, key=lambda text: -counted[text])[:_MOST], counted)
+    return found
+
+
+def _spelled(book: Book, column: str, texts: Sequence[str], counted: Mapping[str, int]) -> list[Spelling]:
+    likely = {one.text: one for one in book.suggest(texts)}
+    names = tuple(sorted({(name, name) for name in book.names.values()}, key=lambda pair: normalise(pair[0])))
+    if not names:
+        return []  # nobody of the kind is known yet: there is nothing to choose
+    found = []
+    for text in texts:
+        one = likely.get(text)
+        told: dict[str, Any] = {"likely": one.name if one else None, "score": one.score if one else 0}
+        found.append(
+            Spelling(book.kind, column, text, counted[text], **told, choices=names if len(names) <= 500 else ())
+        )
+    return found

@@ -1,0 +1,244 @@
+"""Uploads that a worker looks at and imports, the inbox, and clearing away."""
+
+import json
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from hedef.access.services import create_user
+from hedef.intake import drafts, queries, tasks, tidying
+from hedef.intake.models import ImportJob
+from hedef.jobs.models import JobRun
+from hedef.ledger.queries import head
+from hedef.records.models import MODELS
+from tests.intake.support import PIPELINE, ROSTER
+from tests.intake.test_pages import BAD, GOOD, PEOPLE, csv, import_, text_of, toasts, upload, user
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+LONG_AGO = 1_700_000_000
+
+
+@pytest.fixture
+def defne(home):
+    return user("defne", "operations")
+
+
+@pytest.fixture
+def by_a_worker(settings, home):
+    """No upload is small enough for a page."""
+    settings.HEDEF = replace(settings.HEDEF, small_upload_kb=0)
+
+
+def text(header, rows):
+    return "\n".join([",".join(header), *(",".join(row) for row in rows)]) + "\n"
+
+
+# --- uploads ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_large_upload_is_looked_at_by_a_job_and_shown_as_if_the_page_had_read_it(defne, settings, by_a_worker):
+    page = upload(defne, csv(*PEOPLE), csv("deals.csv", PIPELINE, GOOD + BAD))
+    assert defne.get(page).url == page  # the job is asked for, and over at once where no worker stands behind it
+    by_job = text_of(defne.get(page))
+    assert JobRun.objects.get().name == "intake.look_at_draft"
+    settings.HEDEF = replace(settings.HEDEF, small_upload_kb=1024)
+    other = upload(defne, csv(*PEOPLE), csv("deals.csv", PIPELINE, GOOD + BAD))
+    assert text_of(defne.get(other)) == by_job
+
+
+def test_a_page_that_is_loaded_again_does_not_read_the_files_again(defne, by_a_worker):
+    page = upload(defne, csv(*PEOPLE))
+    defne.get(page)
+    defne.get(page)
+    defne.get(page)
+    assert JobRun.objects.count() == 1
+    defne.post(page, {"decide:key": ""})
+    defne.get(page)
+    assert JobRun.objects.count() == 1  # nothing new was said
+
+
+def test_a_large_upload_is_imported_by_a_job_and_its_page_leads_to_the_import(defne, by_a_worker):
+    page = upload(defne, csv(*PEOPLE))
+    defne.get(page)
+    answer = defne.post(page, {"import": "1"}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/intake/imports/J-1/"
+    assert MODELS["person"].objects.count() == 3
+    run = JobRun.objects.get(task="hedef.intake.tasks.import_draft")
+    assert (run.state, run.result["written"]) == ("done", 2)
+    assert defne.get(page).url == "/intake/imports/J-1/"
+    assert user("olga", "operations").get(page).status_code == 404
+
+
+def test_what_stops_an_import_by_a_job_is_said_on_the_page_of_the_upload(defne, by_a_worker, settings):
+    page = upload(defne, csv(*PEOPLE))
+    defne.get(page)
+    (settings.HEDEF.uploads_dir / page.split("/")[3] / "000.csv").write_bytes(b"\x00\x01\x02\xff" * 50)
+    answer = defne.post(page, {"import": "1"}, follow=True)
+    assert "people.csv is no table of text." in answer.text
+    run = JobRun.objects.get(task="hedef.intake.tasks.import_draft")
+    assert (run.state, run.final) == ("failed", True)
+    assert ImportJob.objects.filter(state="done").count() == 0
+
+
+def test_a_second_run_of_an_import_job_writes_nothing_again(defne, by_a_worker, settings):
+    page = upload(defne, csv(*PEOPLE))
+    token = page.split("/")[3]
+    draft = drafts.of_token(token)
+    told = {"jobs": ["J-9"], "written": 2, "rejected": 0}
+    drafts.keep_answer(draft, told)
+    assert tasks.import_draft.enqueue(token=token, language="en").return_value == told
+    assert MODELS["person"].objects.count() == 0
+    assert not draft.folder.exists()
+
+
+# --- the inbox --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def put(home, settings):
+    def put(name, content, source="crm"):
+        folder = settings.HEDEF.inbox_dir / source
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+        os.utime(folder / name, (LONG_AGO, LONG_AGO))
+        return folder
+
+    return put
+
+
+def look_twice():
+    tasks.scan_inbox.enqueue()
+    tasks.scan_inbox.enqueue()
+
+
+def answer_beside(folder, place):
+    return json.loads(next((folder / place).glob("*.answer.json")).read_text(encoding="utf-8"))
+
+
+def test_a_file_in_the_inbox_is_imported_and_moved_with_its_answer(put):
+    folder = put("people.csv", text(ROSTER, PEOPLE[2]))
+    look_twice()
+    assert MODELS["person"].objects.count() == 3
+    assert [one.name for one in folder.iterdir() if one.suffix == ".csv"] == []
+    told = answer_beside(folder, "done")
+    assert (told["source"], told["created"], told["rejected"]) == ("crm", 2, 0)
+    assert sum(one.name.endswith("-people.csv") for one in (folder / "done").iterdir()) == 1
+
+
+def test_a_file_that_is_still_being_written_is_left_alone(put):
+    folder = put("people.csv", text(ROSTER, PEOPLE[2][:1]))
+    tasks.scan_inbox.enqueue()
+    with (folder / "people.csv").open("a", encoding="utf-8") as file:
+        file.write("Bob Hill,Mia Stone,East\n")
+    look_twice()
+    assert MODELS["person"].objects.count() == 0
+    put("more.csv.part", text(ROSTER, PEOPLE[2]))
+    os.utime(folder / "people.csv", (LONG_AGO + 60, LONG_AGO + 60))
+    look_twice()
+    assert MODELS["person"].objects.count() == 3
+    assert (folder / "more.csv.part").exists()
+
+
+def test_the_same_file_twice_in_the_inbox_does_nothing(put):
+    folder = put("people.csv", text(ROSTER, PEOPLE[2]))
+    look_twice()
+    sealed = head().seal_no
+    put("people.csv", text(ROSTER, PEOPLE[2]))
+    look_twice()
+    assert head().seal_no == sealed
+    assert len(list((folder / "done").glob("*.answer.json"))) == 2
+
+
+def test_a_file_of_the_inbox_that_cannot_be_read_is_moved_with_the_reason(put):
+    folder = put("people.csv", "")
+    look_twice()
+    assert [one["code"] for one in answer_beside(folder, "failed")["issues"]] == ["empty_file"]
+    assert MODELS["person"].objects.count() == 0
+
+
+def test_a_file_of_the_inbox_that_nobody_knows_waits_for_a_person_on_the_page(put, defne):
+    folder = put("strange.csv", "a,b\n1,2\n")
+    look_twice()
+    page = answer_beside(folder, "asked")["page"]
+    assert "Say what the file holds" in text_of(defne.get(page))
+
+
+def test_an_undecided_date_of_the_inbox_becomes_an_upload_that_every_importer_may_answer(put, defne):
+    import_(defne, csv(*PEOPLE))
+    rows = [("D1", "Ann Bell", "", "", "Won", "2026-01-05", "05/02/2026", "10")]
+    folder = put("deals.csv", text(PIPELINE, rows))
+    look_twice()
+    assert "deals.csv" in text_of(defne.get("/intake/"))
+    page = answer_beside(folder, "asked")["page"]
+    assert "to answer" in text_of(defne.get(page))
+    assert user("olga", "operations").get(page).status_code == 200
+    assert not (folder / "deals.csv").exists()
+
+
+# --- clearing away ----------------------------------------------------------------------------------------------------
+
+
+def test_an_upload_that_nobody_went_on_with_is_cleared_after_a_day_one_of_the_inbox_after_thirty(defne, settings):
+    old = drafts.of_token(upload(defne, csv(*PEOPLE)).split("/")[3])
+    new = drafts.of_token(upload(defne, csv(*PEOPLE)).split("/")[3])
+    kept = drafts.start([SimpleUploadedFile("x.csv", b"a\n")], actor=drafts.INBOX, source="crm", take=_write)
+    two_days = datetime.now(UTC).timestamp() - 2 * 86400
+    for draft in (old, kept):
+        for file in [draft.folder, *draft.folder.iterdir()]:
+            os.utime(file, (two_days, two_days))
+    assert tidying.clear_uploads() == 1
+    assert (old.folder.exists(), new.folder.exists(), kept.folder.exists()) == (False, True, True)
+
+
+def _write(file, place):
+    place.write_bytes(file.read())
+
+
+def test_an_import_that_nobody_works_on_ends_as_failed_and_says_so(home):
+    ImportJob.objects.create(file_name="deals.csv", actor="ada", source="crm", started_us=1)
+    assert tidying.resume_imports() == 1
+    found = queries.job("J-1")
+    assert (found.state, found.error["code"]) == ("failed", "broken_off")
+
+
+def test_an_import_that_a_job_works_on_is_left_alone(home):
+    ImportJob.objects.create(file_name="deals.csv", actor="ada", source="crm", started_us=1)
+    JobRun.objects.create(id="x" * 8, task="hedef.intake.tasks.import_draft", state="running", created_at=NOW)
+    assert tidying.resume_imports() == 0
+
+
+# --- the page of jobs -------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_jobs_shows_states_and_offers_to_repeat_what_failed(defne, by_a_worker):
+    JobRun.objects.create(
+        id="failed-1",
+        task="hedef.intake.tasks.import_draft",
+        state="failed",
+        created_at=NOW,
+        error={"code": "worker_lost", "message": "x", "hint": "y"},
+    )
+    JobRun.objects.create(id="running1", task="hedef.facts.tasks.compact", state="running", created_at=NOW)
+    shown = text_of(defne.get("/jobs/"))
+    assert "1 job failed and waits for a person." in shown
+    assert "The worker ended before the job did" in shown
+    assert defne.get("/jobs/failed-1/").status_code == 200
+    defne.post("/jobs/running1/stop")
+    assert JobRun.objects.get(id="running1").stop_asked
+    defne.post("/jobs/failed-1/retry")
+    assert any("no longer in the queue" in one for one in toasts(defne))
+    assert user("fin", "finance").post("/jobs/failed-1/retry").status_code == 403
+    assert user("deniz", "rep").get("/jobs/").status_code == 403
+
+
+def test_programs_read_and_act_on_jobs(defne):
+    create_user(username="ada", name="Ada", roles=["operations"], now=NOW)
+    JobRun.objects.create(id="running1", task="hedef.facts.tasks.compact", state="running", created_at=NOW)
+    told = defne.get("/api/v1/jobs/").json()
+    assert (told["schema"], [one["name"] for one in told["jobs"]]) == ("hedef.jobs/1", ["facts.compact"])
+    assert {"inbox", "resume", "sweep", "uploads"} <= {one["key"] for one in told["schedules"]}
+    assert defne.get("/api/v1/jobs/running1").json()["jobs"][0]["state"] == "running"
+    assert defne.get("/api/v1/jobs/nobody99").status_code == 404
