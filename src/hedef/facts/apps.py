@@ -13,6 +13,7 @@ class FactsConfig(AppConfig):
         from hedef.facts.registry import register
         from hedef.facts.schema import CalendarDocument, in_words
         from hedef.facts.services import first_calendar
+        from hedef.jobs import schedule
         from hedef.records.services import register_mover
 
         register(CALENDAR)
@@ -20,3 +21,4 @@ class FactsConfig(AppConfig):
         register_kind(
             DocumentKind("calendar", CalendarDocument, check=check_calendar, words=in_words, first=first_calendar)
         )
+        schedule("compact", task="hedef.facts.tasks.compact", cron="10 3 * * *")
