@@ -169,7 +169,7 @@ def test_a_made_up_place_in_a_batch_is_no_fault_of_the_house(defne, first, statu
 def test_an_old_seal_shows_the_batches_known_then(defne):
     (deal,), batch = deals(1)
     later = edit(deal, amount_minor=1)
-    seal = int(re.search(r'class="num">(\d+)</td>', defne.get("/ledger/batches/").text)[1]) - 1
+    seal = int(re.search(r'class="num p3">(\d+)</td>', defne.get("/ledger/batches/").text)[1]) - 1
     told = text_of(defne.get("/ledger/batches/", {"known_at": str(seal)}))
     assert (f"B-{batch}" in told, f"B-{later}" in told) == (True, False)
 

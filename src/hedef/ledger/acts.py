@@ -6,6 +6,9 @@ from typing import Protocol
 
 type Number = tuple[int, int]
 
+ERASABLE = ("person", "contact", "lead")
+"""Kinds of record whose words may be a person's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:

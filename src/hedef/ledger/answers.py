@@ -1,6 +1,7 @@
 """Batches and changes in the words of the faces: the shape `hedef.ledger/1`."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,12 @@ from hedef.kernel.instants import iso, to_us
 from hedef.kernel.issue import Issue
 from hedef.kernel.scope import Scope
 from hedef.kernel.trust import UNKNOWN
-from hedef.ledger.engine import Change, fold, in_order
+from hedef.ledger.browsing import Wanted, looked_for
+from hedef.ledger.engine import Change, State, fold, in_order
 from hedef.ledger.queries import batch as batch_of
 from hedef.ledger.queries import (
     batches,
+    batches_numbered,
     changes_in,
     head,
     histories,
@@ -82,6 +85,13 @@ def entity_of(text: str) -> int:
 def newest_batches(*, last: int = 20, known_no: int | None = None) -> list[dict[str, Any]]:
     """The newest sealed batches, newest first."""
     found = batches(last=last, upto=known_no)
+    undone = undoings([one.pk for one in found])
+    return [_batch_json(one, undone.get(one.pk)) for one in found]
+
+
+def found_batches(wanted: Wanted, *, below: int | None = None, last: int = 50) -> list[dict[str, Any]]:
+    """Sealed batches that fit, newest first, before the seal `below`."""
+    found = looked_for(wanted, below=below, last=last)
     undone = undoings([one.pk for one in found])
     return [_batch_json(one, undone.get(one.pk)) for one in found]
 
@@ -171,6 +181,68 @@ def entity_answer(
     rows = [batch_json(batch_of(number)) for number in sorted(numbers)]
     name = spell(every[0].kind, entity)
     return answer(as_of=as_of, known_no=known_no, batches=rows, changes=told, entity=name)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """A change as faces show it: its JSON, what stood beside it afterwards, and its values as they are stored."""
+
+    json: dict[str, Any]
+    beside: Mapping[str, object]
+    fields: Mapping[str, object]
+    batch: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTold:
+    """A record for a page: how it stands, and its changes, the last ones to become true first."""
+
+    kind: str
+    entity: int
+    changes: list[ToldChange]
+    state: State | None
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        return {} if self.state is None else self.state.fields
+
+    @property
+    def currency(self) -> str:
+        return str(self.fields.get("currency") or self.fields.get("revenue_currency") or "")
+
+    @property
+    def ended(self) -> bool:
+        return self.state is None or self.state.ended_us is not None
+
+    @property
+    def into(self) -> int | None:
+        return None if self.state is None else self.state.merged_into
+
+    def batches(self, some: Sequence[ToldChange]) -> dict[str, dict[str, Any]]:
+        """The batches of some of the changes by their number, as JSON."""
+        found = batches_numbered([one.batch for one in some if one.batch is not None])
+        undone = undoings(list(found))
+        return {one.number: _batch_json(one, undone.get(one.pk)) for one in found.values()}
+
+
+def entity_told(entity: int, *, scope: Scope, as_of_us: int | None = None, known_no: int | None = None) -> EntityTold:
+    """One record up to (as of, known). NotFound as `entity_answer`."""
+    every = history(entity)
+    if not every or not seen(every[0].kind, [entity], scope):
+        raise NotFound(f"There is no entity {entity}.", hint="Write its id as D-10482 or P-17.")
+    alive_then = living(known_no)
+    known = [one for one in every if known_no is None or one.seal_no <= known_no]
+    shown = [one for one in known if as_of_us is None or one.effective_us <= as_of_us]
+    shown.sort(key=lambda change: (change.effective_us, change.seal_no, change.ord), reverse=True)
+    changes = [
+        ToldChange(
+            change_json(one, known, living=alive_then), {**_stood(one, known), **one.fields}, one.fields, one.batch
+        )
+        for one in shown
+    ]
+    return EntityTold(
+        every[0].kind, entity, changes, fold(known, effective_us=as_of_us, known_no=known_no, living=alive_then)
+    )
 
 
 def change_json(one: Change, every: Sequence[Change], *, living: Container[int] | None = None) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 import pyarrow.compute as pc
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from hedef.ledger.engine import BatchLine, decode
 from hedef.ledger.models import LedgerBatch, LedgerBlock
@@ -69,9 +69,13 @@ def _fitting(wanted: Wanted) -> QuerySet[LedgerBatch]:
 
 
 def choices(column: str) -> Sequence[str]:
-    """What a column (`actor`, `source__name`, `kind`, `object`) says in any sealed batch, in order."""
-    rows = LedgerBatch.objects.filter(seal_no__isnull=False).exclude(**{column: None})
+    """What a column (`actor`, `source__name`, `kind`, `object`) says in the newest ten thousand batches, in order."""
+    top = LedgerBatch.objects.aggregate(top=Max("seal_no"))["top"] or 0
+    rows = LedgerBatch.objects.filter(seal_no__gt=top - _CHOSEN_FROM).exclude(**{column: None})
     return [one for one in rows.order_by(column).values_list(column, flat=True).distinct() if one]
+
+
+_CHOSEN_FROM = 10_000
 
 
 def kinds_of(number: int) -> list[str]:

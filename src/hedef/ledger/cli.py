@@ -24,9 +24,7 @@ Change = Annotated[str | None, typer.Option("--change", metavar="SEAL:PLACE", he
 ChangeNamed = Annotated[str, typer.Option("--change", metavar="SEAL:PLACE", help="The change, such as 412:3.")]
 At = Annotated[str | None, typer.Option("--at", metavar="INSTANT", help="The right moment.")]
 Into = Annotated[str, typer.Option("--into", metavar="ENTITY", help="The record that stays.")]
-Take = Annotated[
-    list[str] | None, typer.Option("--take", metavar="FIELD", help="A value that it takes over.")
-]
+Take = Annotated[list[str] | None, typer.Option("--take", metavar="FIELD", help="A value that it takes over.")]
 Again = Annotated[bool, typer.Option("--again", help="Everybody who was erased before.")]
 From = Annotated[int, typer.Option("--from", min=0, help="First change of a batch to show.")]
 
@@ -91,9 +89,7 @@ def undo(run: Context, batch: BatchGiven, after_publication: AfterPublication = 
 
 
 @command(app, "correct", writes=True)
-def correct(
-    run: Context, entity: EntityGiven, values: Values = None, change: Change = None, at: At = None
-) -> None:
+def correct(run: Context, entity: EntityGiven, values: Values = None, change: Change = None, at: At = None) -> None:
     """Right values (--set stage=won), or with --change the right moment (--at) of one change."""
     from hedef.ledger import acting
 

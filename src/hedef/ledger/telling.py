@@ -1,8 +1,8 @@
 """What a page needs to know of kinds and fields that the ledger itself does not understand: a registered teller."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.utils.functional import Promise
 
@@ -63,3 +63,25 @@ def names_seen(kind: str, entities: Collection[int], scope: Scope) -> dict[int, 
     for one in _tellers:
         found |= one.names_seen(kind, entities, scope)
     return found
+
+
+class Link(NamedTuple):
+    """A page of another room, and what it is called."""
+
+    url: str
+    label: str
+
+
+type BatchLinker = Callable[[int], Link | None]
+_linkers: list[BatchLinker] = []
+
+
+def register_batch_link(linker: BatchLinker) -> None:
+    """A room that has a page of its own for some batches (an import, a version) says where it is."""
+    if linker not in _linkers:
+        _linkers.append(linker)
+
+
+def batch_link(batch: int) -> Link | None:
+    """The page of the room that made a batch, if it has one."""
+    return next((found for one in _linkers if (found := one(batch)) is not None), None)

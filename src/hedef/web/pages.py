@@ -16,18 +16,21 @@ from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlencode
 
+from django.contrib.auth import authenticate
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from hedef.api_support import call_of
 from hedef.call import Call
 from hedef.kernel.calendar import Calendar, NoPeriod, Period, PeriodKind
+from hedef.kernel.errors import Forbidden
 
-__all__ = ["Call", "Choice", "PeriodBar", "View", "is_part", "page", "period_bar", "show"]
+__all__ = ["Call", "Choice", "PeriodBar", "View", "is_part", "page", "period_bar", "second_person", "show"]
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -74,6 +77,20 @@ def show(
     answer = render(request, name, context, status=status)
     answer.headers["Vary"] = "HX-Request, Cookie"
     return answer
+
+
+def second_person(request: HttpRequest) -> str | None:
+    """The username of the second person who signs with name and password in a form (`second`, `second_password`).
+
+    None where nobody was named; Forbidden where the two do not fit.
+    """
+    name = request.POST.get("second", "").strip().lower()
+    if not name:
+        return None
+    user = authenticate(request, username=name, password=request.POST.get("second_password", ""))
+    if user is None:
+        raise Forbidden(gettext("Name and password of the second person do not fit."))
+    return str(user.get_username())
 
 
 @dataclass(frozen=True, slots=True)

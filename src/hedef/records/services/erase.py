@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from hedef.kernel.errors import NotFound, Refused
 from hedef.kernel.ids import spell
-from hedef.ledger.acts import Erased
+from hedef.ledger.acts import ERASABLE, Erased
 from hedef.ledger.browsing import block_digest_at
 from hedef.ledger.erasing import Place, blank_words, blocks_with, erasures
 from hedef.ledger.queries import history
@@ -27,7 +27,6 @@ from hedef.records.queries.merged import losers, survivor
 from hedef.records.queries.state import kind_of
 from hedef.records.services.reasons import given_reason
 
-ERASABLE = ("person", "contact", "lead")
 LIST = "erased.jsonl"
 
 type Eraser = Callable[[Collection[int]], int]

@@ -1,4 +1,4 @@
-"""Pages of the ledger: the newest batches, and one batch with what it changed."""
+"""Changes and values in the reader's words: names for numbers of records, money in major units, days and moments."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -7,75 +7,34 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hedef.kernel.errors import WrongUse
 from hedef.kernel.ids import parse, spell
-from hedef.kernel.instants import from_iso, to_datetime
+from hedef.kernel.instants import from_iso, iso, to_datetime
 from hedef.kernel.money import exponent, is_currency
 from hedef.kernel.scope import Scope
-from hedef.ledger import answers
 from hedef.ledger.telling import FieldWords, field_words, kind_words, names_seen
 from hedef.web import numbers
-from hedef.web.pages import Call, page, show
 
-_LAST = 1000
-_BATCHES = 50
-_CHANGES = 50
 _LONG = 120
 _MISSING = numbers.MISSING
 
-
-@page(right="read_data")
-def batches(request: HttpRequest, call: Call) -> HttpResponse:
-    """The newest batches: what one act wrote, by whom and why."""
-    known = answers.newest_batches(last=_LAST, known_no=call.known_no)
-    rows = Paginator([_row(one) for one in known], _BATCHES).get_page(request.GET.get("page"))
-    return show(request, "ledger/batches.html", {"batches": rows})
+type Told = tuple[dict[str, Any], Mapping[str, object]]
 
 
-@page(right="read_data")
-def batch(request: HttpRequest, call: Call, number: str) -> HttpResponse:
-    """One batch: its header in the chain, and its changes with the values before and after."""
-    first, no = _first(request.GET.get("first", "0")), answers.batch_number(number)
-    found = _row(answers.one_batch(no))
-    told = answers.batch_changes(no, scope=call.scope, first=first, limit=_CHANGES)
-    context = {
-        "batch": found,
-        "changes": _shown(told, call.scope),
-        "first": first + 1,
-        "last": min(first + _CHANGES, found["changes"]),
-        "before": max(first - _CHANGES, 0) if first else None,
-        "after": first + _CHANGES if first + _CHANGES < found["changes"] else None,
-    }
-    return show(request, "ledger/batch.html", context)
-
-
-def _first(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 12:
-        raise WrongUse(_("“%(text)s” is no place in a batch.") % {"text": text})
-    return int(text)
-
-
-def _row(one: dict[str, Any]) -> dict[str, Any]:
+def with_moment(one: dict[str, Any]) -> dict[str, Any]:
+    """A batch as JSON with the moment of its recording as one that a page can show."""
     recorded = one["recorded_at"]
     return {**one, "recorded": None if recorded is None else to_datetime(from_iso(recorded))}
 
 
-# --- changes in words -------------------------------------------------------------------------------------------------
-
-type _Told = tuple[dict[str, Any], Mapping[str, object]]
-
-
-def _shown(told: Sequence[_Told], scope: Scope) -> list[dict[str, Any]]:
-    """Changes as lines: what one row of a file says of one record at one moment stands together."""
+def shown(told: Sequence[Told], scope: Scope, *, together: bool = True) -> list[dict[str, Any]]:
+    """Changes as lines; `together`: what one row of a file says of one record at one moment stands on one line."""
     names = _names(told, scope)
     lines = []
-    for _key, group in groupby(told, key=lambda pair: _together(pair[0])):
+    for _key, group in groupby(told, key=lambda pair: _together(pair[0]) if together else pair[0]["change"]):
         parts = list(group)
         one = parts[0][0]
         entity = parse(one["entity"])[1]
@@ -85,7 +44,7 @@ def _shown(told: Sequence[_Told], scope: Scope) -> list[dict[str, Any]]:
                 **one,
                 "kind_words": kind_words(one["kind"]),
                 "name": names.get((one["kind"], entity), ""),
-                "url": _url(one["kind"], one["entity"]),
+                "url": record_url(one["kind"], one["entity"]),
                 "fields": [field for field in fields if field["moved"]],
                 "same": [field["label"] for field in fields if not field["moved"]],
             }
@@ -98,7 +57,46 @@ def _together(json: Mapping[str, Any]) -> tuple[Any, ...]:
     return (json["entity"], json["act"], json["effective_at"], json["file_row"], json["counts"], place)
 
 
-def _names(told: Sequence[_Told], scope: Scope) -> dict[tuple[str, int], str]:
+def standing(kind: str, fields: Mapping[str, object], currency: object, scope: Scope) -> list[dict[str, Any]]:
+    """The fields of a record as they stand: label and value, in the order of the kind; empty ones are left out."""
+    filled = {name: value for name, value in fields.items() if value is not None}
+    wanted: dict[str, set[int]] = {}
+    for name, value in filled.items():
+        if (refers := field_words(kind, name).refers) and isinstance(value, int):
+            wanted.setdefault(refers, set()).add(value)
+    names = {(of, one): name for of, some in wanted.items() for one, name in names_seen(of, some, scope).items()}
+    lines = []
+    for name, value in filled.items():
+        words = field_words(kind, name)
+        plain = value.isoformat() if isinstance(value, date) else value
+        lines.append({"label": words.label, "value": _value(plain, words, str(currency or ""), names)})
+    return lines
+
+
+def written(kind: str, field: str, value: Any, currency: str) -> tuple[str, str]:
+    """A value as a person writes it in a form: the name of the input and its text."""
+    words = field_words(kind, field)
+    if words.type == "money" and is_currency(currency):
+        return field.removesuffix("_minor"), "" if value is None else _major(value, exponent(currency))
+    if value is None:
+        return field, ""
+    match words.type:
+        case "ref":
+            return field, spell(words.refers or "", value)
+        case "instant":
+            return field, iso(value)
+        case "bool":
+            return field, "yes" if value else "no"
+    return field, str(value)
+
+
+def _major(minor: int, places: int) -> str:
+    whole, rest = divmod(abs(minor), 10**places)
+    text = f"{whole}.{rest:0{places}d}" if places else str(whole)
+    return f"-{text}" if minor < 0 else text
+
+
+def _names(told: Sequence[Told], scope: Scope) -> dict[tuple[str, int], str]:
     """Names of the changed records and of those that their fields name, where the scope sees them."""
     wanted: dict[str, set[int]] = {}
     for json, _beside in told:
@@ -160,11 +158,11 @@ def _moment(us: int, language: str) -> str:
         return _("always")
 
 
-def _url(kind: str, entity: str) -> str | None:
-    """The page of a record, where a room has one."""
-    if kind != "deal":
-        return None
-    try:
-        return reverse("process:deal", args=[parse(entity)[1]])
-    except NoReverseMatch:
-        return None
+def record_url(kind: str, entity: str) -> str | None:
+    """The page of a record: its own where a room has one, else its history."""
+    if kind == "deal":
+        try:
+            return reverse("process:deal", args=[parse(entity)[1]])
+        except NoReverseMatch:
+            pass
+    return reverse("ledger:entity", args=[entity])
