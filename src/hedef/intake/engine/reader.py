@@ -56,8 +56,14 @@ def main() -> int:
 
 
 def _work(what: str) -> Any:
+    """The function of a task, with everything it needs imported before the watch begins."""
     if what == "stage":
         return _stage
+    if what == "unfold":
+        from hedef.intake.engine.formats import columnar, jsonfile, workbook  # noqa: F401
+        from hedef.intake.engine.formats.unfold import unfold
+
+        return lambda **given: [one.as_json() for one in unfold(**given)]
     raise ValueError(what)
 
 

@@ -37,15 +37,17 @@ _MAGIC: tuple[tuple[bytes, FileKind], ...] = (
     (b"MZ", "binary"),
     (b"\x7fELF", "binary"),
     (b"\x89PNG", "binary"),
+    (b"#!", "binary"),
+    (b"\xca\xfe\xba\xbe", "binary"),
+    (b"\xcf\xfa\xed\xfe", "binary"),
+    (b"\x00asm", "binary"),
+    (b"7z\xbc\xaf", "binary"),
+    (b"Rar!", "binary"),
+    (b"BZh", "binary"),
+    (b"\xfd7zXZ", "binary"),
+    (b"\x28\xb5\x2f\xfd", "binary"),
 )
-_CURE = {
-    "zip": "Unpack the archive and import its CSV files.",
-    "xlsx": "Save the sheet as CSV UTF-8 and import that.",
-    "gzip": "Unpack the file and import the CSV inside.",
-    "parquet": "Export the table as CSV and import that.",
-    "json": "Export the records as CSV and import that.",
-    "binary": "Export the records as CSV and import that.",
-}
+CURE = {"binary": "Export the records as CSV and import that."}
 _FOOTER = re.compile(
     r"^(?:(?P<sure>grand totals?\b|genel toplam\b)|"
     r"(?P<likely>confidential information\b|copyright\b|\(c\) |©|generated (?:by|on)\b|all rights reserved|"
@@ -54,14 +56,27 @@ _FOOTER = re.compile(
 )
 
 
-def sniff(source: Path | bytes, *, file_name: str | None = None, encoding: str | None = None) -> Sniffed:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is known of a text that was made from another format: its separator, and whether it has titles or footers.
+
+    `plain`: the first line is the header and every other line is a row.
+    """
+
+    separator: str = ","
+    plain: bool = False
+
+
+def sniff(
+    source: Path | bytes, *, file_name: str | None = None, encoding: str | None = None, made: Made | None = None
+) -> Sniffed:
     """Look at a whole file (or its bytes). Never raises for content: what is wrong stands in `issues`.
 
     `encoding` overrides the guess (for example cp1254 for Turkish Windows files).
     """
     name = file_name or (source.name if isinstance(source, Path) else "data.csv")
     if isinstance(source, Path) and source.stat().st_size > IN_MEMORY:
-        return _sniff_large(source, name, encoding)
+        return _sniff_large(source, name, encoding, made)
     data = source if isinstance(source, bytes) else source.read_bytes()
     if is_blank(data):
         return _nothing(name, "empty", _issue("empty_file", "error", f"{name} is empty.", name, _EXPORT_AGAIN))
@@ -69,10 +84,10 @@ def sniff(source: Path | bytes, *, file_name: str | None = None, encoding: str |
     if kind != "text":
         return _no_text(name, kind)
     found, issue = _encoding_of(data, name, encoding)
-    return _lay_out(view_of(utf8_text(data, found)), name, found, () if issue is None else (issue,))
+    return _lay_out(view_of(utf8_text(data, found)), name, found, () if issue is None else (issue,), made)
 
 
-def _sniff_large(path: Path, name: str, encoding: str | None) -> Sniffed:
+def _sniff_large(path: Path, name: str, encoding: str | None, made: Made | None) -> Sniffed:
     """As for small files, with the file read block by block."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -85,12 +100,12 @@ def _sniff_large(path: Path, name: str, encoding: str | None) -> Sniffed:
         return _no_text(name, kind)
     found, issue = _encoding_of_large(path, head, name, encoding)
     view, cr_ends = scan(path, found)
-    laid = _lay_out(view, name, found, () if issue is None else (issue,))
+    laid = _lay_out(view, name, found, () if issue is None else (issue,), made)
     return replace(laid, large=Large(view.size, view.counts, cr_ends, view.head[: laid.start], view.tail))
 
 
 def _no_text(name: str, kind: FileKind) -> Sniffed:
-    hint = _CURE.get(kind, _CURE["binary"])
+    hint = CURE["binary"]
     return _nothing(name, kind, _issue("not_data", "error", f"{name} is not a text table ({kind}).", name, hint))
 
 
@@ -124,7 +139,9 @@ def kind_of(head: bytes, tail: bytes) -> FileKind:
     """What a file is, by its beginning and its end."""
     for magic, kind in _MAGIC:
         if head.startswith(magic):
-            return "xlsx" if kind == "zip" and b"xl/workbook" in tail else kind
+            return "xlsx" if kind == "zip" and _is_workbook(head, tail) else kind
+    if head[257:262] == b"ustar":
+        return "binary"
     if _is_wide(head):
         return "text"
     start = head[:64].lstrip(b"\xef\xbb\xbf \r\n\t")
@@ -133,13 +150,18 @@ def kind_of(head: bytes, tail: bytes) -> FileKind:
     return "binary" if _is_binary(head[:4096]) else "text"
 
 
+def _is_workbook(head: bytes, tail: bytes) -> bool:
+    """A zip whose first entry is one of a workbook; an archive that merely holds a workbook begins otherwise."""
+    return b"xl/workbook" in tail and head[30:].startswith((b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/"))
+
+
 def _is_wide(head: bytes) -> bool:
     return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _wide_without_bom(head) is not None
 
 
 def _is_binary(head: bytes) -> bool:
     strange = sum(head.count(byte) for byte in range(1, 32) if byte not in (9, 10, 12, 13, 27))
-    return strange * 20 > len(head)
+    return strange * 20 > len(head) or (head.count(0) * 4 > len(head) and len(head.strip(b"\x00")) > len(head) // 2)
 
 
 # --- encoding ------------------------------------------------------------------------------------------------------
@@ -224,30 +246,40 @@ class _Record:
         return sum(1 for cell in self.cells if cell.strip())
 
 
-def _lay_out(text: View, name: str, encoding: str, issues: tuple[Issue, ...]) -> Sniffed:
-    head = text.head
-    cut = text.size > len(head)
-    declared = re.match(rb'^"?sep=(.)"?\r?\n', head, re.IGNORECASE)
-    separator = declared[1].decode("latin-1") if declared else _separator_of(head, cut=cut)
+def _lay_out(text: View, name: str, encoding: str, issues: tuple[Issue, ...], made: Made | None) -> Sniffed:
+    head, cut = text.head, text.size > len(text.head)
+    declared = None if made else re.match(rb'^"?sep=(.)"?\r?\n', head, re.IGNORECASE)
+    separator = declared[1].decode("latin-1") if declared else made.separator if made else _separator_of(head, cut=cut)
     begin, line = (declared.end(), 2) if declared else (0, 1)
     skipped = [Skipped(1, head[:begin].decode().strip(), "sep")] if declared else []
     records = _records(head, begin, line, separator, cut=cut)
-    header = _header_of(records)
+    plain = made is not None and made.plain
+    header = (records[0] if records else None) if plain else _header_of(records)
     if header is None:
         issue = _issue("empty_file", "error", f"{name} has no header line.", name, _EXPORT_AGAIN)
         return _nothing(name, "empty", issue)
+    if (wrong := _too_wide(header, name, cut=cut and header.end == len(head))) is not None:
+        return _nothing(name, "binary", wrong)
     above = [one for one in records if one.line < header.line and one.filled]
     skipped += [Skipped(one.line, separator.join(one.cells).strip(separator + " "), "title") for one in above]
-    if len(header.cells) > COLUMN_LIMIT:
-        message = f"{name} has {len(header.cells)} columns; {COLUMN_LIMIT} are allowed."
-        hint = "Export only the columns you need."
-        return _nothing(name, "binary", _issue("too_large", "error", message, name, hint))
     names, repeated = clean_header(header.cells)
-    end, footer = _footer(text, header.end, len(names), separator)
+    end, footer = (text.size, []) if plain else _footer(text, header.end, len(names), separator)
     first_line = header.line + line_breaks(head[header.start : header.end])
     notes = (*issues, *_notes(name, skipped, footer, repeated))
     every = (*skipped, *footer)
     return Sniffed("text", encoding, separator, names, header.line, every, header.end, end, first_line, notes, name)
+
+
+def _too_wide(header: _Record, name: str, *, cut: bool) -> Issue | None:
+    """A header of too many columns, or one that does not end where it must."""
+    hint = "Export only the columns you need."
+    if len(header.cells) > COLUMN_LIMIT:
+        message = f"{name} has {len(header.cells)} columns; {COLUMN_LIMIT} are allowed."
+        return _issue("too_large", "error", message, name, hint)
+    if cut:
+        message = f"{name}: the header line has more than {HEAD_BYTES:,} bytes."
+        return _issue("too_large", "error", message, name, hint)
+    return None
 
 
 def _notes(name: str, skipped: list[Skipped], footer: list[Skipped], repeated: tuple[str, ...]) -> list[Issue]:

@@ -58,10 +58,10 @@ def bounds() -> Bounds:
     return Bounds(memory_mb=settings.HEDEF.reader_memory_mb, seconds=settings.HEDEF.reader_seconds)
 
 
-def in_reader(what: str, name: str, bounds: Bounds, **arguments: Any) -> Any:
+def in_reader(what: str, called: str, bounds: Bounds, **arguments: Any) -> Any:
     """The answer of a task. Refused (unsafe_file, too_large) when the process dies, or needs too much.
 
-    `name`: the file as the person calls it. Errors that the task raises are raised here again.
+    `called`: the file as the person calls it. Errors that the task raises are raised here again.
     """
     task = pickle.dumps(Task(what, arguments, bounds))
     environ = {one: value for one in _KEPT if (value := os.getenv(one)) is not None} | _THRIFTY
@@ -73,7 +73,7 @@ def in_reader(what: str, name: str, bounds: Bounds, **arguments: Any) -> Any:
             stdin=given, stdout=told, stderr=subprocess.DEVNULL, env=environ, start_new_session=True,
         )  # fmt: skip
         try:
-            code = _wait(process, name, bounds)
+            code = _wait(process, called, bounds)
         finally:
             process.kill()
             process.wait()
@@ -81,11 +81,11 @@ def in_reader(what: str, name: str, bounds: Bounds, **arguments: Any) -> Any:
         text = told.read()
     if code or not text:
         raise Refused(
-            f"{name} could not be read: the reader stopped at it.",
+            f"{called} could not be read: the reader stopped at it.",
             hint="The file is damaged or was made to do harm. Export it again, as CSV if you can.",
             code="unsafe_file",
         )
-    return _answer(json.loads(text), name, bounds)
+    return _answer(json.loads(text), called, bounds)
 
 
 def _wait(process: "subprocess.Popen[bytes]", name: str, bounds: Bounds) -> int:

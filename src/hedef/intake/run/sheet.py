@@ -1,6 +1,5 @@
 """A file as it comes in: received, sniffed, recognised, mapped, decided, typed. Nothing is written here."""
 
-import hashlib
 import shutil
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ from hedef.intake.engine.shapes import (
     TypedTable,
 )
 from hedef.intake.engine.shipped import shipped_mapping
-from hedef.intake.engine.sniff import sniff
+from hedef.intake.engine.sniff import Made, sniff
 from hedef.intake.engine.typed import (
     Habits,
     Reading,
@@ -44,20 +43,13 @@ from hedef.intake.engine.typed import (
     read_some,
 )
 from hedef.intake.run.reader import folder_of_its_own, staged
+from hedef.intake.run.received import Received, receive, unfold
 from hedef.intake.schema import FieldMap
 from hedef.intake.schema import Mapping as MappingModel
-from hedef.kernel.errors import NotFound, WrongUse
+from hedef.kernel.errors import WrongUse
 from hedef.kernel.issue import Issue
 
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A file on the disk and what identifies it. `name` is what the person called it."""
-
-    path: Path
-    name: str
-    sha256: str
-    bytes: int
+__all__ = ["NoSheet", "Received", "Recognised", "Sheet", "open_sheet", "receive", "recognise", "unfold"]
 
 
 @dataclass(frozen=True)
@@ -247,30 +239,12 @@ class NoSheet:
         return file_json(self.file, self.sniffed, self.sniffed.skipped_lines)
 
 
-def receive(path: Path, name: str | None = None, *, limit_bytes: int) -> Received:
-    """The file with its digest. NotFound and WrongUse name the path and the cure."""
-    if not path.is_file():
-        raise NotFound(f"There is no file {path}.", hint="Give the path of a CSV file.")
-    size = path.stat().st_size
-    if size > limit_bytes:
-        raise WrongUse(
-            f"{path.name} has {size:,} bytes; the limit is {limit_bytes:,}.",
-            hint="Split the export, or raise HEDEF_UPLOAD_LIMIT_MB.",
-            code="too_large",
-        )
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            digest.update(part)
-    return Received(path, name or path.name, digest.hexdigest(), size)
-
-
 def file_json(file: Received, sniffed: Sniffed, skipped: int) -> dict[str, Any]:
     return {
         "name": file.name,
         "sha256": file.sha256,
         "bytes": file.bytes,
-        "encoding": sniffed.encoding,
+        "encoding": sniffed.encoding if file.origin == "text" else file.origin,
         "separator": sniffed.separator,
         "skipped_lines": skipped,
     }
@@ -297,13 +271,21 @@ def _none_kept(_vendor: str | None, _header: tuple[str, ...]) -> MappingModel | 
 
 
 def recognise(
-    file: Received, *, object_: str | None, mapping: MappingModel | None, kept: Kept = _none_kept
+    file: Received,
+    *,
+    object_: str | None,
+    mapping: MappingModel | None,
+    kept: Kept = _none_kept,
+    decide: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Recognised:
     """Whose file it is and how it is read: as a person says now, as one said before (`kept`), else as shipped.
 
-    WrongUse for a shape nobody knows.
+    A file of another format is unfolded first (`decide` and `folder` as in `unfold`). WrongUse for a shape nobody
+    knows and for an archive of several files; Refused for a file that is no table at all.
     """
-    sniffed = sniff(file.path, file_name=file.name)
+    file = _one_text(file, decide or {}, folder)
+    sniffed = sniff_received(file)
     if not sniffed.readable:
         return Recognised(file, sniffed, None, None)
     detection = detect(sniffed.header)
@@ -311,6 +293,26 @@ def recognise(
     if mapping is None and detection.describes_data:
         return Recognised(file, sniffed, detection, None)
     return Recognised(file, sniffed, detection, mapping or _shipped(file, detection, object_))
+
+
+def _one_text(file: Received, decide: Mapping[str, str], folder: Path | None) -> Received:
+    files = unfold(file, answers=decide, folder=folder)
+    if len(files) > 1:
+        raise WrongUse(
+            f"{file.name} holds {len(files)} files: {', '.join(one.name for one in files[:5])}.",
+            hint="Unpack it and choose the files, or import it with hedef import.",
+        )
+    return files[0]
+
+
+def sniff_received(file: Received) -> Sniffed:
+    """The layout of an unfolded file. WrongUse for one that is too wide."""
+    made = None if file.origin in ("text", "gzip", "zip") else Made(plain=file.plain)
+    sniffed = sniff(file.path, file_name=file.name, made=made)
+    for one in sniffed.issues:
+        if one.code == "too_large" and one.level == "error":
+            raise WrongUse(one.message, hint=one.hint, code="too_large")
+    return replace(sniffed, issues=(*sniffed.issues, *file.issues))
 
 
 def open_sheet(
@@ -341,7 +343,7 @@ def open_sheet(
     decided = decide_columns(evidence, bound, sniffed.file_name, person=decide, saved=saved)
     if key is not None:
         decided = Decided((key, *decided.decisions), decided.issues)
-    reading = Reading(zone=zone, currency=currency, far_after=far_after)
+    reading = Reading(zone=zone, currency=currency, far_after=far_after, serials=file.origin == "xlsx")
     issues = (*rows.issues, *decided.issues)
     return Sheet(file, sniffed, detection, bound, decided, reading, decided.questions, issues, rows, habits)
 
