@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedef.kernel.money import format_minor
-from hedef.process.engine.amounts import read_amount
+from hedef.kernel.amounts import read_amount
 from hedef.web import numbers
 
 
