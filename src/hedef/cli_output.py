@@ -4,7 +4,12 @@ import csv
 import io
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from hedef.exports.safe import harmless
+from hedef.exports.sheet import Head
+from hedef.kernel.errors import WrongUse
 
 type Cell = str | int | None
 
@@ -32,8 +37,41 @@ def as_csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(table.rows)
+    writer.writerows([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in table.rows)
     return out.getvalue()
+
+
+def as_file(table: Table, format_: Literal["xlsx", "pdf"], *, name: str, payload: Any) -> bytes:
+    """The table as the bytes of a spreadsheet or a PDF; what it rests on is read from the answer of programs."""
+    from hedef.exports.sheet import sheet_of
+    from hedef.exports.writing import written
+
+    made = sheet_of(name, list(table.columns), [list(row) for row in table.rows], title=table.title or name)
+    return written(replace(made, head=head_of(payload)), format_)
+
+
+def head_of(payload: Any) -> Head:
+    """What an answer rests on, from its own keys."""
+    told = payload if isinstance(payload, dict) else {}
+    trust = told.get("trust") or {}
+    return Head(
+        as_of=told.get("as_of"),
+        known_at=told.get("known_at"),
+        level=trust.get("level", ""),
+        reasons=tuple(trust.get("reasons", ())),
+        fingerprint=told.get("fingerprint"),
+        definition=told.get("plan") or told.get("metric"),
+        overrides=tuple((told.get("publication") or {}).get("overrides", ())),
+    )
+
+
+def write_bytes(data: bytes) -> None:
+    """The answer as a file, to stdout; WrongUse where stdout is a terminal, which cannot show it."""
+    if sys.stdout.isatty():
+        raise WrongUse("This format is a file, not text for a terminal.", hint="Send it to one: ... > board.xlsx")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def as_markdown(table: Table) -> str:

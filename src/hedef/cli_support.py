@@ -32,13 +32,13 @@ from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 import typer
 
 from hedef.call import Call
-from hedef.cli_output import Table, as_csv, as_markdown, as_text, say, write
+from hedef.cli_output import Table, as_csv, as_file, as_markdown, as_text, say, write, write_bytes
 from hedef.kernel.errors import HedefError, WrongUse
 
-type Format = Literal["table", "json", "csv", "md"]
+type Format = Literal["table", "json", "csv", "md", "xlsx", "pdf"]
 type Report = Callable[[str, int, int | None], None]
 
-FORMATS: tuple[Format, ...] = ("table", "json", "csv", "md")
+FORMATS: tuple[Format, ...] = ("table", "json", "csv", "md", "xlsx", "pdf")
 
 __all__ = ["Context", "Table", "command", "group", "open_home", "prepare_home", "run_app", "show_error"]
 
@@ -50,6 +50,7 @@ class Context(Call):
     format: Format = "table"
     dry_run: bool = False
     reason: str = ""
+    verb: str = ""  # of a command that reads a data folder: what it takes out is noted under this name
 
     option: ClassVar[str] = "--"
 
@@ -59,14 +60,28 @@ class Context(Call):
 
     def answer(self, payload: Any, *tables: Table, text: str = "") -> None:
         """Prints the answer: `payload` as JSON, or the tables (csv: the first one) below a line of `text`."""
+        if tables and self.verb and self.format not in ("table", "json"):
+            self._note_read(tables[0])
         if self.format == "json":
             write(json.dumps(payload, ensure_ascii=False, indent=2, sort_keys=False) + "\n")
         elif self.format == "csv":
             write(as_csv(tables[0]) if tables else "")
+        elif self.format == "xlsx" or self.format == "pdf":
+            table = tables[0] if tables else Table(["answer"], [[text]])
+            write_bytes(as_file(table, self.format, name=self.verb or "hedef", payload=payload))
         elif self.format == "md":
             write("\n\n".join([part for part in (text, *map(as_markdown, tables)) if part]) + "\n")
         else:
             write(as_text(tables, text))
+
+    def _note_read(self, table: Table) -> None:
+        """A table that leaves as a file may hold names: who took it is remembered."""
+        from hedef.access.services import note_read
+
+        rows = len(table.rows)
+        note_read(
+            actor=self.actor.name, what=self.verb, format_=self.format, rows=rows, way="command", at_us=self.now_us
+        )
 
     @contextmanager
     def progress(self) -> Iterator[Report]:
@@ -247,6 +262,8 @@ def command[**P](
         def run(**values: Any) -> None:
             common = {name: values.pop(name) for name in added}
             context = _context(common, opens=home)
+            if home and not writes:
+                context.verb = f"{function.__module__.split('.')[1]} {verb}"
             raise typer.Exit(function(context, **values) or 0)  # type: ignore[arg-type]
 
         parameters = [one.replace(annotation=hints[one.name], kind=inspect.Parameter.KEYWORD_ONLY) for one in own]

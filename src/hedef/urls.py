@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from hedef.api import api, unknown
 
 # rooms with pages; a room's `urls.py` says its own addresses, such as /targets/scoreboard
-PAGES = ("targets", "process", "intake", "metrics", "definitions", "ledger", "jobs")
+PAGES = ("targets", "process", "intake", "records", "facts", "metrics", "definitions", "ledger", "jobs", "access")
 
 urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", api.urls), re_path("^api/", unknown)]
 urlpatterns += [path("", include("hedef.web.urls"))]

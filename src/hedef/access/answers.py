@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hedef.kernel.instants import iso
+
 if TYPE_CHECKING:
-    from hedef.access.models import Token, User
+    from hedef.access.models import Read, Token, User
 
 SCHEMA = "hedef.access/1"
 
@@ -29,6 +31,19 @@ def token_json(token: "Token") -> dict[str, Any]:
         "created_at": _instant(token.created_at),
         "last_used_at": _instant(token.last_used_at),
         "expires_at": _instant(token.expires_at),
+    }
+
+
+def read_json(read: "Read") -> dict[str, Any]:
+    """One export of words."""
+    return {
+        "actor": read.actor,
+        "what": read.what,
+        "format": read.format,
+        "rows": read.rows,
+        "way": read.way,
+        "scope": read.scope or None,
+        "at": iso(read.at_us),
     }
 
 

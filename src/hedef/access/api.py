@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
-from hedef.access.answers import SCHEMA, token_json, user_json
-from hedef.access.queries import list_tokens, list_users
+from hedef.access.answers import SCHEMA, read_json, token_json, user_json
+from hedef.access.queries import list_tokens, list_users, reads
 from hedef.access.services import create_user, make_token, revoke_token, set_active, set_roles
 from hedef.api_support import call_of
 
@@ -88,3 +88,11 @@ def delete_token(request: HttpRequest, name: str) -> dict[str, Any]:
     call = call_of(request)
     revoke_token(username=call.actor.name, name=name)
     return call.framed(SCHEMA, {"revoked": name})
+
+
+@router.get("/reads", summary="Who took words out of Hedef")
+def list_reads(request: HttpRequest, user: str | None = None, last: int = 100) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("read_log")
+    found = reads(last=max(1, min(last, 1000)), actor=user)
+    return call.framed(SCHEMA, {"reads": [read_json(one) for one in found]})

@@ -1,10 +1,10 @@
-"""`hedef access user|role|token`."""
+"""`hedef access user|role|token|reads`."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hedef.access.answers import SCHEMA, token_json, user_json
+from hedef.access.answers import SCHEMA, read_json, token_json, user_json
 from hedef.cli_support import Context, Table, command, group
 from hedef.kernel.errors import WrongUse
 
@@ -210,3 +210,18 @@ def _own_or_manager(run: Context, username: str) -> None:
 
     if run.actor.user is None or run.actor.user != get_user(username):
         run.actor.must("manage_users")
+
+
+@command(app, "reads")
+def reads(
+    run: Context,
+    user: Annotated[str | None, typer.Option("--user", help="Only of this user.")] = None,
+    last: Annotated[int, typer.Option("--last", help="At most this many.", min=1)] = 100,
+) -> None:
+    """Who took names and other words out of Hedef: what, when, how many rows."""
+    from hedef.access.queries import reads as newest
+
+    run.actor.must("read_log")
+    told = [read_json(one) for one in newest(last=last, actor=user)]
+    names = ["at", "actor", "what", "format", "rows", "way", "scope"]
+    run.answer(run.framed(SCHEMA, {"reads": told}), Table(names, [[one[name] for name in names] for one in told]))

@@ -84,3 +84,22 @@ class KeptAnswer(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["actor", "key"], name="access_kept_answer_key")
         ]
+
+
+class Read(models.Model):
+    """One export of words: who took what out, when, how many rows. Rows are only ever added."""
+
+    actor = models.CharField(max_length=150)
+    what = models.CharField(max_length=200)  # `board sales@2, 2026-Q4`, `deal of acme`
+    format = models.CharField(max_length=8)
+    rows = models.BigIntegerField()
+    way = models.CharField(max_length=8)  # page, command, api
+    scope = models.CharField(max_length=200, blank=True)  # whose rows, where it was not everybody
+    at_us = models.BigIntegerField()
+
+    class Meta:
+        db_table = "access_read"
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.what} ({self.rows} rows)"

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from hedef.access.models import Token, User
+from hedef.access.models import Read, Token, User
 from hedef.access.rights import ALL_RIGHTS, MONEY_KINDS, SEES_EVERYTHING, rights_of
 from hedef.access.services import get_user
 from hedef.kernel.errors import Forbidden
@@ -119,3 +119,9 @@ def approvers(right: str = "approve") -> list[str]:
 def approvers_of(kind: str) -> list[str]:
     """Who can be the second person for documents of `kind`: finance alone where money moves."""
     return approvers("approve_money" if kind in MONEY_KINDS else "approve")
+
+
+def reads(*, last: int = 100, actor: str | None = None) -> list[Read]:
+    """The newest exports of words, newest first."""
+    rows = Read.objects.order_by("-pk")
+    return list((rows.filter(actor=actor) if actor else rows)[:last])

@@ -17,13 +17,14 @@ RIGHTS: dict[str, frozenset[str]] = {
             "write_definition",
             "approve",
             "plan_targets",
+            "read_log",
         }
     ),
     "manager": frozenset({"edit_deal", "adjust", "approve"}),
     "rep": frozenset({"edit_deal"}),
     "finance": frozenset({"read_data", "read_pay", "approve", "approve_money"}),
     "enablement": frozenset({"read_data", "write_playbook"}),
-    "admin": frozenset({"read_data", "manage_users", "change_settings"}),
+    "admin": frozenset({"read_data", "read_log", "manage_users", "change_settings"}),
 }
 """Rights by role; where a right meets people or deals, the user's scope narrows it further."""
 

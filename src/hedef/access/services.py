@@ -14,7 +14,7 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from hedef.access.models import KeptAnswer, Token, User
+from hedef.access.models import KeptAnswer, Read, Token, User
 from hedef.access.rights import ROLES
 from hedef.kernel.errors import NotFound, Refused, WrongUse
 
@@ -211,3 +211,10 @@ def finish_call(*, actor: str, key: str, status: int, answer: bytes, content_typ
         calls.delete()
     else:
         calls.update(status=status, answer=answer, content_type=content_type)
+
+
+def note_read(*, actor: str, what: str, format_: str, rows: int, way: str, at_us: int, scope: str = "") -> None:
+    """Remember that somebody took words out of Hedef. `way` is page, command or api."""
+    Read.objects.create(
+        actor=actor[:150], what=what[:200], format=format_, rows=rows, way=way, at_us=at_us, scope=scope[:200]
+    )

@@ -1,8 +1,7 @@
 """Pages of metrics: a number with its definition, the rows behind it, and why it is what it is."""
 
-import csv
+from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hedef.call import Call
+from hedef.exports import Column, Format, Sheet
+from hedef.exports.sheet import Cell
 from hedef.kernel.errors import NotFound
 from hedef.metrics.page import asked as question
 from hedef.metrics.page.asked import Asked
@@ -30,13 +31,15 @@ from hedef.metrics.page.reasons import (
 )
 from hedef.metrics.page.shown import figure_of, in_words
 from hedef.metrics.queries import Drill, metrics_in_force, rows, scope_names
+from hedef.metrics.queries.evaluate import Evaluation
+from hedef.metrics.queries.show import fingerprint
+from hedef.web.files import file_answer, file_format, head_of
 from hedef.web.numbers import day as day_name
 from hedef.web.numbers import period as period_name
 from hedef.web.pages import page, period_bar, show
 
 PAGE = 50
 SHOWN = 8  # rows in a drawer
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a sheet would read such a cell as a formula
 
 
 @require_GET
@@ -70,11 +73,11 @@ def metric(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
 @require_GET
 @page()
 def metric_rows(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
-    """The rows behind a number, page by page; as a file with `format=csv`."""
+    """The rows behind a number, page by page; as a file with `format=xlsx|csv|pdf`."""
     asked = question.read(call, metric, request.GET.dict())
     found = drill(asked)
-    if request.GET.get("format") == "csv":
-        return _as_file(found)
+    if (wanted := file_format(request)) is not None:
+        return _as_file(asked, found, wanted)
     paginator = Paginator(found.rows, PAGE)
     shown = paginator.get_page(request.GET.get("page"))
     lines = lines_of(found, list(shown))
@@ -90,30 +93,50 @@ def metric_rows(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
         "bar": period_bar(request, asked.calendar, asked.whole.id, call.as_of),
         "trust": found.trust,
         "back": address(f"/metrics/{metric}/", **asked.query),
-        "sheet": address(request.path, **asked.query, format="csv"),
+        "sheet": address(request.path, **asked.query),
     }
     return show(request, "metrics/rows.html", context)
 
 
-def _as_file(found: Drill) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{found.cell.metric}-{found.cell.period.id}.csv"'
-    writer = csv.writer(answer, lineterminator="\n")
-    writer.writerow(["subject", "name", "part", "owner", "team", "day", "currency", "value", "n"])
-    for line in lines_of(found, found.rows):
-        value = "" if line.figure.value is None else _decimal(line.figure.value)
-        cells = [line.subject, line.name, line.part, line.owner, line.team, line.day or "", line.figure.currency or ""]
-        writer.writerow([*map(harmless, cells), value, line.n])
-    return answer
+def _as_file(asked: Asked, found: Drill, wanted: Format) -> HttpResponse:
+    """The rows as a file. Values stand in major units with their currency in its own column."""
+    unit = found.cell.unit
+    columns = [Column(name) for name in ("subject", "name", "part", "owner", "team")]
+    columns += [Column("day", "day"), Column("currency")]
+    columns += [
+        Column("value", "money" if unit == "money" else "decimal", currency_of="currency"),
+        Column("n", "decimal"),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            *(line.subject, line.name, line.part, line.owner, line.team),
+            None if line.day is None else date.fromisoformat(line.day),
+            line.figure.currency or None,
+            line.figure.value,
+            Decimal(line.n) if line.n.lstrip("-").isdigit() else line.n,
+        ]
+        for line in lines_of(found, found.rows)
+    ]
+    version = found.recipe.version.reference
+    head = head_of(
+        asked.call,
+        found.trust,
+        fingerprint=_fingerprint(found),
+        definition=version,
+        known=found.setting.pin.known_no,
+    )
+    name = f"{found.cell.metric}-{found.cell.period.id}"
+    title = f"{in_words(found.recipe.document.name)}, {_subheading(asked, _scope_words(asked))}"
+    made = Sheet(name, title, columns, rows, head)
+    return file_answer(asked.call, made, wanted, what=f"rows of {found.cell.metric}, {found.cell.period.id}")
 
 
-def harmless(text: str) -> str:
-    """A name that a sheet cannot mistake for a formula."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+def _fingerprint(found: Drill) -> str:
+    return fingerprint(Evaluation((found.cell,), found.setting, found.trust, (found.recipe,)))
 
 
-def _decimal(value: Fraction) -> str:
-    return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
+def _scope_words(asked: Asked) -> str:
+    return scope_name(asked.scope, scope_names([asked.scope]))
 
 
 @require_GET

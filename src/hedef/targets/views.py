@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hedef.call import Call
+from hedef.exports import Format
 from hedef.facts.queries import Question, ask
 from hedef.kernel.errors import NotFound
 from hedef.ledger.queries import head
@@ -23,6 +24,7 @@ from hedef.targets.page.sheet import sheet
 from hedef.targets.page.tree import Line, lines_of, past_of, people_of
 from hedef.targets.page.trend import trend
 from hedef.targets.queries import Scoreboard
+from hedef.web.files import file_answer, file_format, head_of
 from hedef.web.numbers import day as day_name
 from hedef.web.numbers import period as period_name
 from hedef.web.pages import is_part, page, period_bar, show
@@ -35,10 +37,10 @@ BOARD_ID = "board"  # the card that a fold or another order exchanges, without t
 @require_GET
 @page()
 def scoreboard(request: HttpRequest, call: Call) -> HttpResponse:
-    """The board of a period with cards, course and what is worth a look; as a file with `format=csv`."""
+    """The board of a period with cards, course and what is worth a look; as a file with `format=xlsx|csv|pdf`."""
     asked = question.read(call, request.GET.dict())
-    if request.GET.get("format") == "csv":
-        return _as_file(asked)
+    if (wanted := file_format(request)) is not None:
+        return _as_file(asked, wanted)
     if asked.board is None:
         return _without_targets(request, asked)
     table = _table(asked, asked.board)
@@ -47,12 +49,16 @@ def scoreboard(request: HttpRequest, call: Call) -> HttpResponse:
     return show(request, "targets/scoreboard.html", {**table, **_around(request, asked, asked.board, table["lines"])})
 
 
-def _as_file(asked: Asked) -> HttpResponse:
-    if asked.board is None:
+def _as_file(asked: Asked, wanted: Format) -> HttpResponse:
+    board = asked.board
+    if board is None:
         raise NotFound(_("No plan has targets for %(period)s") % {"period": asked.period.id})
-    answer = HttpResponse(sheet(asked.board), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="board-{asked.board.plan}-{asked.period.id}.csv"'
-    return answer
+    definition = None if board.version is None else f"{board.version.id}@{board.version.version}"
+    known = board.asked.pin.known_no
+    head = head_of(asked.call, board.trust, fingerprint=board.fingerprint, definition=definition, known=known)
+    title = f"{in_words(board.metric.name)}, {period_name(asked.period.id, get_language() or 'en')}"
+    what = f"board {board.plan}, {asked.period.id}"
+    return file_answer(asked.call, sheet(board, head, title=title), wanted, what=what)
 
 
 def _table(asked: Asked, board: Scoreboard) -> dict[str, object]:
@@ -113,7 +119,7 @@ def _around(request: HttpRequest, asked: Asked, board: Scoreboard, lines: object
         "all_looks": asked.address(list="all"),
         "bar": period_bar(request, asked.calendar, asked.period.id, asked.as_of),
         "trust": board.trust,
-        "export": asked.address(format="csv"),
+        "export": asked.address(),
         "notices": [
             *_ahead(asked),
             *(board_issue(one) for one in board.issues if one.level == "info" and one.code not in SAID),

@@ -24,7 +24,23 @@ _WITHIN = {
     "metrics": "targets",
     "ledger": "intake",
     "jobs": "intake",
+    "records": "intake",
+    "facts": "intake",
 }  # pages that belong to the section of another room
+
+# pages of the Data section: name and argument of the address, label, right, what other addresses belong to it
+_DATA: tuple[tuple[str, tuple[str, ...], Promise, str | None, tuple[str, ...]], ...] = (
+    ("intake:imports", (), _("Imports"), "read_data", ()),
+    ("intake:sources", (), _("Sources"), "read_data", ()),
+    ("ledger:batches", (), _("Ledger"), "read_data", ("/ledger/",)),
+    ("records:people", (), _("People"), None, ("/records/person/",)),
+    ("records:teams", (), _("Teams"), None, ("/records/team/",)),
+    ("records:list", ("accounts",), _("Accounts"), None, ("/records/",)),
+    ("records:products", (), _("Products"), "read_data", ("/records/product/",)),
+    ("records:currencies", (), _("Currencies"), "read_data", ()),
+    ("facts:calendars", (), _("Calendars"), "read_data", ("/facts/calendars/",)),
+    ("records:duplicates", (), _("Duplicates"), "read_data", ()),
+)
 
 # the page brings its own style for what htmx shows, and errors are shown where the answer was expected
 _HTMX = json.dumps(
@@ -63,12 +79,31 @@ def navigation(request: HttpRequest) -> list[Entry]:
         url = _url(name)
         if url and user.roles and (right is None or can(user, right)):
             found.append(Entry(url, icon, label, here == namespace))
+    people = _url("records:people")  # who leads a team sees it, without the rest of the data
+    if people and "manager" in user.roles and not can(user, "read_data"):
+        found.append(Entry(people, "data", _("People"), here == "intake"))
     return found
 
 
-def _url(name: str) -> str | None:
+def data_pages(request: HttpRequest) -> list[Entry]:
+    """The pages of the Data section that the user may open, on a page of that section."""
+    user = getattr(request, "user", None)
+    room = request.resolver_match.namespace if request.resolver_match else ""
+    if user is None or not user.is_authenticated or _WITHIN.get(room, room) != "intake":
+        return []
+    found: list[tuple[str, Promise, tuple[str, ...]]] = []
+    for name, args, label, right, others in _DATA:
+        url = _url(name, *args)
+        if url and user.roles and (right is None or can(user, right)):
+            found.append((url, label, (url, *others)))
+    fits = [max((len(one) for one in under if request.path.startswith(one)), default=0) for _u, _l, under in found]
+    here = fits.index(max(fits)) if fits and max(fits) else -1
+    return [Entry(url, "", label, place == here) for place, (url, label, _under) in enumerate(found)]
+
+
+def _url(name: str, *args: str) -> str | None:
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return None
 
@@ -88,6 +123,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": {
             "navigation": entries,
+            "data_pages": data_pages(request),
             "theme": theme_of(request),
             "role_names": [ROLE_NAMES[role] for role in roles if role in ROLE_NAMES],
             "htmx_config": _HTMX,

@@ -24,6 +24,13 @@ _WORDS: dict[str, Promise] = {
     "history_starts": _("before {day} the times of changes are assumed"),
 }
 
+LEVELS: dict[str, Promise] = {
+    "trusted": _("Trusted"),
+    "caution": _("Caution"),
+    "blocked": _("Blocked"),
+    "unknown": _("Not checked yet"),
+}
+
 CHECKS: dict[str, Promise] = {
     "freshness": _("Freshness"),
     "completeness": _("Completeness"),
@@ -84,6 +91,10 @@ def finding_words(reason: Reason) -> str:
     for name in ("points", "percent", "index", "usual"):
         told[name] = str(told[name]).replace(".", ",") if language.startswith("tr") else told[name]
     return str(_WORDS[reason.key]).format(**told)
+
+
+def level_word(level: str) -> str:
+    return str(LEVELS.get(level, level))
 
 
 def check_name(code: str) -> str:

@@ -14,7 +14,9 @@ from hedef.process.queries.board import Board, BoardDeal, texts
 from hedef.process.views.asked import read_asked
 from hedef.process.views.cards import cards_of, context_of, mover
 from hedef.process.views.doors import Editor
+from hedef.process.views.sheet import sheet
 from hedef.process.views.shown import turkish_key
+from hedef.web.files import file_answer, file_format, head_of
 from hedef.web.pages import page, show
 
 type Key = Callable[[BoardDeal], Any]
@@ -28,10 +30,14 @@ _DESCENDING = {"amount", "days"}  # what the first click shows first
 @require_safe
 @page()
 def list_deals(request: HttpRequest, call: Call) -> HttpResponse:
-    """Open deals as a table that can be sorted, a page at a time."""
+    """Open deals as a table that can be sorted, a page at a time; all of them as a file with `format=xlsx|csv|pdf`."""
     filters, whole, shown = read_asked(request, call)
     sort, descending = _sort(request)
-    pages = Paginator(_sorted(shown, sort, descending=descending), _PAGE)
+    ordered = _sorted(shown, sort, descending=descending)
+    if (wanted := file_format(request)) is not None:
+        head = head_of(call, shown.trust, known=shown.point.pin.known_no)
+        return file_answer(call, sheet(shown, ordered, head), wanted, what=f"open deals of {shown.process or 'all'}")
+    pages = Paginator(ordered, _PAGE)
     listed = pages.get_page(request.GET.get("page"))
     cards = cards_of(shown, {one.standing.deal for one in listed}, Editor())
     context = context_of(request, call, filters, whole, shown) | {
@@ -40,8 +46,15 @@ def list_deals(request: HttpRequest, call: Call) -> HttpResponse:
         "cards": [cards[one.standing.deal] for one in listed if one.standing.deal in cards],
         "columns": _columns(sort, descending=descending),
         "may_open": mover(call).any,
+        "export": _export(request),
     }
     return show(request, "process/list.html", context)
+
+
+def _export(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 @dataclass(frozen=True, slots=True)

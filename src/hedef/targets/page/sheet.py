@@ -1,10 +1,13 @@
-"""The board as CSV: the keys of its JSON, one row a scope, numbers as programs read them."""
+"""The board as a table that leaves Hedef: the keys of its JSON, one row a scope."""
 
-import csv
-import io
+from decimal import Decimal
+from typing import Any
 
+from hedef.exports.sheet import Cell, Column, Head, Kind, Sheet
 from hedef.targets.queries import Scoreboard
 
+_NUMBERS = ("target", "original_target", "actual", "expected", "gap", "needed_per_day", "projection")
+_RATIOS = ("attainment", "pace", "points_to_pace")
 COLUMNS = (
     "scope",
     "name",
@@ -22,22 +25,25 @@ COLUMNS = (
     "band",
     "notes",
 )
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a sheet would read a name that begins so as a formula
 
 
-def sheet(board: Scoreboard) -> str:
-    """A header, the total, then the rows in the order of the board."""
+def sheet(board: Scoreboard, head: Head, *, title: str) -> Sheet:
+    """The total, then the rows in the order of the board."""
     told = board.as_json()
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["plan", "metric", "currency", "period", "as_of", *COLUMNS])
-    head = [told["plan"], told["metric"], told["currency"] or "", told["period"]["id"], told["as_of"]]
-    for row in (told["total"], *told["rows"]):
-        cells = [row[name] if name != "notes" else " ".join(row["notes"]) for name in COLUMNS]
-        cells[1] = _harmless(row["name"] or "")
-        writer.writerow([*head, *("" if one is None else one for one in cells)])
-    return out.getvalue()
+    before = [told["plan"], told["metric"], told["currency"], told["period"]["id"], told["as_of"]]
+    money: Kind = "money" if told["unit"] == "money" else "decimal"
+    kinds: dict[str, Kind] = dict.fromkeys(_NUMBERS, money) | dict.fromkeys(_RATIOS, "ratio")
+    names = ["plan", "metric", "currency", "period", "as_of"]
+    columns = [Column(name) for name in names]
+    columns += [Column(name, kinds.get(name, "text"), currency_of="currency") for name in COLUMNS]
+    rows = [[*before, *(_cell(row, name, kinds) for name in COLUMNS)] for row in (told["total"], *told["rows"])]
+    return Sheet(f"board-{board.plan}-{board.asked.period.id}", title, columns, rows, head)
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+def _cell(row: dict[str, Any], name: str, kinds: dict[str, Kind]) -> Cell:
+    value = row[name]
+    if value is None:
+        return None
+    if name == "notes":
+        return " ".join(value) or None
+    return Decimal(str(value)) if name in kinds else str(value)

@@ -165,6 +165,14 @@ def object_title(code: str) -> str:
     return object_name(code)
 
 
+@register.inclusion_tag("web/parts/exports.html")
+def export_menu(address: str) -> dict[str, Any]:
+    """The table of the page as a file, in every format that people open; `address` is the page with its choices."""
+    sign = "&" if "?" in address else "?"
+    names = {"xlsx": "Excel (XLSX)", "csv": "CSV", "pdf": "PDF (A4)"}
+    return {"files": [(one, name, f"{address}{sign}format={one}") for one, name in names.items()]}
+
+
 @register.inclusion_tag("web/parts/pages.html", takes_context=True)
 def pages(context: template.Context, page: Any) -> dict[str, Any]:
     """Links through a paginated list that keep the other parameters of the address."""
