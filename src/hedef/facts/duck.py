@@ -2,9 +2,12 @@
 
 # ruff: noqa: S608 - only names of the registry, own paths and seal numbers stand in this SQL; values are bound
 
+import atexit
 import os
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +16,9 @@ import pyarrow as pa
 
 from hedef.facts import registry
 from hedef.facts.engine.tables import Shape
+from hedef.facts.hot import LARGEST, HotTable, load, refresh
 from hedef.facts.living import every_row, living_rows, turned_keys, turned_rows
-from hedef.facts.segments import Manifest, Segment
+from hedef.facts.segments import Manifest, Segment, digest_upto
 from hedef.facts.store import Store
 from hedef.kernel.errors import Refused
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _IN_MEMORY_ROWS = 300_000
+_ASKED = 2  # questions after which a large table is worth being kept in memory
 _KEPT_VERSIONS = 8  # more than a page or run can fall behind
 _MACROS = (
     "CREATE MACRO idiv(a, b) AS (a // b)",
@@ -39,7 +44,9 @@ _WORKING = (
 def _connect() -> "duckdb.DuckDBPyConnection":
     import duckdb  # 0.15 s that commands without a question do not pay
 
-    return duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:")
+    connection.execute("ATTACH ':memory:' AS hot (COMPRESS)")
+    return connection
 
 
 @dataclass
@@ -48,6 +55,12 @@ class Database:
 
     store: Store
     connection: "duckdb.DuckDBPyConnection" = field(default_factory=_connect)
+    hot: dict[str, HotTable] = field(default_factory=dict)  # the newest of each table
+    keep: bool = True  # large tables in memory
+    in_files: set[str] = field(default_factory=set)  # objects whose rows are read from files
+    cold: set[tuple[str, str]] = field(default_factory=set)  # views over such objects that could be in memory
+    loaded: set[str] = field(default_factory=set)  # hot tables that are there, former ones too
+    asked: Counter[str] = field(default_factory=Counter)  # how often a large table was read from its files
     lock: threading.RLock = field(default_factory=threading.RLock)
     made: dict[tuple[Any, ...], str] = field(default_factory=dict)
     schemas: dict[str, dict[str, str]] = field(default_factory=dict)  # views of each and what they read
@@ -91,17 +104,22 @@ class Database:
         oldest = next(iter(self.schemas))
         self.connection.execute(f"DROP SCHEMA {oldest} CASCADE")
         del self.schemas[oldest]
+        self.cold = {one for one in self.cold if one[0] != oldest}
         used = {one for views in self.schemas.values() for one in views.values()}
         for key, name in [item for item in self.made.items() if item[1] not in used]:
             self.connection.execute(f"DROP VIEW main.{name}")
             for more in ("turned", "left", "rows"):
                 self.connection.execute(f"DROP TABLE IF EXISTS main.{name}_{more}")
             del self.made[key]
+        kept = {one.name for one in self.hot.values()} | {key[1] for key in self.made}
+        for name in self.loaded - kept:
+            self.connection.execute(f"DROP TABLE hot.{name}")
+        self.loaded &= kept
 
     def _view(self, at: "At", schema: str, name: str) -> None:
         """Make the view `name` in the schema, and first what it rests on."""
         views = self.schemas[schema]
-        if name in views:
+        if name in views and (schema, name) not in self.cold:
             return
         table = registry.tables().get(name)
         if table is not None and table.view is not None:
@@ -118,33 +136,131 @@ class Database:
             columns, sign, key, shape = table.schema, table.sign, table.key, table.shape
         else:
             columns, sign, key, shape = registry.store_columns(name.removeprefix("change_")), "sign", "entity", "rows"
-        of = self._object(at, name, columns, sign, key, shape)
-        self.connection.execute(f"CREATE VIEW {schema}.{name} AS SELECT * FROM main.{of}")
-        views[name] = of
+        made = _Made(name, columns, sign, key, shape)
+        of = self._object(at, made)
+        if views.get(name) != of:
+            self.connection.execute(f"CREATE OR REPLACE VIEW {schema}.{name} AS SELECT * FROM main.{of}")
+            views[name] = of
+        in_files = of in self.in_files and at.known_no == at.manifest.watermark
+        (self.cold.add if in_files else self.cold.discard)((schema, name))
 
-    def _object(self, at: "At", name: str, columns: Mapping[str, str], sign: str, key: str, shape: Shape) -> str:
+    def _object(self, at: "At", of: "_Made") -> str:
         """Name of the shared object that holds a table's rows as known at `known_no`."""
-        parts = tuple(one for one in at.manifest.of(name) if one.speaks_at(at.known_no))
-        upto = at.known_no if any(one.last_known > at.known_no for one in parts) else None
-        key_of = (name, tuple(one.path for one in parts), upto)
-        if key_of not in self.made:
+        parts = tuple(one for one in at.manifest.of(of.name) if one.speaks_at(at.known_no))
+        hot = self._hot(at, of)
+        upto = at.known_no if hot or any(one.last_known > at.known_no for one in parts) else None
+        key = (of.name, hot.name if hot else tuple(one.path for one in parts), upto)
+        if key not in self.made:
             self.count += 1
-            of = f"o{self.count}_{name}"
-            rows = every_row([self._path(one) for one in parts], columns, upto)
-            turning = [self._path(one) for one in parts if one.retracted]
-            if shape == "rows" and turning:
-                self._table(f"{of}_turned", turned_keys(turning, key, sign, upto))
-                self._table(f"{of}_left", turned_rows(rows, columns, key, sign, f"main.{of}_turned"))
-                rows = living_rows(rows, columns, key, f"main.{of}_turned", f"main.{of}_left")
-            if sum(one.rows for one in parts) <= _IN_MEMORY_ROWS:
-                self._table(f"{of}_rows", rows)
-                rows = f"SELECT * FROM main.{of}_rows"
-            self.connection.execute(f"CREATE VIEW main.{of} AS {rows}")
-            self.made[key_of] = of
-        return self.made[key_of]
+            self.made[key] = f"o{self.count}_{of.name}"
+            self._make(self.made[key], of, parts, upto, hot)
+        return self.made[key]
 
-    def _table(self, name: str, rows: str) -> None:
-        self.connection.execute(f"CREATE TABLE main.{name} AS {rows}")
+    def _make(self, made: str, of: "_Made", parts: Sequence[Segment], upto: int | None, hot: HotTable | None) -> None:
+        if hot is not None:
+            self.connection.execute(f"CREATE VIEW main.{made} AS {hot.at(upto or 0)}")
+            return
+        rows = self._rows(self.connection, made, of, parts, upto)
+        if sum(one.rows for one in parts) <= _IN_MEMORY_ROWS:
+            self.connection.execute(f"CREATE TABLE main.{made}_rows AS {rows}")
+            rows = f"SELECT * FROM main.{made}_rows"
+        else:
+            self.in_files.add(made)
+        self.connection.execute(f"CREATE VIEW main.{made} AS {rows}")
+
+    def _rows(
+        self,
+        connection: "duckdb.DuckDBPyConnection",
+        made: str,
+        of: "_Made",
+        parts: Sequence[Segment],
+        upto: int | None,
+    ) -> str:
+        """SQL of a table's rows, from its files; where something was taken back two tables are made for it first."""
+        rows = every_row([self._path(one) for one in parts], of.columns, upto)
+        turning = [self._path(one) for one in parts if one.retracted]
+        if of.shape != "rows" or not turning:
+            return rows
+        turned, left = f"main.{made}_turned", f"main.{made}_left"
+        connection.execute(f"CREATE TABLE {turned} AS {turned_keys(turning, of.key, of.sign, upto)}")
+        connection.execute(f"CREATE TABLE {left} AS {turned_rows(rows, of.columns, of.key, of.sign, turned)}")
+        return living_rows(rows, of.columns, of.key, turned, left)
+
+    # --- in memory
+
+    def _hot(self, at: "At", of: "_Made") -> HotTable | None:
+        """The table in memory where it answers for this pin; loaded or brought up to date first where it can be."""
+        found = self.hot.get(of.name)
+        if found is not None and found.answers(at.manifest, at.known_no):
+            return found
+        parts = at.manifest.of(of.name)
+        rows = sum(one.rows for one in parts)
+        newest = found is None or found.known_no <= at.known_no
+        if not self.keep or at.known_no != at.manifest.watermark or rows > LARGEST or not newest:
+            return None  # what was known once, and former versions: the files are right there
+        if found is not None and self._continues(found, at.manifest, of.name):
+            refresh(self.connection, found, parts, at.manifest, self._path)
+            return found
+        if rows <= _IN_MEMORY_ROWS:
+            return self._load(self.connection, at, of)
+        self.asked[of.name] += 1
+        if self.asked[of.name] > _ASKED:
+            self.asked[of.name] = 0
+            self._load_beside(at, of)
+        return None
+
+    def _load_beside(self, at: "At", of: "_Made") -> None:
+        """Load a large table while questions go on being answered from the files."""
+
+        def run() -> None:
+            cursor = self.connection.cursor()
+            with suppress(Exception), closing(cursor):  # then the files go on answering
+                self._load(cursor, at, of)
+
+        thread = threading.Thread(target=run, name=f"hot {of.name}", daemon=True)
+        atexit.register(self._give_up, thread)
+        thread.start()
+
+    def _give_up(self, thread: threading.Thread) -> None:
+        if thread.is_alive():
+            self.connection.interrupt()
+            thread.join(5)
+
+    def warm(self, at: "At", names: Sequence[str]) -> None:
+        """Load these stored tables now, whatever their size."""
+        with self.lock:
+            for name in names:
+                table = registry.tables()[name]
+                of = _Made(name, table.schema, table.sign, table.key, table.shape)
+                if name not in self.hot:
+                    self._load(self.connection, at, of)
+
+    def _continues(self, found: HotTable, manifest: Manifest, name: str) -> bool:
+        """Whether `manifest` says the same as the hot table of the seals already known, and more only by key."""
+        if found.stale or digest_upto(self.store, manifest.of(name), found.known_no) != found.digest:
+            return False
+        table = registry.tables().get(name)
+        derived = table is None or table.derive is not None
+        return derived or all(one.last_known <= found.known_no for one in manifest.of(name))
+
+    def _load(self, connection: "duckdb.DuckDBPyConnection", at: "At", of: "_Made") -> HotTable:
+        """A table made anew from the files of a version; the former one stays for the pins that read it."""
+        with self.lock:
+            self.count += 1
+            number = self.count
+        every = at.manifest.of(of.name)
+        parts = [one for one in every if one.speaks_at(at.known_no)]
+        lives = of.shape == "rows"
+        first = at.known_no if lives else max((one.settled or 0 for one in every), default=0)
+        made = HotTable(of.name, f"h{number}_{of.name}", of.columns, of.sign, of.key, lives, first)
+        rows = self._rows(connection, made.name, of, parts, None)
+        load(connection, made, rows, at.manifest, pack=sum(one.rows for one in parts) > _IN_MEMORY_ROWS)
+        for more in ("turned", "left"):
+            connection.execute(f"DROP TABLE IF EXISTS main.{made.name}_{more}")
+        with self.lock:
+            self.loaded.add(made.name)
+            self.hot[of.name] = made
+        return made
 
     def _path(self, one: Segment) -> Path:
         try:
@@ -153,6 +269,17 @@ class Database:
             raise Refused(
                 f"A file of the facts is missing: {one.path}.", hint="hedef facts rebuild makes the facts again."
             ) from fault
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A stored table as this file must know it: those of the registry, and the changes of a kind."""
+
+    name: str
+    columns: Mapping[str, str]
+    sign: str
+    key: str
+    shape: Shape
 
 
 @dataclass(frozen=True)

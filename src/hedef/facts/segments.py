@@ -98,9 +98,14 @@ def content_digest(store: Store, manifest: Manifest, known_no: int) -> str:
     files are called."""
     found: dict[str, Digest] = {}
     for one in manifest.segments:
-        found[one.table] = found.get(one.table, Digest()) + _digest_upto(store, one, known_no)
+        found[one.table] = found.get(one.table, Digest()) + digest_upto(store, [one], known_no)
     lines = [f"{name} {told.text()}" for name, told in sorted(found.items()) if told.rows]
     return sha256("\n".join([str(known_no), manifest.schema, manifest.time_zone, *lines]).encode()).hexdigest()
+
+
+def digest_upto(store: Store, parts: Iterable[Segment], known_no: int) -> Digest:
+    """Digest of what segments say as known at a seal."""
+    return sum((_digest_upto(store, one, known_no) for one in parts), Digest())
 
 
 def _digest_upto(store: Store, one: Segment, known_no: int) -> Digest:
