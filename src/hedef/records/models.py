@@ -6,7 +6,7 @@ from django.db import models
 
 from hedef.records.engine.kinds import KINDS, Field, Kind
 
-__all__ = ["MODELS", "Alias", "ExternalKey", "MovedKey", "NotDuplicate", "Record", "record_model"]
+__all__ = ["MODELS", "Alias", "ExternalKey", "MovedKey", "NotDuplicate", "Record", "Unfolded", "record_model"]
 
 # kinds whose `name` people search by; their tables carry it once more as `engine.names.normalise` writes it
 NAMED = frozenset({"person", "team", "account", "contact", "product", "territory"})
@@ -152,3 +152,13 @@ class NotDuplicate(models.Model):
     class Meta:
         db_table = "not_duplicate"
         constraints: ClassVar = [models.UniqueConstraint(fields=["one", "other"], name="one_answer_per_pair")]
+
+
+class Unfolded(models.Model):
+    """A large undo that is sealed while its records are still being folded; `toggled`: the batches it turned over."""
+
+    batch = models.BigIntegerField(primary_key=True)
+    toggled = models.JSONField()
+
+    class Meta:
+        db_table = "unfolded"

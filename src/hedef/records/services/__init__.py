@@ -1,5 +1,6 @@
 """Write verbs of the records; everything goes through the ledger."""
 
+from hedef.ledger.acts import ERASABLE
 from hedef.ledger.services import allocate
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.queries.state import kind_of
@@ -8,7 +9,7 @@ from hedef.records.services.closing import abandon, seal
 from hedef.records.services.correct import correct, void
 from hedef.records.services.duplicates import suspect_again, tell_apart
 from hedef.records.services.edits import canonical_json, change, create, end, revive
-from hedef.records.services.erase import ERASABLE, erase, erase_again, register_eraser
+from hedef.records.services.erase import erase, erase_again, register_eraser
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
 from hedef.records.services.merge import MERGEABLE, merge, split
 from hedef.records.services.money import drop_rate, set_price, set_rates
@@ -26,7 +27,7 @@ from hedef.records.services.roster import (
     set_manager,
     work_part_time,
 )
-from hedef.records.services.undo import register_guard, register_mover, register_seconds, undo_batch
+from hedef.records.services.undo import finish_undos, register_guard, register_mover, register_seconds, undo_batch
 
 __all__ = [
     "ERASABLE",
@@ -45,6 +46,7 @@ __all__ = [
     "end_team",
     "erase",
     "erase_again",
+    "finish_undos",
     "hold_territory",
     "join_team",
     "kind_of",

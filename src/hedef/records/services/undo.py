@@ -1,6 +1,6 @@
 """Take a batch back: it counts no more from then on, what it touched is folded again, its keys go home."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -15,11 +15,14 @@ from hedef.ledger.queries import batch as batch_of
 from hedef.ledger.queries import undone_by
 from hedef.ledger.services import LedgerBatch, open_batch, seal_batch
 from hedef.records.engine.kinds import KINDS
-from hedef.records.models import MODELS, ExternalKey
+from hedef.records.models import MODELS, Unfolded
 from hedef.records.queries.merged import merges
+from hedef.records.services.closing import FOLDED_ROWS, fold_again
+from hedef.records.services.keys import forget_keys
 from hedef.records.services.merge import move_keys, return_keys
 from hedef.records.services.reasons import given_reason
 from hedef.records.services.rebuild import refold
+from hedef.records.services.refold import WALKED
 from hedef.records.tables import select_rows
 
 SHOWN = 50  # entities of a kind that an answer names
@@ -79,6 +82,7 @@ def undo_batch(
     is open or undone already, for documents, erasures and lines of target plans, for a merge whose survivor was
     merged itself, and where a publication rests on it, unless `after_publication` and a `second` person who may undo.
     """
+    finish_undos()
     plan = _planned(batch_of(batch))
     resting = tuple(one for guard in _guards for one in guard(plan.target))
     moved = tuple(one for mover in _movers for one in mover(plan.target)) if plan.entities else ()
@@ -89,19 +93,13 @@ def undo_batch(
     why = given_reason(reason)
     if no is not None:
         raise no
-    with transaction.atomic():
-        made = open_batch(
-            kind="undo",
-            actor=actor,
-            reason=why,
-            undoes=plan.target,
-            source=plan.target.source,
-            object=plan.target.object,
-        )
-        counts = {"resting": [one.reference for one in resting], "second": second} if resting else {}
-        seal_batch(made, counts)
-        _turn(plan)
+    made = _sealed(plan, actor=actor, reason=why, counts=_signed(resting, second))
+    finish_undos()
     return replace(told, batch=made.pk, seal_no=made.seal_no)
+
+
+def _signed(resting: Sequence[Resting], second: str | None) -> dict[str, object]:
+    return {"resting": [one.reference for one in resting], "second": second} if resting else {}
 
 
 def _planned(target: LedgerBatch) -> _Plan:
@@ -212,20 +210,52 @@ def _refused_publication(
 # --- turning it over --------------------------------------------------------------------------------------------------
 
 
-def _turn(plan: _Plan) -> None:
-    """Records, keys and what sources last said, after the undo is sealed in the same transaction."""
-    for kind, entities in plan.entities.items():
-        refold(kind=kind, entities=entities.to_list())
-    turn_keys(plan.toggled)
+def _sealed(plan: _Plan, *, actor: str, reason: str, counts: Mapping[str, object]) -> LedgerBatch:
+    """Seal the undo. A few records are folded in the same transaction; many are noted, to be folded after it."""
+    target = plan.target
+    numbers = [one.pk for one in plan.toggled]
+    with transaction.atomic():
+        made = open_batch(
+            kind="undo", actor=actor, reason=reason, source=target.source, object=target.object, undoes=target
+        )
+        seal_batch(made, counts)
+        _turn_merges(plan.toggled)
+        if sum(map(len, plan.entities.values())) > WALKED:
+            Unfolded.objects.create(batch=made.pk, toggled=numbers)
+            return made
+        for kind, entities in plan.entities.items():
+            refold(kind=kind, entities=entities.to_list())
+        _forget(numbers)
+    return made
 
 
-def turn_keys(toggled: Sequence[LedgerBatch]) -> None:
-    """Keys of merges that were turned over go home or away again; sources are read anew where an import was."""
+def finish_undos() -> int:
+    """Fold the records of large undos that are sealed but not folded yet, also those of a process that was killed.
+
+    Folded without a lock and written in small transactions. Answers how many undos were finished.
+    """
+    done = 0
+    for one in Unfolded.objects.order_by("batch"):
+        for kind, entities in touched_by(one.toggled).items():
+            if kind in MODELS:
+                for start in range(0, len(entities), FOLDED_ROWS):
+                    fold_again(KINDS[kind], entities.slice(start, FOLDED_ROWS))
+        _forget(one.toggled)
+        one.delete()
+        done += 1
+    return done
+
+
+def _forget(batches: Sequence[int]) -> None:
+    """What a source last said in these batches is not known any more: its next files are compared anew."""
+    for batch in LedgerBatch.objects.filter(pk__in=batches, source__isnull=False):
+        forget_keys(batch)
+
+
+def _turn_merges(toggled: Sequence[LedgerBatch]) -> None:
+    """Keys of merges that were turned over go home, or away again."""
     living = {one.batch for one in merges()}
     for one in toggled:
-        if one.source_id is not None:
-            keys = ExternalKey.objects.filter(source_id=one.source_id, last_seen_batch=one.pk)
-            keys.update(row_hash=None)
         for loser, survivor in merges_of(one.pk):
             if one.pk in living:
                 move_keys(one.pk, loser, survivor)
