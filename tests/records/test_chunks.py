@@ -133,6 +133,17 @@ def test_a_chain_that_runs_through_an_abandoned_batch_holds_and_forgets_its_valu
     assert_records_equal_the_ledger()
 
 
+def test_an_edit_between_two_changes_of_an_abandoned_batch_stays():
+    one = deal(stage="a")
+    batch = open_batch(kind="import", actor="local")
+    write(batch, entity=[one], effective_us=[2], stage=["b"])
+    services.change(kind="deal", entity=one, fields={"stage": "c"}, effective_us=3, actor="local")
+    write(batch, entity=[one, one], effective_us=[4, 5], stage=["d", "e"])
+    services.abandon(batch, reason="wrong file")
+    assert (row(one)["stage"], [change.fields["stage"] for change in history(one)]) == ("c", ["a", "c"])
+    assert_records_equal_the_ledger()
+
+
 def test_a_closed_batch_takes_no_chunk_no_seal_and_no_abandonment():
     batch = open_batch(kind="import", actor="local")
     write(batch, entity=[services.allocate(1)], effective_us=[1])

@@ -152,12 +152,14 @@ def kinds_in(no: int) -> list[str]:
     return sorted(set(LedgerBlock.objects.filter(batch_id=no).values_list("kind", flat=True)))
 
 
-def links_left(kind: str) -> Iterator[pa.Table]:
-    """Links (entity, prev_batch, prev_ord) that abandoned batches left where others wrote after them."""
-    for block in LedgerBlock.objects.filter(kind=kind, batch__state="abandoned").iterator(chunk_size=4):
-        table = decode(block, words=False)
-        if "prev_batch" in table.column_names:
-            yield table
+def links_left(kind: str, *, beside: int | None = None) -> Iterator[tuple[int, pa.Table]]:
+    """Blocks of abandoned batches (but `beside`) as (batch, numbers): their rows are links of chains, no changes.
+
+    Columns entity, ord, and prev_batch, prev_ord where any row has them.
+    """
+    rows = LedgerBlock.objects.filter(kind=kind, batch__state="abandoned").exclude(batch_id=beside)
+    for block in rows.defer("words").iterator(chunk_size=4):
+        yield block.batch_id, decode(block, words=False)
 
 
 def blocks_back(no: int, *, kind: str) -> Iterator[tuple[LedgerBlock, pa.Table]]:

@@ -28,7 +28,7 @@ from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.models import MODELS
 from hedef.records.services.apply import overwrite
 from hedef.records.services.keys import drop_keys, forget_keys
-from hedef.records.services.refold import refolded
+from hedef.records.services.refold import link_frame, refolded
 from hedef.records.tables import delete_rows, standing
 
 FOLDED_ROWS = 200_000  # entities folded at once: memory; more than one pass over the blocks beyond
@@ -155,12 +155,12 @@ def _take_back(batch: LedgerBatch, of: Kind) -> None:
 
 
 def _take_back_group(batch: LedgerBatch, of: Kind, group: Sequence[tuple[LedgerBlock, Any]]) -> None:
-    ends = _ends(group)
+    links = _links(batch, of, group)
     followed = pl.Series("entity", [], pl.Int64)
-    left = ends["entity"]
+    left = links.filter(pl.col("batch") == batch.pk)["entity"].unique()
     for _ in range(_TRIES):
         opened = ledger.all_open()
-        told = _before(batch, ends, standing(MODELS[of.name], left, lock=False))
+        told = _before(batch, links, standing(MODELS[of.name], left, lock=False))
         rows = refolded(of, told.filter("kept").select("entity", "last_batch", "last_ord"))
         moved = [_put_back(of, part, rows, opened) for part in told.iter_slices(WRITTEN_ROWS)]
         followed = pl.concat([followed, told.filter("followed")["entity"]])
@@ -174,40 +174,36 @@ def _take_back_group(batch: LedgerBatch, of: Kind, group: Sequence[tuple[LedgerB
             let_go(block, followed=_among(_entities(table), followed).to_list())
 
 
-def _ends(group: Sequence[tuple[LedgerBlock, Any]]) -> pl.DataFrame:
-    """The change before the first one of each entity in these blocks: entity, prev_batch, prev_ord (null: none)."""
-    parts = [pl.DataFrame(table).select(_link(table, name) for name in _LINKS) for _, table in group]
-    return pl.concat(parts).sort("ord").unique("entity", keep="first", maintain_order=True).drop("ord")
+def _links(batch: LedgerBatch, of: Kind, group: Sequence[tuple[LedgerBlock, Any]]) -> pl.DataFrame:
+    """Changes that count no more, each with the one before it: those of these blocks, and of other abandoned batches.
 
-
-_LINKS = ("entity", "ord", "prev_batch", "prev_ord")
-
-
-def _link(table: Any, name: str) -> pl.Expr:
-    return (pl.col(name) if name in table.column_names else pl.lit(None).alias(name)).cast(pl.Int64)
-
-
-def _before(batch: LedgerBatch, ends: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
-    """Where each record goes back to: `was_*` as it stands, `last_*` without the batch.
-
-    `kept`: it goes on without the batch; `followed`: another batch wrote after it, whose change keeps its place.
+    Columns: entity, batch, ord, prev_batch, prev_ord (null: none).
     """
-    ours = pl.col("last_batch") == batch.pk
-    back = (pl.col("last_batch") == pl.col("prev_batch")) & (pl.col("last_ord") == pl.col("prev_ord"))
-    return (
-        stands.select("entity", "last_batch", "last_ord")
-        .join(ends, on="entity", how="left")
-        .with_columns(followed=~ours & ~back.fill_null(False), kept=~ours | pl.col("prev_batch").is_not_null())
-        .select(
-            "entity",
-            "followed",
-            "kept",
-            pl.col("last_batch").alias("was_batch"),
-            pl.col("last_ord").alias("was_ord"),
-            pl.when(ours).then("prev_batch").otherwise("last_batch").alias("last_batch"),
-            pl.when(ours).then("prev_ord").otherwise("last_ord").alias("last_ord"),
-        )
+    parts = [link_frame(batch.pk, table) for _, table in group]
+    return pl.concat(parts + [link_frame(*one) for one in ledger.links_left(of.name, beside=batch.pk)])
+
+
+def _before(batch: LedgerBatch, links: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
+    """Where each record goes back to: `was_*` as it stands, `last_*` the newest change that is not among `links`.
+
+    `kept`: there is such a change; `followed`: a change of another batch comes after one of this batch.
+    """
+    places = stands.select(
+        "entity", "last_batch", "last_ord", pl.col("last_batch").alias("was_batch"), pl.col("last_ord").alias("was_ord")
     )
+    back = links.select("prev_batch", "prev_ord", last_batch="batch", last_ord="ord")
+    while True:
+        here = places.join(back, on=["last_batch", "last_ord"])
+        if here.is_empty():
+            break
+        rest = places.join(here, on="entity", how="anti")
+        stepped = here.drop("last_batch", "last_ord").rename({"prev_batch": "last_batch", "prev_ord": "last_ord"})
+        places = pl.concat([rest, stepped.select(rest.columns)])
+    own = links.filter(pl.col("batch") == batch.pk).sort("ord").unique("entity", keep="first")
+    told = places.join(own.select("entity", "prev_batch", "prev_ord"), on="entity", how="left")
+    passed = pl.col("last_batch").eq_missing(pl.col("prev_batch")) & pl.col("last_ord").eq_missing(pl.col("prev_ord"))
+    there = pl.col("last_batch").is_not_null()
+    return told.with_columns(followed=there & ~passed, kept=there)
 
 
 def _put_back(of: Kind, part: pl.DataFrame, rows: pl.DataFrame, opened: frozenset[int]) -> pl.Series:

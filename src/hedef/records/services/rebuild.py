@@ -9,7 +9,7 @@ from hedef.ledger.queries import links_left, orders
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.models import MODELS
 from hedef.records.services.apply import overwrite, with_name_key
-from hedef.records.services.refold import block_frames, folded_frame, refolded, row_schema
+from hedef.records.services.refold import block_frames, folded_frame, link_frame, refolded, row_schema
 from hedef.records.tables import empty_table, insert_rows, standing
 
 
@@ -50,13 +50,20 @@ def ends_of_chains(kind: Kind, changes: pl.DataFrame) -> pl.DataFrame:
 
     The last one by seal it need not be: two open batches may have written in turns.
     """
-    links = [changes.select(_LINKS)] if set(_LINKS) <= set(changes.columns) else []
-    links += [pl.DataFrame(table).select(_LINKS) for table in links_left(kind.name)]
     places = changes.select("entity", last_batch="batch", last_ord="ord")
-    if not links:
+    if "prev_batch" not in changes.columns:
         return places
-    followed = pl.concat(links).drop_nulls()
-    return places.join(followed, left_on=["last_batch", "last_ord"], right_on=_LINKS, how="anti")
+    links = changes.select("entity", "batch", "ord", "prev_batch", "prev_ord")
+    followed = pl.concat([links, _still_linked(kind, links)]).select("prev_batch", "prev_ord").drop_nulls()
+    return places.join(followed, left_on=["last_batch", "last_ord"], right_on=["prev_batch", "prev_ord"], how="anti")
 
 
-_LINKS = ["prev_batch", "prev_ord"]
+def _still_linked(kind: Kind, links: pl.DataFrame) -> pl.DataFrame:
+    """The rows that abandoned batches left in chains: those that a change follows, itself or through others."""
+    left = pl.concat([links.clear(), *(link_frame(*one) for one in links_left(kind.name))])
+    while True:
+        followed = pl.concat([links, left]).select(batch="prev_batch", ord="prev_ord")
+        linked = left.join(followed, on=["batch", "ord"], how="semi")
+        if linked.height == left.height:
+            return left
+        left = linked

@@ -84,3 +84,14 @@ def _with_seals(frame: pl.DataFrame | pl.Series, batch: int, known: dict[int, in
         batch=pl.lit(batch, pl.Int64),
         void_seal=void.replace_strict(known, default=None, return_dtype=pl.Int64),
     )
+
+
+def link_frame(batch: int, table: pa.Table) -> pl.DataFrame:
+    """The links of a change table: entity, batch, ord, prev_batch, prev_ord (null: no change before)."""
+    kept = pl.DataFrame(table.select([name for name in _LINKS if name in table.column_names]))
+    missing = (pl.lit(None).alias(name) for name in _LINKS if name not in kept.columns)
+    typed = kept.with_columns(missing).with_columns(pl.col(_LINKS).cast(pl.Int64))
+    return typed.select("entity", pl.lit(batch, pl.Int64).alias("batch"), "ord", "prev_batch", "prev_ord")
+
+
+_LINKS = ("entity", "ord", "prev_batch", "prev_ord")
