@@ -183,7 +183,7 @@ def test_a_header_alone_is_a_table_of_no_rows(end: str) -> None:
     ("data", "kind"),
     [
         (b"PK\x03\x04rest of it", "zip"),
-        (b"PK\x03\x04" + b"x" * 10 + b"xl/workbook.xml", "xlsx"),
+        (b"PK\x03\x04" + b"x" * 26 + b"[Content_Types].xml, xl/workbook.xml", "xlsx"),
         (b"PAR1....PAR1", "parquet"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"%PDF-1.7", "binary"),

@@ -10,6 +10,7 @@ import os
 import pickle
 import resource
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,15 +57,36 @@ def main() -> int:
 
 
 def _work(what: str) -> Any:
-    """The function of a task, with everything it needs imported before the watch begins."""
     if what == "stage":
         return _stage
     if what == "unfold":
-        from hedef.intake.engine.formats import columnar, jsonfile, workbook  # noqa: F401
         from hedef.intake.engine.formats.unfold import unfold
 
         return lambda **given: [one.as_json() for one in unfold(**given)]
+    if what == "probe":
+        return _probe
     raise ValueError(what)
+
+
+def _probe(folder: Path) -> dict[str, str]:
+    """What the process could do beside its task: nothing (asked by tests, and by who runs a new machine)."""
+    import socket
+    import subprocess
+
+    def connect() -> None:
+        socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+    def start() -> None:
+        subprocess.run(["true"], cwd=folder, check=True)  # noqa: S607
+
+    def tried(act: Callable[[], None]) -> str:
+        try:
+            act()
+        except PermissionError:
+            return "refused"
+        return "done"
+
+    return {"connect": tried(connect), "start": tried(start)}
 
 
 def _stage(path: Path, sniffed: Any, folder: Path, row_limit: int) -> int:

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import polars as pl
 
+from hedef.intake.engine.kinds import FileKind
 from hedef.intake.engine.stream import Counts
 from hedef.intake.schema import FieldMap, LogEntry, Mapping
 from hedef.kernel.issue import Issue, Level
 
-type FileKind = Literal["text", "empty", "zip", "xlsx", "parquet", "json", "gzip", "binary"]
 type DecidedBy = Literal["evidence", "mapping", "person", "default", "suggestion"]
 
 # Findings about rows and cells: row counts data rows from 1, `level` error rejects the row.

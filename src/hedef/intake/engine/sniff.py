@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hedef.intake.engine.headers import clean_header
-from hedef.intake.engine.shapes import FileKind, Large, Skipped, Sniffed
+from hedef.intake.engine.kinds import CURE, FileKind, is_wide, kind_of, wide_without_bom
+from hedef.intake.engine.shapes import Large, Skipped, Sniffed
 from hedef.intake.engine.stream import (
     HEAD_BYTES,
     TAIL_BYTES,
@@ -27,27 +28,6 @@ COLUMN_LIMIT = 2_000
 CELL_LIMIT = 1_000_000  # bytes; larger cells reject their row
 csv.field_size_limit(1 << 30)  # the limit is checked per row, with a message of our own
 
-_MAGIC: tuple[tuple[bytes, FileKind], ...] = (
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"PAR1", "parquet"),
-    (b"\x1f\x8b", "gzip"),
-    (b"%PDF", "binary"),
-    (b"\xd0\xcf\x11\xe0", "binary"),
-    (b"MZ", "binary"),
-    (b"\x7fELF", "binary"),
-    (b"\x89PNG", "binary"),
-    (b"#!", "binary"),
-    (b"\xca\xfe\xba\xbe", "binary"),
-    (b"\xcf\xfa\xed\xfe", "binary"),
-    (b"\x00asm", "binary"),
-    (b"7z\xbc\xaf", "binary"),
-    (b"Rar!", "binary"),
-    (b"BZh", "binary"),
-    (b"\xfd7zXZ", "binary"),
-    (b"\x28\xb5\x2f\xfd", "binary"),
-)
-CURE = {"binary": "Export the records as CSV and import that."}
 _FOOTER = re.compile(
     r"^(?:(?P<sure>grand totals?\b|genel toplam\b)|"
     r"(?P<likely>confidential information\b|copyright\b|\(c\) |©|generated (?:by|on)\b|all rights reserved|"
@@ -110,7 +90,7 @@ def _no_text(name: str, kind: FileKind) -> Sniffed:
 
 
 def _encoding_of_large(path: Path, head: bytes, name: str, wanted: str | None) -> tuple[str, Issue | None]:
-    if wanted is not None or _is_wide(head):
+    if wanted is not None or is_wide(head):
         return _encoding_of(head, name, wanted)
     bad = first_bad_byte(path)
     if bad is None:
@@ -135,35 +115,6 @@ def _nothing(name: str, kind: FileKind, issue: Issue) -> Sniffed:
     return Sniffed(kind, "utf-8", ",", (), 0, (), 0, 0, 1, (issue,), name)
 
 
-def kind_of(head: bytes, tail: bytes) -> FileKind:
-    """What a file is, by its beginning and its end."""
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return "xlsx" if kind == "zip" and _is_workbook(head, tail) else kind
-    if head[257:262] == b"ustar":
-        return "binary"
-    if _is_wide(head):
-        return "text"
-    start = head[:64].lstrip(b"\xef\xbb\xbf \r\n\t")
-    if start[:1] == b"{" or re.match(rb'\[\s*[\[{\]"]', start):
-        return "json"
-    return "binary" if _is_binary(head[:4096]) else "text"
-
-
-def _is_workbook(head: bytes, tail: bytes) -> bool:
-    """A zip whose first entry is one of a workbook; an archive that merely holds a workbook begins otherwise."""
-    return b"xl/workbook" in tail and head[30:].startswith((b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/"))
-
-
-def _is_wide(head: bytes) -> bool:
-    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _wide_without_bom(head) is not None
-
-
-def _is_binary(head: bytes) -> bool:
-    strange = sum(head.count(byte) for byte in range(1, 32) if byte not in (9, 10, 12, 13, 27))
-    return strange * 20 > len(head) or (head.count(0) * 4 > len(head) and len(head.strip(b"\x00")) > len(head) // 2)
-
-
 # --- encoding ------------------------------------------------------------------------------------------------------
 
 
@@ -179,7 +130,7 @@ def _encoding_of(data: bytes, name: str, wanted: str | None) -> tuple[str, Issue
         return "utf-16-le", None
     if data.startswith(codecs.BOM_UTF16_BE):
         return "utf-16-be", None
-    if (wide := _wide_without_bom(data)) is not None:
+    if (wide := wide_without_bom(data)) is not None:
         return wide, _issue("encoding_guessed", "warning", f"{name} was read as {wide}.", name, _RESAVE)
     bad = _first_bad_byte(data)
     return ("utf-8", None) if bad is None else ("cp1252", _guessed(name, data[bad], data.count(b"\n", 0, bad) + 1))
@@ -191,19 +142,6 @@ _RESAVE = "Check names with accents; save the file as UTF-8 if they look wrong."
 def _guessed(name: str, byte: int, line: int) -> Issue:
     message = f"{name} is not UTF-8 (byte 0x{byte:02X} in line {line}), so it was read as Windows-1252."
     return _issue("encoding_guessed", "warning", message, name, _RESAVE)
-
-
-def _wide_without_bom(data: bytes) -> str | None:
-    """UTF-16 of mostly Latin text has a NUL in every second byte."""
-    head = data[:2000]
-    half = len(head) // 2
-    if half < 4:
-        return None
-    if head[1::2].count(0) > half * 0.7 and head[0::2].count(0) < half * 0.1:
-        return "utf-16-le"
-    if head[0::2].count(0) > half * 0.7 and head[1::2].count(0) < half * 0.1:
-        return "utf-16-be"
-    return None
 
 
 def _first_bad_byte(data: bytes) -> int | None:

@@ -4,7 +4,7 @@ import codecs
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from hedef.intake.engine.formats.limits import Limits, Unfolded, issue, too_large, unsafe_file
 from hedef.intake.engine.formats.table import Rows, plain_number, spelled
@@ -19,13 +19,12 @@ _UNWRAPPED = "properties"  # HubSpot puts the fields of a record into an object 
 
 def unfold_json(path: Path, name: str, out: Path, limits: Limits, answers: Mapping[str, str]) -> Unfolded:
     """Write the records of a JSON file as CSV. Refused for NaN, Infinity, depth over 32; WrongUse for other content."""
-    reader = _Reader(path, name)
-    rows = Rows(out, name, limits)
-    for record in _records(reader, answers):
-        if not isinstance(record, dict):
-            raise WrongUse(f"{name} holds values that are no records.", hint="A list of objects is needed.")
-        rows.add(dict(_flat(record, "")))
-    rows.close()
+    with path.open("rb") as file, Rows(out, name, limits) as rows:
+        reader = _Reader(file, name)
+        for record in _records(reader, answers):
+            if not isinstance(record, dict):
+                raise WrongUse(f"{name} holds values that are no records.", hint="A list of objects is needed.")
+            rows.add(dict(_flat(record, "")))
     made = Unfolded(out.name, name, "json", plain=True)
     if reader.repeated:
         message = (
@@ -86,9 +85,9 @@ def _chosen(name: str, lists: Mapping[str, list[Any]], answers: Mapping[str, str
 class _Reader:
     """Values of a text one after the other; only the one at hand is in memory."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, file: BinaryIO, name: str) -> None:
         self.name, self.repeated, self.repeated_key = name, 0, ""
-        self._file = path.open("rb")
+        self._file = file
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("strict")
         self._text, self._at, self._ended = "", 0, False
         self._json = json.JSONDecoder(

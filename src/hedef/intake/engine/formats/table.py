@@ -48,11 +48,15 @@ class Rows:
     def _row(self, record: Mapping[str, str]) -> None:
         self._csv.writerow([record.get(name, "") for name in self._columns])
 
-    def close(self) -> None:
-        if self._written is None:
+    def __enter__(self) -> "Rows":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Finish the file, unless reading stopped."""
+        if kind is None and self._written is None:
             self._begin()
         self._file.close()
-        if self._written != len(self._columns):
+        if kind is None and self._written != len(self._columns):
             self._widen()
 
     def _widen(self) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 from hedef.intake.engine.formats import archive
 from hedef.intake.engine.formats.archive import Entry
 from hedef.intake.engine.formats.limits import BLOCK, Limits, Unfolded, issue, unsafe_archive, unsafe_file
-from hedef.intake.engine.shapes import FileKind
-from hedef.intake.engine.sniff import CURE, kind_of
+from hedef.intake.engine.kinds import CURE, FileKind, kind_of
 from hedef.intake.engine.stream import HEAD_BYTES, TAIL_BYTES
 from hedef.kernel.errors import WrongUse
 

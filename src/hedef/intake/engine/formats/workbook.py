@@ -10,7 +10,6 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from hedef.intake.engine.detect import detect
 from hedef.intake.engine.formats.archive import check_entries
 from hedef.intake.engine.formats.limits import Counter, Limits, Unfolded, copied, issue, too_large, unsafe_file
 from hedef.intake.engine.formats.table import plain_number
@@ -105,6 +104,8 @@ def _sheet(book: CalamineWorkbook, name: str, answers: Mapping[str, str]) -> tup
     likely = [one for one in filled if one.width > 1 and _first_rows(one, 2)[1:]] or filled
     if len(likely) == 1:
         return likely[0], hidden
+    from hedef.intake.engine.detect import detect  # only here: it reads all signatures
+
     known = [one for one in likely if any(detect(row).accepted for row in _first_rows(one, 8))]
     if len(known) == 1:
         return known[0], hidden
