@@ -17,7 +17,7 @@ import pyarrow as pa
 from hedef.facts import registry
 from hedef.facts.engine.tables import Shape
 from hedef.facts.hot import LARGEST, HotTable, load, refresh
-from hedef.facts.living import every_row, living_rows, turned_keys, turned_rows
+from hedef.facts.living import every_row, living_rows, rows_outside, turned_keys, turned_rows
 from hedef.facts.segments import Manifest, Segment, digest_upto
 from hedef.facts.store import Store
 from hedef.kernel.errors import Refused
@@ -62,6 +62,7 @@ class Database:
     loaded: set[str] = field(default_factory=set)  # hot tables that are there, former ones too
     asked: Counter[str] = field(default_factory=Counter)  # how often a large table was read from its files
     lock: threading.RLock = field(default_factory=threading.RLock)
+    loading: threading.Lock = field(default_factory=threading.Lock)  # one large table at a time
     made: dict[tuple[Any, ...], str] = field(default_factory=dict)
     schemas: dict[str, dict[str, str]] = field(default_factory=dict)  # views of each and what they read
     count: int = 0
@@ -214,7 +215,7 @@ class Database:
 
         def run() -> None:
             cursor = self.connection.cursor()
-            with suppress(Exception), closing(cursor):  # then the files go on answering
+            with suppress(Exception), closing(cursor), self.loading:  # then the files go on answering
                 self._load(cursor, at, of)
 
         thread = threading.Thread(target=run, name=f"hot {of.name}", daemon=True)
@@ -253,14 +254,26 @@ class Database:
         lives = of.shape == "rows"
         first = at.known_no if lives else max((one.settled or 0 for one in every), default=0)
         made = HotTable(of.name, f"h{number}_{of.name}", of.columns, of.sign, of.key, lives, first)
+        pack = sum(one.rows for one in parts) > _IN_MEMORY_ROWS
         rows = self._rows(connection, made.name, of, parts, None)
-        load(connection, made, rows, at.manifest, pack=sum(one.rows for one in parts) > _IN_MEMORY_ROWS)
+        slices = self._slices(made.name, of, parts) if pack else [rows]
+        load(connection, made, slices, at.manifest, pack=pack)
         for more in ("turned", "left"):
             connection.execute(f"DROP TABLE IF EXISTS main.{made.name}_{more}")
         with self.lock:
             self.loaded.add(made.name)
             self.hot[of.name] = made
         return made
+
+    def _slices(self, made: str, of: "_Made", parts: Sequence[Segment]) -> list[str]:
+        """`_rows` file by file."""
+        every = [every_row([self._path(one)], of.columns, None) for one in parts]
+        if of.shape != "rows" or not any(one.retracted for one in parts):
+            return every
+        turned = f"main.{made}_turned"
+        listed = ", ".join(f'"{name}"' for name in of.columns)
+        left = f"SELECT {listed} FROM main.{made}_left"
+        return [*(rows_outside(rows, of.columns, of.key, turned) for rows in every), left]
 
     def _path(self, one: Segment) -> Path:
         try:

@@ -58,13 +58,20 @@ class HotTable:
         return self.past > 50_000 and self.past > self.rows * _STALE
 
 
-def load(connection: "duckdb.DuckDBPyConnection", one: HotTable, rows: str, manifest: Manifest, pack: bool) -> None:
-    """Fill a hot table from SQL that gives all its rows at the newest seal of a version."""
+def load(
+    connection: "duckdb.DuckDBPyConnection", one: HotTable, slices: Sequence[str], manifest: Manifest, *, pack: bool
+) -> None:
+    """Fill a hot table from slices of SQL that together give all its rows at the newest seal of a version.
+
+    `pack`: packed slice by slice, so that a large table never lies unpacked in memory.
+    """
     until = f", CAST({FOREVER} AS BIGINT) AS until_no" if one.lives else ""
     listed = ", ".join(f'"{name}"' for name in one.columns)
-    connection.execute(f"CREATE TABLE hot.{one.name} AS SELECT {listed}{until} FROM ({rows}) AS r")
-    if pack:
-        connection.execute("CHECKPOINT hot")
+    for place, rows in enumerate(slices):
+        into = f"INSERT INTO hot.{one.name}" if place else f"CREATE TABLE hot.{one.name} AS"
+        connection.execute(f"{into} SELECT {listed}{until} FROM ({rows}) AS r")
+        if pack:
+            connection.execute("CHECKPOINT hot")
     one.rows = connection.execute(f"SELECT count(*) FROM hot.{one.name}").fetchall()[0][0]
     _knows(one, manifest)
 

@@ -38,8 +38,14 @@ def turned_rows(rows: str, columns: Mapping[str, str], key: str, sign: str, turn
 def living_rows(rows: str, columns: Mapping[str, str], key: str, turned: str, left: str) -> str:
     """Rows of entities outside `turned`, and the rows of `left`."""
     listed = ", ".join(f'"{name}"' for name in columns)
+    return f"{rows_outside(rows, columns, key, turned)} UNION ALL SELECT {listed} FROM {left}"
+
+
+def rows_outside(rows: str, columns: Mapping[str, str], key: str, turned: str) -> str:
+    """Rows of entities outside `turned`."""
+    listed = ", ".join(f'"{name}"' for name in columns)
     outside = f'NOT EXISTS (SELECT 1 FROM {turned} AS gone WHERE gone.it = r."{key}")'
-    return f"SELECT {listed} FROM ({rows}) AS r WHERE {outside} UNION ALL SELECT {listed} FROM {left}"
+    return f"SELECT {listed} FROM ({rows}) AS r WHERE {outside}"
 
 
 def _known(upto: int | None) -> str:
