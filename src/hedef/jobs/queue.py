@@ -1,5 +1,10 @@
 """The queue behind `django.tasks`: the only file that knows dj-queue. Another backend is another such file."""
 
+import ctypes
+import os
+import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -141,11 +146,31 @@ def clocks() -> dict[str, Clock]:
     return {one.key: Clock(one.next_run_at, last.get(one.key)) for one in RecurringTask.objects.all()}
 
 
-def run_worker() -> None:
-    """Work on jobs until this process is told to stop (SIGTERM or SIGINT); what runs is brought to its end first."""
+def run_worker(*, until_input_ends: bool = False) -> None:
+    """Work on jobs until this process is told to stop (SIGTERM or SIGINT); what runs is brought to its end first.
+
+    `until_input_ends`: it also stops when its standard input is closed, so it never outlives who started it.
+    """
+    from dj_queue import hooks
     from dj_queue.runtime.supervisor import ForkSupervisor
 
     _options()["recurring"] = {
         one.key: {"task_path": one.task, "schedule": one.cron, "queue_name": one.queue} for one in schedules().values()
     }
+    for begin in (hooks.on_worker_start, hooks.on_dispatcher_start, hooks.on_scheduler_start):
+        begin(_end_with_parent)
+    if until_input_ends:
+        threading.Thread(target=_end_with_input, name="input", daemon=True).start()
     ForkSupervisor.from_backend_config().run()  # type: ignore[no-untyped-call]
+
+
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_with_parent(_process: object) -> None:
+    """Linux tells a process of a worker when the worker itself was killed; elsewhere it ends with its next claim."""
+    if sys.platform == "linux":
+        parent_death = 1
+        ctypes.CDLL(None).prctl(parent_death, signal.SIGTERM)

@@ -24,12 +24,16 @@ def serve(
 
 
 @command(app, "worker")
-def worker(run: Context) -> int:
+def worker(
+    run: Context,
+    beside: Annotated[bool, typer.Option("--beside", hidden=True, help="End when the input ends.")] = False,
+) -> int:
     """Works on jobs until it is stopped (Ctrl+C or SIGTERM); what runs is brought to its end first."""
     from django.conf import settings
 
     from hedef.jobs.queue import run_worker
 
-    run.say(f"A worker waits for jobs of {settings.HEDEF.home}. Ctrl+C stops it.")
-    run_worker()
+    if not beside:
+        run.say(f"A worker waits for jobs of {settings.HEDEF.home}. Ctrl+C stops it.")
+    run_worker(until_input_ends=beside)
     return 0

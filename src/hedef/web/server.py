@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from types import FrameType
 
@@ -31,14 +32,10 @@ def serve(*, host: str, port: int, workers: int, say: Callable[[str], None], wor
     environment = os.environ | {"HEDEF_HOME": str(settings.HEDEF.home)}  # noqa: TID251
     line = ["-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
     line += ["--blocking-threads", "4", "--no-ws", "--no-access-log", "--log-level", "warning"]
-    beside = _Beside(["-m", "hedef.cli", "worker"], environment) if worker else None
-    server = _start([*line, "hedef.wsgi:application"], environment)
+    beside = _Beside(["-m", "hedef.cli", "worker", "--beside"], environment) if worker else None
+    server = subprocess.Popen([sys.executable, *line, "hedef.wsgi:application"], env=environment)  # noqa: S603 - ours
     say(f"Hedef is at http://{host}:{port} (data folder {settings.HEDEF.home}). Ctrl+C stops it.")
     return _wait(server, beside, say)
-
-
-def _start(line: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, *line], env=environment)  # noqa: S603 - our own line
 
 
 class _Beside:
@@ -49,11 +46,17 @@ class _Beside:
         self.begin()
 
     def begin(self) -> None:
-        self.process, self.began = _start(self.line, self.environment), time.monotonic()
+        # its input ends with this process, however that ends; a session of its own, so that all of it can be told
+        line = [sys.executable, *self.line]
+        self.process = subprocess.Popen(  # noqa: S603 - our own line
+            line, env=self.environment, stdin=subprocess.PIPE, start_new_session=True
+        )
+        self.began = time.monotonic()
 
     def look(self, say: Callable[[str], None]) -> None:
         if self.process.poll() is None:
             return
+        self.end()
         age = time.monotonic() - self.began
         self.failures = 0 if age > _CALM_S else self.failures
         if age < min(2.0**self.failures, _CALM_S):
@@ -61,6 +64,15 @@ class _Beside:
         self.failures += 1
         say(f"The worker ended with code {self.process.returncode}; it is started again.")
         self.begin()
+
+    def end(self) -> None:
+        """Stop it, and what it may have left when it was killed."""
+        self.process.terminate()
+        self.process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        if self.process.stdin is not None:
+            self.process.stdin.close()
 
 
 def _wait(server: subprocess.Popen[bytes], beside: _Beside | None, say: Callable[[str], None]) -> int:
@@ -75,11 +87,10 @@ def _wait(server: subprocess.Popen[bytes], beside: _Beside | None, say: Callable
             if beside is not None:
                 beside.look(say)
         code = server.poll()
-        processes = [server, *([beside.process] if beside is not None else [])]
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
+        server.terminate()
+        if beside is not None:
+            beside.end()
+        server.wait()
     finally:
         for one, handler in former.items():
             signal.signal(one, handler)
