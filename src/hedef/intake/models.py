@@ -17,6 +17,7 @@ class ImportJob(models.Model):
         ASKING = "asking"  # stopped with a question; nothing was written
         DONE = "done"
         FAILED = "failed"
+        ABANDONED = "abandoned"  # interrupted, and taken back
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     step = models.CharField(max_length=16, default="receive")
@@ -31,6 +32,10 @@ class ImportJob(models.Model):
     file_bytes = models.BigIntegerField(default=0)
     mapping_version = models.CharField(max_length=100, default="", blank=True)
     options = models.JSONField(default=dict)
+    order = models.JSONField(null=True)  # the whole call, to be carried out again after a kill
+    call = models.BigIntegerField(null=True)  # the first job of the same call
+    progress = models.JSONField(null=True)  # while it runs: step, part, and what is known of the whole file
+    heartbeat_us = models.BigIntegerField(null=True)
     decisions = models.JSONField(default=list)
     issues = models.JSONField(default=list)
     answer = models.JSONField(null=True)

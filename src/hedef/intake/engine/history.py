@@ -5,7 +5,7 @@ A history frame has `deal` text (the source's id of the deal), `at_us` int64, `r
 the order in which the ledger shall count it: same instant, then the source's own sequence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +62,20 @@ def choose_order(rows: pl.DataFrame, current: pl.DataFrame | None, *, field: str
         both = last.join(current.select("deal", pl.col(field).alias("now")), on="deal", how="inner")
         deals = both.height
         scores[rule] = both.filter(pl.col(field).eq_missing(pl.col("now"))).height
+    if not deals:
+        return OrderChoice("file", None, None, {})
+    best = max(scores, key=lambda rule: (scores[rule], -RULES.index(rule)))
+    return OrderChoice(best, scores[best], deals, scores)  # type: ignore[arg-type]
+
+
+def together(choices: Iterable[OrderChoice]) -> OrderChoice:
+    """The choice for a history whose parts were judged one by one: deals and scores add up."""
+    scores: dict[str, int] = {}
+    deals = 0
+    for one in choices:
+        deals += one.deals or 0
+        for rule, right in one.scores.items():
+            scores[rule] = scores.get(rule, 0) + right
     if not deals:
         return OrderChoice("file", None, None, {})
     best = max(scores, key=lambda rule: (scores[rule], -RULES.index(rule)))

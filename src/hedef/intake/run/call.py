@@ -1,4 +1,4 @@
-"""One call of an import and one file in it: who acts, what was decided, what was found so far."""
+"""One call of an import and one file in it: who acts, what was decided, the part at hand and what was found in it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from hedef.intake.engine.shapes import FINDING_SCHEMA, Decision
+from hedef.intake.engine.shapes import FINDING_SCHEMA, BoundField, Column, Decision
+from hedef.intake.run.parts import Lots, Parts, cut
 from hedef.intake.run.refs import Book
 from hedef.intake.run.sheet import Sheet
+from hedef.intake.run.spool import Spool
+from hedef.intake.run.unwritten import Unwritten
+from hedef.intake.run.whole import Whole
+from hedef.intake.run.writes import Writes
+from hedef.intake.trust.measures import Measures
 from hedef.ledger.services import LedgerBatch, Source
 
 if TYPE_CHECKING:
@@ -23,7 +29,10 @@ def silent(_text: str, _done: int, _total: int | None) -> None:
 
 @dataclass(frozen=True)
 class Call:
-    """What a person asked for. `decide`: column (or question) -> answer; `now_us` is the moment of the call."""
+    """What a person asked for. `decide`: column (or question) -> answer; `now_us` is the moment of the call.
+
+    `plans`: nothing is written, what would be is kept in `unwritten` for later parts and files.
+    """
 
     actor: str
     now_us: int
@@ -35,41 +44,90 @@ class Call:
     options: Mapping[str, Any] = field(default_factory=dict)
     report: Report = silent
     shared: dict[str, dict[str, Any]] = field(default_factory=dict)  # notes of a source from one file to the next
+    plans: bool = False
+    unwritten: Unwritten = field(default_factory=Unwritten)
+    opened: list[int] = field(default_factory=list)  # batches of this call that are still open
+    spans: dict[tuple[int, str], dict[int, tuple[int, int]]] = field(default_factory=dict)  # entities of known blocks
 
 
 @dataclass
 class FileRun:
-    """One file being written: its sheet, its batch and everything found on the way."""
+    """One file being imported: what is known of all of it (`whole`), and the part at hand.
+
+    Planning reads and fills `writes`; it writes nothing.
+    """
 
     call: Call
-    sheet: Sheet
+    parts: Parts
+    sheet: Sheet  # the file, until `turn` names a part of it
     source: Source
-    batch: LedgerBatch
+    batch: LedgerBatch | None
     exported_us: int
     former_us: int | None  # export time of the former import of this object
     former_unresolved: bool = False  # it could not find everybody that it names
-    decisions: list[Decision] = field(default_factory=list)
+    whole: Whole = field(default_factory=Whole)
+    spool: Spool = field(default_factory=Spool)
+    measures: Measures = field(default_factory=lambda: Measures(""))
+    writes: Writes = field(default_factory=Writes)
     findings: list[pl.DataFrame] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
-    set_aside: set[int] = field(default_factory=set)  # rows that are no records, such as deleted ones
-    also: dict[str, dict[str, int]] = field(default_factory=dict)
-    changes: int = 0
-    unresolved: bool = False
-    gone: int = 0
-    apply_ms: float = 0.0
-    notes: dict[str, Any] = field(default_factory=dict)
+    set_aside: set[int] = field(default_factory=set)  # rows that are no records here, such as deleted ones
+    read: set[str] = field(default_factory=set)  # columns whose findings were noted in this part
+    planned: pl.DataFrame | None = None  # rows of the main object in the part at hand, for the trust gate
+    lots: Lots | Parts | None = None  # the rows of a history by deal
     _books: dict[str, Book] = field(default_factory=dict)
 
     @property
     def mapping(self) -> Any:
         return self.sheet.bound.mapping
 
-    def book(self, kind: str) -> Book:
-        return self._books.setdefault(kind, Book(kind, self.source))
+    @property
+    def numbers(self) -> pl.Series:
+        """The rows of the file that the part at hand holds."""
+        return self.sheet.table.row_numbers
 
-    def forget(self, kind: str) -> None:
-        """The kind has changed: its names and ids are read again."""
-        self._books.pop(kind, None)
+    def turn(self, part: Sheet, *, counted: bool = True) -> None:
+        """Take another part in hand. `counted`: findings of its cells are noted (once a row of the file)."""
+        self.sheet = part
+        self.findings = [part.typed.findings] if counted else []
+        self.rejected = set(part.typed.rejected_rows().to_list())
+        if self.whole.turned_down:
+            self.rejected |= set(self.whole.turned_down) & set(self.numbers.to_list())
+        self.set_aside, self.read, self.planned = set(), set(), None
+        self.writes = Writes()
+
+    def clear(self) -> None:
+        """Between parts: nothing found, nothing rejected, nothing planned. The sheet stays."""
+        self.findings, self.rejected, self.set_aside, self.read = [], set(), set(), set()
+        self.writes = Writes()
+
+    def column(self, one: BoundField) -> Column:
+        """One more column of the part at hand, read as a field as the whole file reads it."""
+        whole = self.sheet.whole
+        if whole is None or self.sheet.habits is not None:
+            return self.sheet.column(one)
+        read = whole.column(one)
+        return cut(read, self.numbers - 1, self.numbers)
+
+    def take_findings(self, column: Column) -> None:
+        """Findings of a column that was read by itself; errors reject their rows."""
+        self.findings.append(column.findings)
+        self.rejected.update(column.findings.filter(pl.col("level") == "error")["row"].to_list())
+
+    def rows(self, values: pl.Series) -> pl.DataFrame:
+        """`row` of the file and `value`, for the part at hand."""
+        return pl.DataFrame({"row": self.numbers, "value": values})
+
+    def book(self, kind: str) -> Book:
+        if kind not in self._books:
+            self._books[kind] = Book(kind, self.source, self.call.unwritten)
+        return self._books[kind]
+
+    def forget(self) -> None:
+        """Records have changed: names and ids are read again."""
+        self._books.clear()
+
+    # --- findings ------------------------------------------------------------------------------------------------
 
     def note(
         self,
@@ -102,32 +160,44 @@ class FileRun:
     def all_findings(self) -> pl.DataFrame:
         return pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *self.findings])
 
+    def kept(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a frame that were not rejected so far."""
+        if not self.rejected and not self.set_aside:
+            return frame
+        gone = pl.Series(sorted(self.rejected | self.set_aside), dtype=pl.Int64)
+        return frame.filter(~pl.col("row").is_in(gone.implode()))
+
+    # --- decisions -----------------------------------------------------------------------------------------------
+
     def ask(self, question: Decision, *, suggested: str | None, by: str = "suggestion") -> str | None:
         """The answer to a question: what the person said, else the suggestion under `--yes`, else none (it stops).
 
-        Every answer stands in the decisions of the import.
+        Every answer stands in the decisions of the import, once; a question that was answered is not asked again.
         """
+        known = self.decided(question.column, question.what)
+        if known is not None:
+            return known.value
         given = answer_of(self.call.decide, question.column)
         value = given if given is not None else suggested if self.call.yes else None
         how: Any = "person" if given is not None else by if value is not None else None
-        self.decisions.append(
+        self.whole.decisions.append(
             Decision(question.column, question.what, value, question.proof, how, question.options, question.message)
         )
         return value
 
-    def tell(self, column: str, what: Any, value: str, *, by: Any, proof: Mapping[str, int] | None = None) -> None:
-        """A decision that needed nobody."""
-        self.decisions.append(Decision(column, what, value, dict(proof or {}), by))
+    def decided(self, column: str, what: str) -> Decision | None:
+        found = (one for one in self.whole.decisions if one.column == column and one.what == what)
+        return next((one for one in found if not one.undecided), None)
 
-    def count_also(self, object_: str, created: int, updated: int, unchanged: int) -> None:
-        told = self.also.setdefault(object_, {"created": 0, "updated": 0, "unchanged": 0})
-        told["created"] += created
-        told["updated"] += updated
-        told["unchanged"] += unchanged
+    def tell(self, column: str, what: Any, value: str, *, by: Any, proof: Mapping[str, int] | None = None) -> None:
+        """A decision that needed nobody; told once."""
+        if self.decided(column, what) is None:
+            self.whole.decisions.append(Decision(column, what, value, dict(proof or {}), by))
+
+    # --- results -------------------------------------------------------------------------------------------------
 
     def note_written(self, written: "Written") -> None:
         """Rows that a newer row of the same key replaced, and values that Hedef and the source both changed."""
-        self.apply_ms += written.apply_ms
         told = written.replaced.with_columns(pl.col("key").alias("value"))
         hint = "The newest row of the key counts, else the last one in the file."
         self.note("duplicate_in_file", "warning", told, field_name="key", hint=hint)
@@ -138,13 +208,6 @@ class FileRun:
             for (name,), part in rows.group_by("field", maintain_order=True):
                 hint = f"Changed in Hedef and in the source since. {which}."
                 self.note(code, "warning", part.select("row"), field_name=str(name), hint=hint)
-
-    def kept(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The rows of a frame that were not rejected so far."""
-        if not self.rejected and not self.set_aside:
-            return frame
-        gone = pl.Series(sorted(self.rejected | self.set_aside), dtype=pl.Int64)
-        return frame.filter(~pl.col("row").is_in(gone.implode()))
 
 
 def answer_of(decide: Mapping[str, str], column: str) -> str | None:

@@ -12,35 +12,69 @@ from hedef.intake.run.columns import place_of
 from hedef.intake.run.keys import HISTORY
 from hedef.intake.run.processes import DECIDED
 from hedef.intake.run.said import state_of
+from hedef.intake.trust.measuring import seen
 from hedef.records.engine.kinds import KINDS
+from hedef.records.queries import keyed
 
 DEAL = KINDS["deal"]
+FIELDS = "fields"  # the note of the fields that a file speaks of
 
 
-def write(file: FileRun) -> writer.Written:
-    """Plan and apply the deals of a file."""
+def write(file: FileRun, *, fresh: bool = False) -> tuple[pl.DataFrame, writer.Written]:
+    """Plan the deals of a part; answers them as they were compared, too."""
     frame, names = _frame(file)
     frame = _checked(file, frame)
-    kept = file.kept(frame)
+    file.planned = seen(frame, DEAL.name)
+    kept = file.kept(frame).filter(pl.col("key").is_not_null())
+    file.whole.notes[FIELDS] = names
     untouched = covered(file, kept)
-    rows = writer.Rows(
-        DEAL,
-        "deal",
-        kept,
-        names,
-        creates=lambda fresh, fields: timing.first_rows(fresh, fields, exported_us=file.exported_us, decided=DECIDED),
-        updates=lambda changed, fields: _updates(file, changed, fields),
-        untouched=untouched,
-        adopts=True,
-    )
-    written = writer.write(rows, source=file.source, batch=file.batch)
-    file.changes += written.changes
+    written = writer.write(file, rows_of(file, kept, names, untouched, fresh=fresh))
     file.note_written(written)
-    file.forget("deal")
     stage_dates.write(file, written, stage_dates.entries(file, kept))
     if untouched and file.mapping.reader != "stage_dates":
         _compare_with_history(file, kept.join(written.entities, on="key", how="left"), untouched)
-    return written
+    return kept, written
+
+
+def write_changed(file: FileRun, frame: pl.DataFrame) -> writer.Written:
+    """Plan deals that say something else than before; `frame` as `write` left it, with entity and hash."""
+    return writer.write_changed(file, rows_of(file, frame, file.whole.notes[FIELDS], covered(file, frame)))
+
+
+def _names(file: FileRun, base: list[str], frame: pl.DataFrame) -> list[str]:
+    """Fields of a deal that the file speaks of; the same for every part of it."""
+    wanted = {*base, "process", "status", "closed_us"} | ({"stage"} if "stage" in frame.columns else set())
+    history = file.sheet.bound.history
+    if "created_at" in file.sheet.typed.fields or (history is not None and history.stages):
+        wanted.add("created_us")
+    elif "created_us" in wanted:
+        wanted.discard("created_us")
+    return [name for name in DEAL.names if name in wanted]
+
+
+def rows_of(
+    file: FileRun, frame: pl.DataFrame, names: list[str], untouched: Mapping[str, pl.Series], *, fresh: bool = False
+) -> writer.Rows:
+    nothing_said = _silent_creations(frame)
+    return writer.Rows(
+        DEAL,
+        "deal",
+        frame,
+        names,
+        creates=lambda new, fields: timing.first_rows(new, fields, exported_us=file.exported_us, decided=DECIDED),
+        updates=lambda changed, fields: _updates(file, changed, fields),
+        untouched={**untouched, **nothing_said},
+        adopts=True,
+        fresh=fresh,
+    )
+
+
+def _silent_creations(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """A blank creation takes no known one away."""
+    if "entity" not in frame.columns:
+        return {}
+    blank = frame.filter(pl.col("created_us").is_null())["entity"]
+    return {"created_us": blank} if len(blank) else {}
 
 
 def _updates(file: FileRun, changed: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
@@ -60,7 +94,6 @@ _FOUND_LATE = ("owner", "account", "contact")
 def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
     typed, bound = file.sheet.typed, file.sheet.bound
     base = frames.base_frame(file, DEAL, typed.fields, bound.fields, typed.key)
-    names = base.names
     frame = base.frame
     if "created_us" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
@@ -81,10 +114,7 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
         pl.col("status").alias("status_now"),
         pl.col("created_us").alias("made_us"),
     )
-    wanted = {*names, "process", "status", "closed_us"} | ({"stage"} if "stage" in frame.columns else set())
-    if frame["created_us"].null_count() < frame.height:  # a file without any creation does not speak of it
-        wanted.add("created_us")
-    return frame, [name for name in DEAL.names if name in wanted]
+    return frame, _names(file, base.names, frame)
 
 
 def _when(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
@@ -154,13 +184,20 @@ def _checked(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
 def covered(file: FileRun, frame: pl.DataFrame) -> dict[str, pl.Series]:
     """Fields that follow a history of this source, with the deals it covers."""
     if file.mapping.reader == "stage_dates":
-        known = frame.filter("stage_known").join(keys.known(file.source, "deal"), on="key", how="inner")["entity"]
+        known = frame.filter("stage_known")["key"]
+        known = keys.known(file.source, "deal", file.call.unwritten, known)["entity"]
         return {"stage": known, "status": known} if len(known) else {}
-    told = keys.known(file.source, HISTORY)
-    if told.is_empty():
+    fields = memory.recall(file, memory.HISTORY_FIELDS)
+    deals = histories_of(file, frame) if fields else pl.Series([], dtype=pl.Int64)
+    if deals.is_empty():
         return {}
-    deals = told["entity"].unique()
-    return dict.fromkeys(memory.recall(file, memory.HISTORY_FIELDS) or (), deals)
+    return dict.fromkeys(fields, deals)
+
+
+def histories_of(file: FileRun, frame: pl.DataFrame) -> pl.Series:
+    """Those deals of a part that a history of this source covers."""
+    known = keys.known(file.source, "deal", file.call.unwritten, frame["key"].unique())["entity"].to_list()
+    return pl.Series("entity", sorted(keyed(file.source, HISTORY, known)), dtype=pl.Int64)
 
 
 def _compare_with_history(file: FileRun, frame: pl.DataFrame, untouched: Mapping[str, pl.Series]) -> None:
@@ -173,7 +210,7 @@ def _compare_with_history(file: FileRun, frame: pl.DataFrame, untouched: Mapping
     now = state_of(DEAL, deals["entity"]).select("entity", pl.col("stage").alias("replayed"))
     both = deals.join(now, on="entity", how="left")
     wrong = both.filter(pl.col("stage").ne_missing(pl.col("replayed"))).with_columns(pl.col("stage").alias("value"))
-    file.notes["history"] = {"deals": both.height, "right": both.height - wrong.height}
+    file.whole.add_history(both.height, both.height - wrong.height)
     file.note(
         "history_disagrees",
         "warning",

@@ -2,11 +2,10 @@
 
 import polars as pl
 
+from hedef.intake.run import keys
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.said import state_of
 from hedef.records.engine.kinds import KINDS, Kind
-from hedef.records.queries import key_table
-from hedef.records.services import apply_changes, mark_gone, save_keys
 
 HELD_SHARE, HELD_NUMBER = 5, 1000  # per cent and number of gone records above which nothing is ended
 
@@ -17,9 +16,8 @@ def deleted_rows(file: FileRun) -> pl.DataFrame:
     nothing = pl.DataFrame(schema={"row": pl.Int64, "key": pl.String, "at_us": pl.Int64})
     if typed.deleted is None or not typed.deleted.values.fill_null(value=False).any():
         return nothing
-    rows = pl.int_range(1, len(typed.key) + 1, dtype=pl.Int64, eager=True)
     modified = typed.modified_at.values if typed.modified_at is not None else None
-    frame = pl.DataFrame({"row": rows, "key": typed.key, "deleted": typed.deleted.values})
+    frame = pl.DataFrame({"row": file.numbers, "key": typed.key, "deleted": typed.deleted.values})
     at = pl.lit(file.exported_us) if modified is None else modified.fill_null(file.exported_us).alias("at_us")
     told = frame.with_columns(at.alias("at_us")).filter(pl.col("deleted") & pl.col("key").is_not_null())
     return told.select("row", "key", "at_us")
@@ -29,12 +27,12 @@ def end_deleted(file: FileRun, kind: Kind, deleted: pl.DataFrame) -> pl.Series:
     """End the living records of deleted rows; answers the rows that ended one."""
     if deleted.is_empty():
         return deleted["row"]
-    known = _keys(file, kind.name).join(deleted, on="key", how="inner")
-    told = known.join(_living(kind, known["entity"]), on="entity", how="inner")
+    known = keys.known(file.source, kind.name, file.call.unwritten, deleted["key"].unique())
+    told = known.join(deleted, on="key", how="inner")
+    told = told.join(_living(kind, told["entity"]), on="entity", how="inner").unique("entity", maintain_order=True)
     if told.is_empty():
         return told["row"]
     _end(file, kind, told.with_columns(pl.max_horizontal("at_us", "last_effective_us").alias("at_us")))
-    _forget_rows(file, kind.name, told)
     return told["row"]
 
 
@@ -42,65 +40,68 @@ def _living(kind: Kind, entities: pl.Series) -> pl.DataFrame:
     return state_of(kind, entities).filter(pl.col("ended_us").is_null()).select("entity", "last_effective_us")
 
 
-def _keys(file: FileRun, object_: str) -> pl.DataFrame:
-    found = pl.from_arrow(key_table(file.source, object_))
-    assert isinstance(found, pl.DataFrame)
-    return found.select(pl.col("ext_id").cast(pl.String).alias("key"), "entity", "gone_since")
-
-
 def _end(file: FileRun, kind: Kind, rows: pl.DataFrame) -> None:
+    """End records; one that comes back is compared with what its source said of it, never taken as unchanged."""
     told = rows.select(
         "entity", pl.lit("end").alias("act"), pl.col("at_us").alias("effective_us"), pl.lit(0).alias("mask")
     )
-    table = told.to_arrow(compat_level=pl.CompatLevel.oldest())
-    file.changes += apply_changes(batch=file.batch, kind=kind.name, rows=table)
-    file.notes["ended"] = int(file.notes.get("ended", 0)) + rows.height
+    file.writes.apply(kind.name, told)
+    file.writes.put_keys(kind.name, rows.select("key", "entity", pl.lit(0, dtype=pl.Int64).alias("hash")))
+    file.whole.ended += rows.height
 
 
-def _forget_rows(file: FileRun, object_: str, rows: pl.DataFrame) -> None:
-    """A record that comes back is compared with what its source said of it, never taken as unchanged."""
-    told = rows.select(pl.col("key").alias("ext_id"), "entity", pl.lit(0, dtype=pl.Int64).alias("row_hash"))
-    table = told.to_arrow(compat_level=pl.CompatLevel.oldest())
-    save_keys(source=file.source, object=object_, keys=table, batch=file.batch)
-
-
-def revive(file: FileRun, kind: Kind, entities: pl.DataFrame) -> None:
+def revive(file: FileRun, kind: Kind, entities: pl.Series) -> None:
     """Records that are in the file again live again."""
-    ended = state_of(kind, entities["entity"]).filter(pl.col("ended_us").is_not_null())
-    if ended.is_empty():
-        return
+    ended = state_of(kind, entities).filter(pl.col("ended_us").is_not_null())
     told = ended.select(
         "entity",
         pl.lit("revive").alias("act"),
         pl.max_horizontal(pl.lit(file.exported_us), pl.col("last_effective_us")).alias("effective_us"),
         pl.lit(0).alias("mask"),
     )
-    table = told.to_arrow(compat_level=pl.CompatLevel.oldest())
-    file.changes += apply_changes(batch=file.batch, kind=kind.name, rows=table)
+    file.writes.apply(kind.name, told)
 
 
-def gone_from_full_export(file: FileRun, object_: str) -> int:
-    """Records that a full export no longer holds: marked the first time, ended the second; answers how many.
+def missing(file: FileRun, object_: str) -> tuple[pl.DataFrame, int]:
+    """Living records that the file does not hold (key, entity, gone_since, last_effective_us), and how many are known.
 
-    More than 5 per cent or 1,000 of them are held: nothing ends, and the trust of the source says so.
+    Keys are compared by page: neither all known ones nor the words of the file's own are held at once.
     """
-    kind, known = KINDS[object_], _keys(file, object_)
-    gone = known.join(pl.DataFrame({"key": file.sheet.typed.key}).drop_nulls(), on="key", how="anti")
-    gone = gone.join(_living(kind, gone["entity"]), on="entity", how="inner")
+    kind, known, found = KINDS[object_], 0, []
+    here = file.parts.sheet.keys().select(pl.col("key").drop_nulls().hash().unique().alias("hashed"))
+    for page in keys.pages(file.source, object_):
+        known += page.height
+        gone = page.with_columns(pl.col("key").hash().alias("hashed")).join(here, on="hashed", how="anti")
+        if gone.height:
+            found.append(gone.join(_living(kind, gone["entity"]), on="entity", how="inner").drop("hashed"))
+    told = [one for one in found if one.height]
+    schema = {**keys.SCHEMA, "last_effective_us": pl.Int64}
+    return (pl.concat(told) if told else pl.DataFrame(schema=schema)), known
+
+
+def settle_missing(file: FileRun, object_: str, gone: pl.DataFrame, known: int) -> None:
+    """Records that a full export no longer holds: marked the first time, ended the second.
+
+    More than 5 per cent or 1,000 of them are held: nothing ends, and the trust of the source says so. A person who
+    confirms (`--confirm-gone`) ends them at once.
+    """
+    file.whole.gone = gone.height
     if gone.is_empty():
-        return 0
-    if gone.height > HELD_NUMBER or gone.height * 100 > known.height * HELD_SHARE:
-        file.notes["gone_held"] = {"gone": gone.height, "known": known.height}
-        hint = f"{gone.height} of {known.height} known records are not in this full export: nothing was ended."
-        file.note("gone_too_many", "warning", pl.DataFrame({"row": [None]}, schema={"row": pl.Int64}), hint=hint)
-        return gone.height
-    again = gone.filter(pl.col("gone_since").is_not_null())
+        return
+    confirmed = bool(file.call.options.get("confirm_gone"))
+    nowhere = pl.DataFrame({"row": [None]}, schema={"row": pl.Int64})
+    if not confirmed and (gone.height > HELD_NUMBER or gone.height * 100 > known * HELD_SHARE):
+        file.whole.notes["gone_held"] = {"gone": gone.height, "known": known}
+        hint = f"{gone.height} of {known} known records are not in this full export: nothing was ended. "
+        file.note(
+            "gone_too_many", "warning", nowhere, hint=hint + "Import it again with --confirm-gone if they are gone."
+        )
+        return
+    again = gone if confirmed else gone.filter(pl.col("gone_since").is_not_null())
     if again.height:
         at = pl.max_horizontal(pl.lit(file.exported_us), pl.col("last_effective_us"))
-        _end(file, kind, again.with_columns(at.alias("at_us")))
-        _forget_rows(file, object_, again)
-    first = gone.filter(pl.col("gone_since").is_null())["key"].to_list()
-    mark_gone(source=file.source, object=object_, ext_ids=first, since_us=file.exported_us)
+        _end(file, KINDS[object_], again.with_columns(at.alias("at_us")))
+    first = gone.filter(~pl.col("key").is_in(again["key"].implode()))
+    file.writes.mark_gone(object_, first["key"], file.exported_us)
     hint = f"{gone.height} known records are not in this full export; the next one that misses them ends them."
-    file.note("gone", "info", pl.DataFrame({"row": [None]}, schema={"row": pl.Int64}), hint=hint)
-    return gone.height
+    file.note("gone", "info", nowhere, hint=f"{gone.height} known records were ended." if confirmed else hint)

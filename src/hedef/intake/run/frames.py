@@ -26,7 +26,7 @@ _TAKEN = 90  # product spellings from here are offered for good
 class Base:
     """One row a row of the file: `row`, `key`, `modified_us` and the fields `names` of the kind.
 
-    `texts`: references to the file's own kind that nobody outside the file is, still in words.
+    `texts`: references to the file's own kind, still in words: they may name a row that comes later.
     """
 
     frame: pl.DataFrame
@@ -42,7 +42,7 @@ def base_frame(
     modified = file.sheet.typed.modified_at
     frame = pl.DataFrame(
         {
-            "row": pl.int_range(1, len(key) + 1, dtype=pl.Int64, eager=True),
+            "row": file.numbers,
             "key": key,
             "modified_us": modified.values if modified is not None else pl.Series([None] * len(key), dtype=pl.Int64),
             **plain,
@@ -54,7 +54,7 @@ def base_frame(
             continue
         if alternatives[0].spec.type == kind.name:
             texts[name] = fields[name].values
-            frame = frame.with_columns(file.book(kind.name).resolve(fields[name].values).entities.alias(name))
+            frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias(name))
         else:
             frame = frame.with_columns(reference(file, name, fields, alternatives).alias(name))
         names.append(name)
@@ -80,10 +80,8 @@ def reference(
     file: FileRun, name: str, fields: Mapping[str, Column], alternatives: tuple[BoundField, ...]
 ) -> pl.Series:
     """Entities of a reference column: the first of its alternatives that names somebody. Unknown ones are noted."""
-    kind = "product" if alternatives[0].spec.type == "price" else alternatives[0].spec.type
-    columns = [
-        fields[one] for one in (name, *(f"{name}~{n}" for n in range(2, len(alternatives) + 1))) if one in fields
-    ]
+    kind = _kind_of(alternatives)
+    columns = [fields[one] for one in names_of(name, alternatives) if one in fields]
     entities: pl.Series | None = None
     missing: tuple[BoundField, pl.Series, pl.Series] | None = None
     for spec, column in zip(alternatives, columns, strict=False):
@@ -103,6 +101,28 @@ def reference(
         entities = _fill(entities, texts, taken)
     _note_unknown(file, name, kind, spec, texts, entities)
     return entities
+
+
+def names_of(name: str, alternatives: tuple[BoundField, ...]) -> list[str]:
+    """Names of the typed columns of a reference: `owner`, `owner~2`."""
+    return [name, *(f"{name}~{n}" for n in range(2, len(alternatives) + 1))]
+
+
+def _kind_of(alternatives: tuple[BoundField, ...]) -> str:
+    return "product" if alternatives[0].spec.type == "price" else alternatives[0].spec.type
+
+
+def ask_about(file: FileRun, name: str, fields: Mapping[str, Column], alternatives: tuple[BoundField, ...]) -> None:
+    """Offer likely matches for the different texts of a reference; nothing else comes of it."""
+    kind = _kind_of(alternatives)
+    for spec, one in zip(alternatives, names_of(name, alternatives), strict=True):
+        texts = fields[one].values.drop_nulls()
+        unknown = texts if spec.spec.type == "price" else file.book(kind).resolve(texts).unknown
+        if spec.spec.type == "price":
+            unknown = texts.filter(product_of_price(file, texts).is_null())
+        if len(unknown):
+            _confirmed(file, kind, spec, unknown)
+            return
 
 
 def _fill(entities: pl.Series, texts: pl.Series, taken: Mapping[str, int]) -> pl.Series:
@@ -134,9 +154,18 @@ def _confirmed(file: FileRun, kind: str, spec: BoundField, unknown: pl.Series) -
         )
         if answer is not None and normalise(answer) == normalise(near.name):
             taken[near.text] = near.entity
+    _keep(file, kind, taken)
+    return taken
+
+
+def _keep(file: FileRun, kind: str, taken: Mapping[str, int]) -> None:
+    """Confirmed spellings become aliases of the source."""
+    if file.call.plans:
+        told = {normalise(text): entity for text, entity in taken.items()}
+        file.call.unwritten.aliases.setdefault((file.source.pk, kind), {}).update(told)
+        return
     for text, entity in taken.items():
         save_alias(source=file.source, kind=kind, text_key=normalise(text), entity=entity)
-    return taken
 
 
 def _said_by_person(file: FileRun, kind: str, text: str) -> int | None:
@@ -168,11 +197,11 @@ def _question(spec: BoundField, near: Suggestion) -> str:
 
 
 def _note_unknown(file: FileRun, name: str, kind: str, spec: BoundField, texts: pl.Series, entities: pl.Series) -> None:
-    rows = pl.DataFrame({"value": texts, "entity": entities}).with_row_index("row", offset=1)
+    rows = file.rows(texts).with_columns(entities.alias("entity"))
     unknown = rows.filter(pl.col("value").is_not_null() & pl.col("entity").is_null())
     if unknown.is_empty():
         return
-    file.unresolved = True
+    file.whole.unresolved = True
     level = "error" if spec.spec.required else "warning"
     hint = (
         f"Import the file of its {_PLURAL.get(kind, kind + 's')} first, correct the spelling, "
@@ -197,11 +226,6 @@ def _which(file: FileRun, kind: str, texts: Iterable[str]) -> str:
 _PLURAL = {"person": "people", "territory": "territories"}
 
 
-def rows(values: pl.Series) -> pl.DataFrame:
-    """`row` from 1 and `value`."""
-    return pl.DataFrame({"row": pl.int_range(1, len(values) + 1, dtype=pl.Int64, eager=True), "value": values})
-
-
 def about(file: FileRun, fields: Mapping[str, Column], alternatives: tuple[BoundField, ...]) -> dict[str, pl.Series]:
     """What an activity is about: the ids of the column are looked for among deals, leads, contacts and accounts."""
     names = ["about", *(f"about~{n}" for n in range(2, len(alternatives) + 1))]
@@ -212,9 +236,9 @@ def about(file: FileRun, fields: Mapping[str, Column], alternatives: tuple[Bound
     }
     named = pl.select(pl.any_horizontal(texts.is_not_null() for texts in columns)).to_series()
     nobody = named & pl.select(pl.all_horizontal(one.is_null() for one in found.values())).to_series()
-    lost = rows(pl.select(pl.coalesce(columns)).to_series()).filter(nobody)
+    lost = file.rows(pl.select(pl.coalesce(columns)).to_series()).filter(nobody)
     if lost.height:
-        file.unresolved = True
+        file.whole.unresolved = True
     hint = "Kept without it. Import the file of the deals, leads, contacts or accounts first."
     file.note("unknown_about", "warning", lost, field_name="about", column=alternatives[0].label, hint=hint)
     return found

@@ -4,7 +4,7 @@ Each row is one change at the record's own time. What has no time of its own exi
 first day, a line since its deal or order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -14,12 +14,12 @@ from hedef.intake.engine.timing import day_start_us, found_late
 from hedef.intake.run import keys, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.said import changes_of_source, state_of
+from hedef.intake.trust.measuring import seen
 from hedef.kernel.ids import spell
 from hedef.kernel.instants import to_datetime, zone_of
 from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
 from hedef.records.engine.names import normalise
 from hedef.records.queries import people_by_key
-from hedef.records.services import apply_changes
 
 # where a record without a created time gets it from: (its reference, the time or day of that record)
 _PARENT_TIME = {
@@ -29,7 +29,7 @@ _PARENT_TIME = {
 }
 
 
-def write(
+def plan_rows(
     file: FileRun,
     kind: Kind,
     frame: pl.DataFrame,
@@ -37,46 +37,59 @@ def write(
     *,
     created_day: pl.Series | None = None,
     texts: Mapping[str, pl.Series] | None = None,
-) -> writer.Written:
-    """Plan and apply rows of a kind that has no pipeline.
+) -> tuple[pl.DataFrame, list[str]]:
+    """The rows of a part as they are to be compared and written, and the fields that they speak of.
 
-    `created_day`: where the created time is only a day. `texts`: references to rows of this very file, still in words.
+    `created_day`: where the created time is only a day. `texts`: references to rows of this very file, in words.
     """
     if created_day is None:
         created_day = pl.repeat(value=False, n=frame.height, dtype=pl.Boolean, eager=True)
     frame = frame.with_columns(
-        created_day.alias("created_day"), *(one.alias(f"{of}__text") for of, one in (texts or {}).items())
+        created_day.alias("created_day"), *(one.alias(own_column(of)) for of, one in (texts or {}).items())
     )
     if kind.name == "activity" and {"done", "due_us"} <= set(frame.columns):
         frame, names = _done(frame, names)
-    kept = file.kept(frame).filter(pl.col("key").is_not_null())
-    if kind.name in _MOVES:
-        kept, names = _moved(file, kind, kept, names)
+    if kind.name == file.sheet.object:
+        file.planned = seen(frame, kind.name)
+    return file.kept(frame).filter(pl.col("key").is_not_null()), names
+
+
+# kinds that are planned when all rows of their file are known
+WHOLE = frozenset({"membership", "manager_line", "territory_hold"})
+
+
+def own_column(name: str) -> str:
+    """The column that keeps a reference to a row of the same file in words."""
+    return f"{name}__text"
+
+
+def prepared(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """What only all rows of a file can tell: who moved, which holds a history covers."""
+    if kind.name in MOVES:
+        frame, names = _moved(file, kind, frame, names)
     if kind.name == "territory_hold":
-        kept = _dated_holds_first(file, kind, kept, names)
-    late = _late(file, kind, list(texts)) if texts else None
-    rows = writer.Rows(kind, kind.name, with_times(file, kind, kept), names, _creates, _updates(file, kind), late=late)
-    namesakes = people_by_key() if kind.name == "person" else {}
-    written = writer.write(rows, source=file.source, batch=file.batch)
-    file.changes += written.changes
-    file.note_written(written)
-    _note_namesakes(file, kept, written, namesakes)
-    file.forget(kind.name)
-    return written
+        frame = _dated_holds_first(file, kind, frame, names)
+    return frame, names
 
 
-def _note_namesakes(
-    file: FileRun, frame: pl.DataFrame, written: writer.Written, people: Mapping[str, list[int]]
-) -> None:
+def rows_of(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str], *, fresh: bool = False) -> writer.Rows:
+    """Rows of a kind without a pipeline, with their times."""
+    own = {name: own_column(name) for name in names if own_column(name) in frame.columns}
+    timed = with_times(file, kind, frame)
+    return writer.Rows(kind, kind.name, timed, names, _creates, updates(file, kind), own=own, fresh=fresh)
+
+
+def note_namesakes(file: FileRun, frame: pl.DataFrame, written: writer.Written) -> None:
     """New people who bear the name of somebody known: never joined without a person's yes, never passed over."""
-    if not people or "name" not in frame.columns:
+    if "name" not in frame.columns or written.created.is_empty():
         return
+    people = {key: [one for one in them if one < file.whole.floor] for key, them in people_by_key().items()}
     told = []
     for row, name in frame.filter(pl.col("row").is_in(written.created.implode())).select("row", "name").iter_rows():
         if name and (same := people.get(normalise(name))):
             known = ", ".join(spell("person", one) for one in same)
             hint = f"{known} has this name too, and both count as people of their own. If it is one person, "
-            told.append((row, name, hint + "keep to one list of people."))
+            told.append((row, name, hint + "keep to one list of people, or make them one on the page Duplicates."))
     schema = {"row": pl.Int64, "value": pl.String, "hint": pl.String}
     file.note("duplicate_suspect", "warning", pl.DataFrame(told, schema=schema, orient="row"), field_name="name")
 
@@ -90,51 +103,26 @@ def _done(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str
     return frame.with_columns(done.alias("done_us")), names
 
 
-def _late(file: FileRun, kind: Kind, names: list[str]) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """Fill references to rows of the same file: by their key, else by their name where it is the only one."""
-
-    def fill(planned: pl.DataFrame) -> pl.DataFrame:
-        by_key = planned.select("key", pl.col("entity").alias("__of")).unique("key")
-        for name in names:
-            text = f"{name}__text"
-            found = planned.join(by_key, left_on=text, right_on="key", how="left", maintain_order="left")["__of"]
-            if "name" in planned.columns:
-                named = planned.select(pl.col("name").alias("key"), pl.col("entity").alias("__of")).unique(
-                    "key", keep="none"
-                )
-                by_name = planned.join(named, left_on=text, right_on="key", how="left", maintain_order="left")["__of"]
-                found = pl.select(pl.coalesce(found, by_name)).to_series()
-            planned = planned.with_columns(pl.coalesce(pl.col(name), found).alias(name))
-            lost = planned.filter(pl.col(text).is_not_null() & pl.col(name).is_null())
-            file.unresolved |= bool(lost.height)
-            hint = f"There is no such {kind.name} in this file or before it."
-            told = lost.select("row", pl.col(text).alias("value"))
-            file.note(f"unknown_{kind.name}", "warning", told, field_name=name, hint=hint)
-        return planned
-
-    return fill
-
-
 # a roster without dates says how things stand: who has another team now has left the former one
-_MOVES = {"membership": ("person", "role"), "manager_line": ("person", "line")}
+MOVES = {"membership": ("person", "role"), "manager_line": ("person", "line")}
 
 
 def _moved(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
     """End the former range of people who moved on the day of the export, and begin the new one there."""
     if "from_day" in names or frame.is_empty():
         return frame, names
-    known = keys.known(file.source, kind.name)
+    known = keys.known(file.source, kind.name, file.call.unwritten)
     gone = known.join(frame.select("key"), on="key", how="anti")
     if gone.is_empty():
         return frame, names
-    of = list(_MOVES[kind.name])
+    of = list(MOVES[kind.name])
     now = state_of(kind, gone["entity"]).filter(pl.col("to_day").is_null() & pl.col("ended_us").is_null())
     left = now.join(frame.select(of).unique(), on=of, how="semi", nulls_equal=True)
     left = left.filter(~pl.col("person").is_in(frame.join(known, on="key", how="semi")["person"].implode()))
     if left.is_empty():
         return frame, names
     day = day_of(file)
-    file.changes += _end_ranges(file, kind, left, day)
+    _end_ranges(file, kind, left, day)
     starts = pl.when(pl.col("person").is_in(left["person"].implode())).then(pl.lit(day)).alias("from_day")
     return frame.with_columns(starts), [*names, "from_day"]
 
@@ -144,7 +132,7 @@ def _dated_holds_first(file: FileRun, kind: Kind, frame: pl.DataFrame, names: li
 
     Holds without dates are taken back for people whom the history covers, and not written for them later.
     """
-    known = keys.known(file.source, kind.name)
+    known = keys.known(file.source, kind.name, file.call.unwritten)
     now = state_of(kind, known["entity"]) if known.height else None
     if now is None:
         return _noted_overlaps(file, frame, names)
@@ -155,7 +143,7 @@ def _dated_holds_first(file: FileRun, kind: Kind, frame: pl.DataFrame, names: li
         return frame.filter(~(fresh & pl.col("person").is_in(covered.implode())))
     assumed = living.filter(pl.col("from_day").is_null() & pl.col("person").is_in(frame["person"].implode()))
     if assumed.height:
-        file.changes += take_back(file, kind, changes_of_source(file.source, kind, assumed["entity"]))
+        take_back(file, kind, changes_of_source(file, kind, assumed["entity"]))
     return _noted_overlaps(file, frame, names)
 
 
@@ -167,10 +155,8 @@ def _noted_overlaps(file: FileRun, frame: pl.DataFrame, names: list[str]) -> pl.
     return frame
 
 
-def take_back(file: FileRun, kind: Kind, rows: pl.DataFrame) -> int:
+def take_back(file: FileRun, kind: Kind, rows: pl.DataFrame) -> None:
     """Void change rows that something better known replaces."""
-    if rows.is_empty():
-        return 0
     voids = rows.select(
         "entity",
         pl.lit("void").alias("act"),
@@ -180,11 +166,10 @@ def take_back(file: FileRun, kind: Kind, rows: pl.DataFrame) -> int:
         pl.col("batch").alias("void_batch"),
         pl.col("ord").alias("void_ord"),
     )
-    table = voids.to_arrow(compat_level=pl.CompatLevel.oldest())
-    return apply_changes(batch=file.batch, kind=kind.name, rows=table)
+    file.writes.apply(kind.name, voids)
 
 
-def _end_ranges(file: FileRun, kind: Kind, ranges: pl.DataFrame, day: date) -> int:
+def _end_ranges(file: FileRun, kind: Kind, ranges: pl.DataFrame, day: date) -> None:
     begin = pl.coalesce(day_start_us("from_day", file.call.zone), pl.lit(ALWAYS_US))
     told = ranges.select(
         "entity",
@@ -192,8 +177,7 @@ def _end_ranges(file: FileRun, kind: Kind, ranges: pl.DataFrame, day: date) -> i
         pl.lit("day").alias("precision"),
         pl.lit(day).alias("to_day"),
     )
-    table = told.to_arrow(compat_level=pl.CompatLevel.oldest())
-    return apply_changes(batch=file.batch, kind=kind.name, rows=table)
+    file.writes.apply(kind.name, told)
 
 
 def day_of(file: FileRun) -> date:
@@ -254,11 +238,11 @@ def _creates(fresh: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
     )
 
 
-def _updates(file: FileRun, kind: Kind) -> Callable[[pl.DataFrame, Mapping[str, int]], pl.DataFrame]:
+def updates(file: FileRun, kind: Kind) -> writer.Timed:
     """A changed range keeps its own beginning; anything else changed when the vendor says, else by the export."""
     floor, exported = file.former_us or 0, file.exported_us
 
-    def updates(changed: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
+    def told(changed: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
         if not file.former_unresolved:
             return timed(changed)
         references = {name: bit for name, bit in fields.items() if kind.get(name).type == "ref"}
@@ -278,4 +262,4 @@ def _updates(file: FileRun, kind: Kind) -> Callable[[pl.DataFrame, Mapping[str, 
             pl.when(modified.is_null()).then(pl.lit(file.former_us, dtype=pl.Int64)).alias("not_before_us"),
         )
 
-    return updates
+    return told

@@ -1,7 +1,7 @@
 """History files of deals: their rows take over from what a snapshot could only assume."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -13,11 +13,14 @@ from hedef.intake.run.call import FileRun
 from hedef.intake.run.columns import bits, columns_of, dtype_of
 from hedef.intake.run.deals import DEAL
 from hedef.intake.run.keys import HISTORY
+from hedef.intake.run.parts import Lots, Parts, groups
 from hedef.intake.run.processes import DECIDED
+from hedef.intake.run.sheet import Sheet
 from hedef.intake.schema import FieldMap
 from hedef.records.engine.kinds import Kind
-from hedef.records.services import allocate, apply_changes
+from hedef.records.queries import keyed
 
+RULE, EVENTS = "rule", "events"  # what all parts of a history share
 _RULES: dict[str, history.Rule] = {
     "file_order": "file",
     "reversed": "reversed",
@@ -26,25 +29,41 @@ _RULES: dict[str, history.Rule] = {
 }
 
 
+def deal_parts(file: FileRun) -> Parts | Lots:
+    """The file in parts that hold all rows of a deal together, in the order of the file."""
+    sheet, size = file.parts.sheet, file.parts.size
+    if sheet.rows <= size and sheet.part_count == 1:
+        return file.parts
+    if file.lots is None and sheet.part_count > 1:
+        file.lots = Parts(sheet.by_key(), size)
+    if file.lots is None:
+        told = sheet.bound.history
+        assert told is not None
+        assert told.entity is not None
+        deals = sheet.column(BoundField("deal", FieldMap(type="id"), (told.entity,))).values
+        rows = pl.DataFrame({"row": sheet.table.row_numbers, "key": deals.fill_null("")})
+        first = rows.group_by("key").agg(pl.col("row").min().alias("first"))
+        ordered = rows.join(first, on="key").sort("first", "row").select("row", "key")
+        file.lots = Lots(sheet, tuple(groups(ordered, size)))
+    return file.lots
+
+
 def write_whole_rows(file: FileRun) -> writer.Written:
     """Rows that repeat the whole deal: only their differences become changes, in the order that the source means."""
-    told = file.sheet.bound.history
-    assert told is not None
-    assert told.entity is not None
-    assert told.effective is not None
+    frame, fields = whole_rows(file)
+    ordered = history.in_order(file.kept(frame), _RULES[file.whole.notes[RULE]])
+    return _write(file, history.differences(ordered, fields), fields)
+
+
+def whole_rows(file: FileRun) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The rows of a part with `deal`, `at_us`, `id` and the fields that they repeat; and these fields' bits."""
     typed = file.sheet.typed
     base = frames.base_frame(file, DEAL, typed.fields, file.sheet.bound.fields, typed.key)
-    names = base.names
     frame = stages.with_stage(file, base.frame)
     frame = frame.with_columns(_deal_keys(file).alias("deal"), _moments(file).alias("at_us"))
     frame = frame.with_columns(pl.col("key").alias("id"))
-    if "stage" in frame.columns:
-        names = [*names, "stage", "status"]
-    fields = bits(DEAL, [name for name in names if name in DEAL.names])
-    rows = file.kept(frame)
-    rule = _same_instant(file, rows)
-    ordered = history.in_order(rows, rule)
-    return _write(file, history.differences(ordered, fields), fields)
+    names = [*base.names, "stage", "status"] if "stage" in frame.columns else base.names
+    return frame, bits(DEAL, [name for name in names if name in DEAL.names])
 
 
 def _deal_keys(file: FileRun) -> pl.Series:
@@ -52,8 +71,8 @@ def _deal_keys(file: FileRun) -> pl.Series:
     assert told is not None
     assert told.entity is not None
     spec = BoundField("deal", FieldMap(type="id"), (told.entity,))
-    column = file.sheet.column(spec)
-    blank = frames.rows(column.values).filter(pl.col("value").is_null())
+    column = file.column(spec)
+    blank = file.rows(column.values).filter(pl.col("value").is_null())
     file.note("key_missing", "error", blank, field_name="deal", column=told.entity, hint="Name the deal of this row.")
     return column.values
 
@@ -62,42 +81,53 @@ def _moments(file: FileRun) -> pl.Series:
     told = file.sheet.bound.history
     assert told is not None
     assert told.effective is not None
-    column = file.sheet.column(told.effective)
-    file.findings.append(column.findings)
-    file.rejected.update(column.findings.filter(pl.col("level") == "error")["row"].to_list())
-    blank = frames.rows(column.values).filter(pl.col("value").is_null() & ~pl.col("row").is_in(list(file.rejected)))
+    column = file.column(told.effective)
+    file.take_findings(column)
+    blank = file.rows(column.values).filter(pl.col("value").is_null() & ~pl.col("row").is_in(list(file.rejected)))
     file.note("required_missing", "error", blank, column=told.effective.label, hint="A change needs its time.")
     return column.values
 
 
-def _same_instant(file: FileRun, rows: pl.DataFrame) -> history.Rule:
-    """The order of rows of one instant: the one under which most deals end as the current-state file says."""
+def choose_rule(file: FileRun, parts: Iterable[Sheet]) -> None:
+    """The order of rows of one instant: the one under which most deals end as the current-state file says.
+
+    `parts` hold all rows of a deal together; how each rule fares adds up over them. The rule is kept in the notes.
+    """
     told = file.sheet.bound.history
     column = told.effective.label if told is not None and told.effective is not None else "time"
     before = file.source.same_instant_order or memory.recall(file, memory.SAME_INSTANT)
     if before in _RULES:
         file.tell(column, "same_instant", before, by="mapping")
-        return _RULES[before]
-    if "stage" not in rows.columns or not rows.height:
-        return "file"
-    known = keys.known(file.source, "deal").select(pl.col("key").alias("deal"), "entity")
-    now = said.state_of(DEAL, known["entity"]).select("entity", "stage") if known.height else None
-    current = known.join(now, on="entity").filter(pl.col("stage").is_not_null()) if now is not None else None
-    chosen = history.choose_order(rows.select("deal", "at_us", "row", "id", "stage"), current)
+        file.whole.notes[RULE] = before
+        return
+    chosen = history.together(_choice(file, part) for part in parts)
     names = {rule: name for name, rule in _RULES.items()}
-    if chosen.right is None:
-        return chosen.rule
+    file.whole.notes[RULE] = names[chosen.rule]
+    if chosen.right is None or chosen.deals is None:
+        return
     proof = {names[rule]: score for rule, score in chosen.scores.items()}  # type: ignore[index]
-    file.notes["history"] = {"deals": chosen.deals, "right": chosen.right}
+    file.whole.add_history(chosen.deals, chosen.right)
     if chosen.sure:
         file.tell(column, "same_instant", names[chosen.rule], by="evidence", proof=proof)
         memory.keep(file, memory.SAME_INSTANT, names[chosen.rule])
-        return chosen.rule
+        return
     question = f'Column "{column}": no order of rows with the same time ends in the current stages. Which one counts?'
     answer = file.ask(Decision(column, "same_instant", None, proof, None, tuple(_RULES), question), suggested=None)
     if answer in _RULES:
         memory.keep(file, memory.SAME_INSTANT, answer)
-    return _RULES.get(answer or "", chosen.rule)
+        file.whole.notes[RULE] = answer
+
+
+def _choice(file: FileRun, part: Sheet) -> history.OrderChoice:
+    file.turn(part, counted=False)
+    rows = file.kept(whole_rows(file)[0])
+    if "stage" not in rows.columns or not rows.height:
+        return history.OrderChoice("file", None, None, {})
+    known = keys.known(file.source, "deal", file.call.unwritten, rows["deal"].drop_nulls().unique())
+    known = known.select(pl.col("key").alias("deal"), "entity")
+    now = said.state_of(DEAL, known["entity"]).select("entity", "stage") if known.height else None
+    current = known.join(now, on="entity").filter(pl.col("stage").is_not_null()) if now is not None else None
+    return history.choose_order(rows.select("deal", "at_us", "row", "id", "stage"), current)
 
 
 # --- key and value ----------------------------------------------------------------------------------------------------
@@ -109,11 +139,10 @@ def write_log(file: FileRun) -> writer.Written:
     assert told is not None
     assert told.entity is not None
     assert told.field is not None
-    frame = frames.rows(_deal_keys(file)).rename({"value": "deal"})
-    frame = frame.with_columns(_moments(file).alias("at_us"), file.sheet.table.frame[told.field].alias("event"))
-    frame = frame.with_columns(pl.col("event").map_elements(fold, return_dtype=pl.String).alias("event"))
+    frame = file.rows(_deal_keys(file)).rename({"value": "deal"})
+    frame = frame.with_columns(_moments(file).alias("at_us"), _events(file).alias("event"))
     frame, columns = _values(file, frame)
-    closes = _closing_events(file, frame)
+    closes = closing_events(file)
     frame = _with_lives(file, frame)
     frame = _closings(file, frame, closes)
     names = [name for name in DEAL.names if name in frame.columns and name in columns]
@@ -131,16 +160,14 @@ def _values(file: FileRun, frame: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]
     assert told.value is not None
     columns: set[str] = set()
     sets = pl.lit(None, dtype=pl.String)
-    texts = file.sheet.table.frame[told.field].unique().drop_nulls().to_list()
     for event, entry in told.entries.items():
-        meant = [text for text in texts if fold(text) == event]
+        meant = [text for text in events_of(file) if fold(text) == event]
         if not meant:
             continue
         pattern = "|".join(re.escape(text.strip()) for text in meant)
         spec = BoundField(entry.field, entry, (told.value,), conditions=(Condition(told.field, pattern),))
-        column = memory.with_options(file, event, file.sheet.column(spec))
-        file.findings.append(column.findings)
-        file.rejected.update(column.findings.filter(pl.col("level") == "error")["row"].to_list())
+        column = memory.with_options(file, event, file.column(spec))
+        file.take_findings(column)
         frame, placed = _placed(file, frame, entry.field, spec, column)
         if placed is not None:
             columns.add(placed)
@@ -170,32 +197,55 @@ def _log_stages(file: FileRun, frame: pl.DataFrame, column: Column) -> pl.DataFr
     return stages.resolved(file, labelled).drop("label", "pipeline")
 
 
-def _closing_events(file: FileRun, frame: pl.DataFrame) -> dict[str, str]:
+def ask(file: FileRun) -> None:
+    """Questions of a log: which events close a deal, whom and what stages the values name."""
+    told = file.sheet.bound.history
+    assert told is not None
+    closing_events(file)
+    for part in deal_parts(file).each():
+        file.turn(part, counted=False)
+        frame = file.rows(_deal_keys(file)).rename({"value": "deal"})
+        frame = frame.with_columns(_moments(file).alias("at_us"), _events(file).alias("event"))
+        _values(file, frame)
+
+
+def _events(file: FileRun) -> pl.Series:
+    told = file.sheet.bound.history
+    assert told is not None
+    assert told.field is not None
+    words = {text: fold(text) for text in events_of(file)}
+    return file.sheet.table.frame[told.field].replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def events_of(file: FileRun) -> list[str]:
+    """The different texts of the field column over the whole file, in the order they first stand there."""
+    if EVENTS not in file.whole.notes:
+        told = file.sheet.bound.history
+        assert told is not None
+        assert told.field is not None
+        counted: dict[str, int] = {}
+        for part in file.parts.each():
+            for text, number in part.table.frame[told.field].value_counts(sort=False).iter_rows():
+                counted[text] = counted.get(text, 0) + number
+        file.whole.notes[EVENTS] = dict(sorted(counted.items()))
+    return list(file.whole.notes[EVENTS])
+
+
+def closing_events(file: FileRun) -> dict[str, str]:
     """Events that close a deal; where the mapping only supposes it, a person says yes."""
     told = file.sheet.bound.history
     assert told is not None
     assert told.field is not None
-    seen = set(frame["event"].unique())
+    seen = {fold(text): text for text in events_of(file)}
     closes: dict[str, str] = {}
     for event, status in told.closes.items():
         if event not in seen or "status" in seen:
             continue
+        spoken = seen[event]
+        number = sum(many for text, many in file.whole.notes[EVENTS].items() if fold(text) == event)
         question = f'Column "{told.field}": does an event "{event}" close the deal as {status}?'
-        spoken = next(
-            (text for text in file.sheet.table.frame[told.field].unique() if text and fold(text) == event), event
-        )
-        answer = file.ask(
-            Decision(
-                told.field,
-                "lost_by",
-                None,
-                {spoken: frame.filter(pl.col("event") == event).height},
-                None,
-                (spoken, "none"),
-                question,
-            ),
-            suggested=spoken,
-        )
+        asked = Decision(told.field, "lost_by", None, {spoken: number}, None, (spoken, "none"), question)
+        answer = file.ask(asked, suggested=spoken)
         if answer is not None and fold(answer) == event:
             closes[event] = status
     return closes
@@ -293,29 +343,25 @@ def _only_news(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
 def _write(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> writer.Written:
     """rows: in the order of the ledger; deal, at_us, row, key or none, mask, first, the fields."""
     rows = _with_keys(rows, fields)
-    known = keys.known(file.source, HISTORY)
+    known = keys.known(file.source, HISTORY, file.call.unwritten, rows["key"].unique())
     judged = rows.join(known.select("key", "last_hash"), on="key", how="left", maintain_order="left")
     fresh = pl.col("hash").ne_missing(pl.col("last_hash"))
     after_fresh = fresh.shift(1).over("deal").fill_null(value=False)
     judged = judged.with_columns(fresh.alias("fresh"), ((fresh | after_fresh) & (pl.col("mask") != 0)).alias("writes"))
     judged, opened = _entities(file, judged)
     told = judged.filter("writes")
-    made = _replace_assumed(file, judged, fields) if judged["fresh"].any() else 0
-    made += _apply(file, _opening_fields(file, told, opened), fields)
-    news = judged.filter("fresh").select("key", "entity", "hash").unique("key", keep="last")
-    keys.put(file.source, HISTORY, news, batch=file.batch)
+    if judged["fresh"].any():
+        _replace_assumed(file, judged, fields)
+    _apply(file, _opening_fields(file, told, opened), fields)
+    news = judged.filter("fresh").select("key", "entity", "hash").unique("key", keep="last", maintain_order=True)
+    file.writes.put_keys(HISTORY, news)
     memory.keep_history_fields(file, list(fields))
-    file.changes += made
-    file.forget("deal")
     created = judged.filter(pl.col("first") & pl.col("entity").is_in(opened.implode()) & pl.col("fresh")).unique(
         "deal", keep="first", maintain_order=True
     )["row"]
     updated = told.filter(pl.col("fresh") & ~pl.col("row").is_in(created.implode()))["row"]
-    same = judged.filter(~pl.col("row").is_in(pl.concat([created, updated]).implode()))["row"]
-    nothing = pl.DataFrame(schema={"row": pl.Int64, "field": pl.String})
     entities = judged.select(pl.col("deal").alias("key"), "entity").unique("key")
-    empty = pl.DataFrame(schema={"row": pl.Int64, "key": pl.String})
-    return writer.Written(created, updated, same, made, opened, entities, empty, same.clear(), nothing, nothing)
+    return writer.Written(created=created, updated=updated, entities=entities)
 
 
 def _with_keys(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
@@ -332,22 +378,16 @@ def _with_keys(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
 
 def _entities(file: FileRun, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """Adds `entity`; deals that no file has named yet are opened here. Returns these too."""
-    known = keys.known(file.source, "deal").select(pl.col("key").alias("deal"), pl.col("entity"))
-    rows = rows.join(known, on="deal", how="left", maintain_order="left")
+    known = keys.known(file.source, "deal", file.call.unwritten, rows["deal"].drop_nulls().unique())
+    rows = rows.join(known.select(pl.col("key").alias("deal"), "entity"), on="deal", how="left", maintain_order="left")
     new = rows.filter(pl.col("entity").is_null())["deal"].unique(maintain_order=True)
     if not len(new):
         return rows, pl.Series("entity", [], dtype=pl.Int64)
-    first = allocate(len(new))
-    numbers = pl.Series("made", range(first, first + len(new)), dtype=pl.Int64)
+    first = file.writes.allocate(len(new))
+    numbers = pl.Series("made", range(first, first - len(new), -1), dtype=pl.Int64)
     made = pl.DataFrame({"deal": new, "made": numbers})
-    keys.put(
-        file.source,
-        "deal",
-        made.select(
-            pl.col("deal").alias("key"), pl.col("made").alias("entity"), pl.lit(None, dtype=pl.Int64).alias("hash")
-        ),
-        batch=file.batch,
-    )
+    nothing = pl.lit(None, dtype=pl.Int64).alias("hash")
+    file.writes.put_keys("deal", made.select(pl.col("deal").alias("key"), pl.col("made").alias("entity"), nothing))
     rows = rows.join(made, on="deal", how="left", maintain_order="left")
     return rows.with_columns(pl.coalesce("entity", "made").alias("entity")).drop("made"), made["made"]
 
@@ -366,9 +406,7 @@ def _opening_fields(file: FileRun, rows: pl.DataFrame, opened: pl.Series) -> pl.
     return rows.with_columns(created.alias("created_us"), mask.alias("mask")).drop("__first")
 
 
-def _apply(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> int:
-    if rows.is_empty():
-        return 0
+def _apply(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> None:
     names = [
         name for name in DEAL.names if name in rows.columns and (name in fields or name in ("created_us", "process"))
     ]
@@ -380,27 +418,28 @@ def _apply(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> int:
         pl.col("row").alias("file_row"),
         *(pl.when(_has(DEAL, name)).then(pl.col(name).cast(dtype_of(DEAL.get(name)))).alias(name) for name in names),
     )
-    return apply_changes(batch=file.batch, kind="deal", rows=told.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    file.writes.apply("deal", told)
 
 
 def _has(kind: Kind, name: str) -> pl.Expr:
     return pl.col("mask") & pl.lit(kind.bit(name), dtype=pl.Int64) != 0
 
 
-def _replace_assumed(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> int:
+def _replace_assumed(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> None:
     """Take back what the snapshot only assumed of these fields, and say the rest of those rows again.
 
     Only deals that the history did not cover before: afterwards the snapshot no longer speaks of these fields.
     """
-    before = keys.known(file.source, HISTORY)["entity"].unique()
-    new = rows.filter(~pl.col("entity").is_in(before.implode()))["entity"].unique()
+    here = rows.filter(pl.col("entity") > 0)["entity"].unique()
+    before = keyed(file.source, HISTORY, here.to_list())
+    new = here.filter(~here.is_in(list(before)))
     if not len(new):
-        return 0
-    assumed = said.changes_of_source(file.source, DEAL, new)
+        return
+    assumed = said.changes_of_source(file, DEAL, new)
     covered = sum(fields.values())
     touched = assumed.filter(pl.col("mask") & pl.lit(covered, dtype=pl.Int64) != 0)
     if touched.is_empty():
-        return 0
+        return
     voids = touched.select(
         "entity",
         pl.lit("void").alias("act"),
@@ -425,4 +464,4 @@ def _replace_assumed(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int
         *(pl.when(_has(DEAL, name)).then(pl.col(name)).alias(name) for name in DEAL.names),
     )
     told = pl.concat([voids, again], how="diagonal")
-    return apply_changes(batch=file.batch, kind="deal", rows=told.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    file.writes.apply("deal", told)

@@ -1,29 +1,49 @@
 """The sources' own ids: which entity they mean and the hash of the row they last said."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
-from hedef.ledger.services import LedgerBatch, Source
-from hedef.records.queries import key_table
-from hedef.records.services import save_keys
+from hedef.intake.run.unwritten import Unwritten
+from hedef.ledger.services import Source
+from hedef.records.queries import key_pages, key_table
 
 HISTORY = "deal_history"  # object of the keys of history rows
+SCHEMA = {"key": pl.String, "entity": pl.Int64, "last_hash": pl.Int64, "gone_since": pl.Int64}
 
 
-def known(source: Source, object_: str) -> pl.DataFrame:
-    """`key, entity, last_hash` of all ids of a source for one object."""
-    found = pl.from_arrow(key_table(source, object_))
+def known(
+    source: Source, object_: str, unwritten: Unwritten | None = None, texts: pl.Series | None = None
+) -> pl.DataFrame:
+    """`key, entity, last_hash, gone_since` of the ids of a source for one object (only `texts` when given).
+
+    Ids that a rehearsal would have written by now are among them.
+    """
+    asked = None if texts is None else texts.to_list()
+    found = pl.from_arrow(key_table(source, object_, asked))
     assert isinstance(found, pl.DataFrame)
-    return found.select(
+    told = found.select(
         pl.col("ext_id").cast(pl.String).alias("key"),
         pl.col("entity").cast(pl.Int64),
         pl.col("row_hash").cast(pl.Int64).alias("last_hash"),
+        pl.col("gone_since").cast(pl.Int64),
     )
+    planned = None if unwritten is None else unwritten.known(source.pk, object_)
+    if planned is None:
+        return told
+    if texts is not None:
+        planned = planned.join(pl.DataFrame({"key": texts}), on="key", how="semi")
+    newer = planned.select(
+        "key", "entity", pl.col("hash").alias("last_hash"), pl.lit(None, pl.Int64).alias("gone_since")
+    )
+    return pl.concat([told.join(newer, on="key", how="anti"), newer])
 
 
-def put(source: Source, object_: str, rows: pl.DataFrame, *, batch: LedgerBatch) -> None:
-    """Write `key, entity, hash` of rows that are new or say something new."""
-    if rows.is_empty():
-        return
-    told = rows.select(pl.col("key").alias("ext_id"), "entity", pl.col("hash").alias("row_hash"))
-    table = told.to_arrow(compat_level=pl.CompatLevel.oldest())
-    save_keys(source=source, object=object_, keys=table, batch=batch)
+def pages(source: Source, object_: str) -> Iterator[pl.DataFrame]:
+    """All ids of a source for one object in the order of the ids, some ten thousand at a time: columns of `SCHEMA`."""
+    for page in key_pages(source, object_):
+        told = pl.from_arrow(page)
+        assert isinstance(told, pl.DataFrame)
+        yield told.select(
+            pl.col("ext_id").cast(pl.String).alias("key"), "entity", pl.col("row_hash").alias("last_hash"), "gone_since"
+        )

@@ -33,7 +33,7 @@ def recall(file: FileRun, name: str) -> Any:
 def keep(file: FileRun, name: str, value: Any) -> None:
     """Leave a note for later files of the source."""
     file.call.shared.setdefault(file.source.name, {})[name] = value
-    file.notes[name] = value
+    file.whole.notes[name] = value
 
 
 def keep_history_fields(file: FileRun, names: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ Nothing is joined by likeness. A likely match is offered with its score; a perso
 is an alias of that source.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,12 +13,14 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from hedef.intake.run import keys
+from hedef.intake.run.unwritten import NAMES, Unwritten
 from hedef.kernel.ids import parse
 from hedef.ledger.services import Source
 from hedef.records.engine.kinds import KINDS
 from hedef.records.engine.names import normalise
-from hedef.records.queries import aliases, columns_of
+from hedef.records.queries import aliases, columns_of, living_named, size_of
 
+LOADED = 50_000  # records of a kind that are read at once
 LIKELY = 90  # ratio from which a match is offered
 AHEAD = 5  # and how far the second must be behind
 _ASKED = 500  # texts for which likeness is looked up; a file with more unknown names has another fault
@@ -47,23 +49,38 @@ class Resolved:
 
 @dataclass
 class Book:
-    """All entities of one kind as one source may name them. Forget it when the kind has changed."""
+    """All entities of one kind as one source may name them. Forget it when the kind has changed.
+
+    Up to `LOADED` records are read at once; of larger kinds only what a text asks for, and nothing is offered by
+    likeness: a file of a million accounts has ids.
+    """
 
     kind: str
     source: Source
+    unwritten: Unwritten = field(default_factory=Unwritten)
     _suggestions: dict[str, Suggestion | None] = field(default_factory=dict)
+    _asked: dict[str, int | None] = field(default_factory=dict)  # texts of a large kind that were looked up
+
+    @cached_property
+    def is_large(self) -> bool:
+        return size_of(self.kind, most=LOADED + 1) > LOADED
 
     @cached_property
     def by_key(self) -> pl.DataFrame:
-        return keys.known(self.source, self.kind).select("key", "entity")
+        return keys.known(self.source, self.kind, self.unwritten).select("key", "entity")
+
+    def _keyed(self, texts: pl.Series) -> pl.DataFrame:
+        """`key, entity` for distinct texts, null where the source has no such id."""
+        asked = pl.DataFrame({"key": texts})
+        known = keys.known(self.source, self.kind, self.unwritten, texts) if self.is_large else self.by_key
+        return asked.join(known.select("key", "entity"), on="key", how="left", maintain_order="left")
 
     @cached_property
     def _living(self) -> list[dict[str, Any]]:
-        wanted = [
-            one for one in ("name", "code", "number", "handle", "email", "domain") if one in KINDS[self.kind].names
-        ]
+        wanted = [one for one in NAMES if one in KINDS[self.kind].names]
         told = columns_of(self.kind, ["entity", "ended_us", *wanted])
-        return [dict(zip(("entity", *wanted), (row[0], *row[2:]), strict=True)) for row in told if row[1] is None]
+        living = [dict(zip(("entity", *wanted), (row[0], *row[2:]), strict=True)) for row in told if row[1] is None]
+        return [*living, *map(dict, self.unwritten.names_of(self.kind, wanted))]
 
     @cached_property
     def _name_columns(self) -> tuple[str, ...]:
@@ -95,6 +112,9 @@ class Book:
 
     def sharing(self, text: str) -> tuple[int, ...]:
         """The entities that share a name; empty when it is the name of one or of nobody."""
+        if self.is_large:
+            found = {entity for entity, _ in living_named(self.kind, self._name_columns, [text])}
+            return tuple(sorted(found)) if len(found) > 1 else ()
         return self._shared.get(normalise(text), ())
 
     def by_number(self, text: str) -> int | None:
@@ -103,8 +123,10 @@ class Book:
             kind, entity = parse(text)
         except ValueError:
             return None
-        living = kind in (None, self.kind) and any(row["entity"] == entity for row in self._living)
-        return entity if living else None
+        if kind not in (None, self.kind):
+            return None
+        told = columns_of(self.kind, ["entity", "ended_us"], entities=[entity])
+        return entity if told and told[0][1] is None else None
 
     def _exact(self, column: str) -> Mapping[str, int]:
         if column not in KINDS[self.kind].names:
@@ -121,22 +143,22 @@ class Book:
 
     @cached_property
     def by_alias(self) -> Mapping[str, int]:
-        return aliases(self.source, self.kind)
+        return {**aliases(self.source, self.kind), **self.unwritten.aliases.get((self.source.pk, self.kind), {})}
 
     def by_id(self, texts: pl.Series) -> pl.Series:
         """Entities by the source's ids alone."""
-        return pl.DataFrame({"key": texts}).join(self.by_key, on="key", how="left", maintain_order="left")["entity"]
+        found = self._keyed(texts.drop_nulls().unique(maintain_order=True))
+        return pl.DataFrame({"key": texts}).join(found, on="key", how="left", maintain_order="left")["entity"]
 
     def resolve(self, texts: pl.Series, *, by_key: bool = True) -> Resolved:
         """Entities of a whole column. `by_key`: the source's ids are tried first."""
         spelled = texts.drop_nulls().unique(maintain_order=True)
-        asked = pl.DataFrame({"key": spelled})
         if by_key:
-            found = asked.join(self.by_key, on="key", how="left", maintain_order="left")
+            found = self._keyed(spelled)
         else:
-            found = asked.with_columns(pl.lit(None, dtype=pl.Int64).alias("entity"))
+            found = pl.DataFrame({"key": spelled}).with_columns(pl.lit(None, dtype=pl.Int64).alias("entity"))
         left = found.filter(pl.col("entity").is_null())["key"]
-        by_words = {text: entity for text in left if (entity := self._in_words(text)) is not None}
+        by_words = {text: entity for text, entity in self._worded(left).items() if entity is not None}
         if by_words:
             words = pl.DataFrame({"key": list(by_words), "worded": list(by_words.values())})
             found = found.join(words, on="key", how="left", maintain_order="left").select(
@@ -144,6 +166,31 @@ class Book:
             )
         column = pl.DataFrame({"key": texts}).join(found, on="key", how="left", maintain_order="left")
         return Resolved(column["entity"], found.filter(pl.col("entity").is_null())["key"])
+
+    def _worded(self, texts: pl.Series) -> dict[str, int | None]:
+        if not self.is_large:
+            return {text: self._in_words(text) for text in texts}
+        unasked = [text for text in texts if text not in self._asked]
+        if len(self._asked) > LOADED:
+            self._asked.clear()
+        if unasked:
+            self._asked.update(self._looked_up(unasked))
+        return {text: self._asked.get(text) for text in texts}
+
+    def _looked_up(self, texts: Sequence[str]) -> dict[str, int | None]:
+        """Texts of a large kind, asked from the database at once."""
+        named = _unique(
+            (normalise(text), entity) for entity, text in living_named(self.kind, self._name_columns, texts)
+        )
+        exact = [one for one in ("email", "domain") if one in KINDS[self.kind].names]
+        folded = _unique((text.strip().casefold(), entity) for entity, text in living_named(self.kind, exact, texts))
+        found: dict[str, int | None] = {}
+        for text in texts:
+            key = normalise(text)
+            entity = self.by_alias.get(key)
+            entity = named.get(key) if entity is None else entity
+            found[text] = folded.get(text.strip().casefold()) if entity is None else entity
+        return found
 
     def _in_words(self, text: str) -> int | None:
         key = normalise(text)
@@ -157,7 +204,9 @@ class Book:
 
     def suggest(self, texts: Iterable[str]) -> list[Suggestion]:
         """Likely matches of unknown texts, best first in the order of the texts."""
-        found = []
+        found: list[Suggestion] = []
+        if self.is_large:
+            return found
         for text in list(texts)[:_ASKED]:
             if text not in self._suggestions:
                 self._suggestions[text] = self._likely(text)

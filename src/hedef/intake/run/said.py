@@ -1,35 +1,35 @@
 """What a source has said so far, read from the ledger, and what the records hold now."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from hedef.intake.run.columns import dtype_of
-from hedef.ledger.queries import batches, blocks_after, living
-from hedef.ledger.services import Source
+from hedef.ledger.queries import batches, blocks_in, living
 from hedef.records.engine.kinds import Kind
 from hedef.records.queries import columns_of
 
+if TYPE_CHECKING:
+    from hedef.intake.run.call import FileRun
 
-def changes_of_source(source: Source, kind: Kind, entities: pl.Series, *, words: bool = True) -> pl.DataFrame:
-    """Living change rows of a source for some entities, in the order of recording.
+_AHEAD = 500  # more blocks than one part ever adds
+
+
+def changes_of_source(file: "FileRun", kind: Kind, entities: pl.Series, *, words: bool = True) -> pl.DataFrame:
+    """Living change rows of the file's source for some entities, in the order of recording.
 
     Columns: batch, ord, act, entity, effective_us, precision, mask, void_batch, void_ord and the fields of the kind.
+    What this call has written so far is among them, though it is not sealed yet.
     """
-    alive = living()
     wanted = pl.DataFrame({"entity": entities.unique()})
     parts = [_empty(kind)]
-    of_source = [(one.pk, one.seal_no) for one in batches(last=None) if one.source_id == source.pk]
-    for number, seal in reversed(of_source):
-        if seal not in alive:
-            continue
-        for block in blocks_after(seal - 1, seal, kinds={kind.name}, words=words):
-            table = pl.from_arrow(block.table)
-            assert isinstance(table, pl.DataFrame)
-            found = table.join(wanted, on="entity", how="semi", maintain_order="left")
-            if found.height:
-                parts.append(found.with_columns(pl.lit(number, dtype=pl.Int64).alias("batch")))
+    if wanted.height:
+        for number in _batches(file):
+            for table in _near(file, number, kind, wanted["entity"], words=words):
+                found = table.join(wanted, on="entity", how="semi", maintain_order="left")
+                if found.height:
+                    parts.append(found.with_columns(pl.lit(number, dtype=pl.Int64).alias("batch")))
     every = pl.concat(parts, how="diagonal_relaxed")
     gone = every.filter(pl.col("act") == "void").select(
         pl.col("void_batch").alias("batch"), pl.col("void_ord").alias("ord")
@@ -37,6 +37,37 @@ def changes_of_source(source: Source, kind: Kind, entities: pl.Series, *, words:
     if gone.is_empty():
         return every
     return every.filter(pl.col("act") != "void").join(gone, on=["batch", "ord"], how="anti", maintain_order="left")
+
+
+def _batches(file: "FileRun") -> list[int]:
+    """Batches of the source that count, in the order of their seals, then those that this call has open."""
+    alive = living()
+    sealed = [
+        one.pk for one in reversed(batches(last=None)) if one.source_id == file.source.pk and one.seal_no in alive
+    ]
+    return [*sealed, *(one for one in file.call.opened if one not in sealed)]
+
+
+def _near(file: "FileRun", number: int, kind: Kind, wanted: pl.Series, *, words: bool) -> Iterator[pl.DataFrame]:
+    """Blocks of a batch that may hold one of the `wanted` entities. Which entities a block spans is kept."""
+    low, high = int(wanted.min()), int(wanted.max())  # type: ignore[arg-type]
+    spans = file.call.spans.setdefault((number, kind.name), {})
+    is_open = number in file.call.opened
+    if not spans or is_open:
+        news = range(max(spans) + 1, max(spans) + _AHEAD) if spans else None
+        for seq, table in blocks_in(number, kind=kind.name, seqs=news):
+            column = _frame(table)["entity"]
+            spans[seq] = (int(column.min()), int(column.max()))  # type: ignore[arg-type]
+    near = [seq for seq, (first, last) in spans.items() if first <= high and low <= last]
+    if near:
+        for _, table in blocks_in(number, kind=kind.name, words=words, seqs=near):
+            yield _frame(table)
+
+
+def _frame(table: Any) -> pl.DataFrame:
+    found = pl.from_arrow(table)
+    assert isinstance(found, pl.DataFrame)
+    return found
 
 
 def _empty(kind: Kind) -> pl.DataFrame:

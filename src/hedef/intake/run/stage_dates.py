@@ -4,13 +4,12 @@ import polars as pl
 
 from hedef.intake.engine import history
 from hedef.intake.engine.shapes import BoundField
-from hedef.intake.run import keys, processes, writer
+from hedef.intake.run import keys, stages, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.keys import HISTORY
 from hedef.intake.run.processes import slug
 from hedef.intake.schema import FieldMap
 from hedef.records.engine.kinds import KINDS
-from hedef.records.services import apply_changes
 
 DEAL = KINDS["deal"]
 _BITS = DEAL.bit("stage") | DEAL.bit("status")
@@ -26,7 +25,7 @@ def entries(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
         return nothing
     parts = [nothing]
     for process_id in frame["process"].drop_nulls().unique(maintain_order=True):
-        of = processes.in_force(process_id)
+        of = stages.in_force(file, process_id)
         if of is None:
             continue
         rows = frame.filter(pl.col("process") == process_id).select(pl.col("key").alias("deal"), "row")
@@ -49,12 +48,11 @@ def entries(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dates(file: FileRun, column: str) -> pl.DataFrame:
-    read = file.sheet.column(BoundField(column, FieldMap(type="instant"), (column,)))
-    if not file.notes.get(f"read {column}"):
-        file.notes[f"read {column}"] = True
-        file.findings.append(read.findings)
-        file.rejected.update(read.findings.filter(pl.col("level") == "error")["row"].to_list())
-    return pl.DataFrame({"row": pl.int_range(1, len(read.values) + 1, dtype=pl.Int64, eager=True), column: read.values})
+    read = file.column(BoundField(column, FieldMap(type="instant"), (column,)))
+    if column not in file.read:
+        file.read.add(column)
+        file.take_findings(read)
+    return pl.DataFrame({"row": file.numbers, column: read.values})
 
 
 def prepare(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
@@ -89,22 +87,20 @@ def prepare(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
         hint="The stage dates end in another stage than the row; the row counts. Export every stage date column.",
     )
     told = frame.filter(pl.col("__last").is_not_null()).height
-    file.notes["history"] = {"deals": told, "right": told - wrong.height}
+    file.whole.add_history(told, told - wrong.height)
     return frame.drop("__first", "__last")
 
 
-def write(file: FileRun, written: writer.Written, dated: pl.DataFrame) -> int:
-    """Stage changes of the deals that were just written; dates that were told before change nothing."""
+def write(file: FileRun, written: writer.Written, dated: pl.DataFrame) -> None:
+    """Stage changes of the deals of a part; dates that were told before change nothing."""
     if dated.is_empty():
-        return 0
+        return
     rows = dated.join(written.entities, left_on="deal", right_on="key", how="inner", maintain_order="left")
     rows = rows.with_columns(pl.concat_str("deal", "stage", separator="|").alias("key"), pl.col("at_us").alias("hash"))
-    known = keys.known(file.source, HISTORY).select("key", "last_hash")
+    known = keys.known(file.source, HISTORY, file.call.unwritten, rows["key"]).select("key", "last_hash")
     fresh = rows.join(known, on="key", how="left", maintain_order="left").filter(
         pl.col("hash").ne_missing(pl.col("last_hash"))
     )
-    if fresh.is_empty():
-        return 0
     told = fresh.select(
         "entity",
         pl.col("at_us").alias("effective_us"),
@@ -114,8 +110,5 @@ def write(file: FileRun, written: writer.Written, dated: pl.DataFrame) -> int:
         "stage",
         pl.col("category").alias("status"),
     )
-    table = told.to_arrow(compat_level=pl.CompatLevel.oldest())
-    made = apply_changes(batch=file.batch, kind="deal", rows=table)
-    keys.put(file.source, HISTORY, fresh.select("key", "entity", "hash"), batch=file.batch)
-    file.changes += made
-    return made
+    file.writes.apply("deal", told)
+    file.writes.put_keys(HISTORY, fresh.unique("key", keep="last", maintain_order=True))

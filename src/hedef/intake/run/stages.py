@@ -36,22 +36,32 @@ def resolved(file: FileRun, labelled: pl.DataFrame) -> pl.DataFrame:
 
 def known_process(file: FileRun) -> Process | None:
     """The process of rows whose file names none, when it is there."""
-    return processes.in_force(sole_process(file))
+    return in_force(file, sole_process(file))
+
+
+def in_force(file: FileRun, process_id: str) -> Process | None:
+    """The process as it stands, or as this rehearsal would make it."""
+    planned: Process | None = file.call.unwritten.processes.get(process_id)
+    return processes.in_force(process_id) if planned is None else planned
 
 
 def _labelled(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
-    fields, bound = file.sheet.typed.fields, file.sheet.bound.fields
+    fields = file.sheet.typed.fields
     nothing = pl.Series([None] * frame.height, dtype=pl.String)
     pipeline = fields["process"].values if "process" in fields else nothing
     label = fields["stage"].values if "stage" in fields else nothing
-    frame = frame.with_columns(pipeline.alias("pipeline"), label.alias("label"))
+    return with_process(file, frame.with_columns(pipeline.alias("pipeline"), label.alias("label")))
+
+
+def with_process(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
+    """Adds `process` to rows with `pipeline` and `label`."""
     sole = sole_process(file)
-    if "process" not in fields or file.mapping.processes == "one":
+    if "process" not in file.sheet.bound.fields or file.mapping.processes == "one":
         return frame.with_columns(pl.lit(sole).alias("process"))
-    names = {text: slug(text) for text in pipeline.drop_nulls().unique()}
-    told = pl.col("pipeline").replace_strict(names, default=sole, return_dtype=pl.String)
-    del bound
-    return frame.with_columns(told.alias("process"))
+    names = {text: slug(text) for text in frame["pipeline"].drop_nulls().unique()}
+    return frame.with_columns(
+        pl.col("pipeline").replace_strict(names, default=sole, return_dtype=pl.String).alias("process")
+    )
 
 
 def sole_process(file: FileRun) -> str:
@@ -76,7 +86,7 @@ def settle(file: FileRun, labelled: pl.DataFrame) -> dict[str, Process]:
     """The processes that the file names; those that do not exist yet are made, and the decision is listed."""
     found: dict[str, Process] = {}
     for process_id in labelled["process"].drop_nulls().unique(maintain_order=True):
-        known = processes.in_force(process_id)
+        known = in_force(file, process_id)
         named = not labelled.filter(pl.col("process") == process_id)["label"].drop_nulls().is_empty()
         if known is None and named:
             known = _first_version(file, process_id, labelled)
@@ -94,7 +104,10 @@ def _first_version(file: FileRun, process_id: str, labelled: pl.DataFrame) -> Pr
     name = process_id.replace("-", " ").capitalize() if name in (None, process_id) else name
     start, names, by, column = _start(file, process_id, labels)
     body = processes.document(process_id, str(name), start, names, owner=file.call.actor)
-    made = processes.make(body, actor=file.call.actor)
+    if file.call.plans:
+        made = file.call.unwritten.processes[process_id] = processes.read(process_id, body)
+    else:
+        made = processes.make(body, actor=file.call.actor)
     if column is not None:
         file.tell(column, "process", f"{process_id}: {processes.spelled(start)}", by=by)
     return made
@@ -196,7 +209,7 @@ def _asked(file: FileRun, process_id: str, column: str, labels: Sequence[str]) -
         f'Column "{column}": in which order do the stages of the process {process_id} follow each other? '
         f'Answer with --decide "{process_id}=First > Second > Won (won) > Lost (lost)".',
     )
-    file.decisions.append(question)
+    file.whole.decisions.append(question)
     return _closing_last(told)
 
 

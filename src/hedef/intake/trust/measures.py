@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
 from hedef.intake.checks import BOUNDS, CHECKS, MOST_CELLS, Bound, Cell, Measured, Slices
-from hedef.intake.trust.profile import Profile, drift, profile_of, together
+from hedef.intake.trust.profile import Profile, drift, profile_from, profile_of, together
 
 # fields that records of a kind are of little use without
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -111,6 +112,23 @@ class Measures:
         """Deals whose history ends in their current state, of all that have one."""
         self._end.append(self._measure("history", deals - right, deals))
 
+    def state(self) -> dict[str, Any]:
+        """What was counted so far as JSON; an import that goes on after a kill takes it up with `restore`."""
+        groups = {name: dict(counts) for name, counts in self.profile.groups.items()}
+        return {
+            "profile": {"rows": self.profile.rows, "filled": dict(self.profile.filled), "groups": groups},
+            "counts": dict(self._counts),
+            "found": {name: _told(cells) for name, cells in self._found.items()},
+            "judged": _told(self._judged),
+        }
+
+    def restore(self, told: Mapping[str, Any]) -> None:
+        """Go on from a `state`."""
+        self.profile = profile_from(told["profile"])
+        self._counts = Counter(told["counts"])
+        self._found = {name: _cells_of(cells) for name, cells in told["found"].items()}
+        self._judged = _cells_of(told["judged"])
+
     @property
     def rows(self) -> int:
         return self._counts["rows"]
@@ -161,6 +179,14 @@ class Measures:
         bound = self.limits.bounds.get("completeness.filled")
         empty = self.rows - self.profile.filled[name]
         return Measured("completeness", empty, self.rows, f"filled:{name}", max(int(fall * 10_000), 0), bound)
+
+
+def _told(cells: Mapping[Cell, int]) -> list[list[Any]]:
+    return [[person, month, number] for (person, month), number in cells.items()]
+
+
+def _cells_of(told: Iterable[Sequence[Any]]) -> Counter[Cell]:
+    return Counter({(person, month): int(number) for person, month, number in told})
 
 
 def worst_of_each(measures: Iterable[Measured]) -> list[Measured]:

@@ -1,0 +1,71 @@
+"""Every question of a large file, asked before anything of it is written: from its different values, not its rows."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from hedef.intake.engine.shapes import BoundField, Column
+from hedef.intake.run import frames, histories, stages, steps
+from hedef.intake.run.call import FileRun
+from hedef.records.engine.kinds import KINDS
+
+_NO_FINDINGS = pl.DataFrame(schema={"row": pl.Int64, "level": pl.String})
+
+
+def ask_first(file: FileRun, object_: str) -> None:
+    """Aliases, processes, readings to confirm, the order of an instant. What is asked stands in the decisions.
+
+    Records that a step of this very file makes first are not there yet: words that name them ask nothing here.
+    """
+    reader = file.mapping.reader
+    if reader in ("stage_list", "options"):
+        return
+    made = {part.object for part in file.sheet.bound.also}
+    for at, part in enumerate(file.sheet.bound.also):
+        if steps.agreed(file, at):
+            _references(file, part.object, part.fields, made, also=at)
+    _references(file, object_, file.sheet.bound.fields, made)
+    if "stage" in file.sheet.bound.fields and (object_ == "deal" or reader == "whole_row_history"):
+        _processes(file)
+    if reader == "key_value_log":
+        histories.ask(file)
+    elif reader == "whole_row_history":
+        histories.choose_rule(file, histories.deal_parts(file).each())
+    file.clear()
+
+
+def _references(
+    file: FileRun,
+    object_: str,
+    fields: Mapping[str, tuple[BoundField, ...]],
+    made: set[str],
+    *,
+    also: int | None = None,
+) -> None:
+    for name, alternatives in fields.items():
+        kind = alternatives[0].spec.type
+        if kind not in frames.REFERENCES or kind in made or (object_ in KINDS and kind == object_):
+            continue
+        texts = [file.parts.sheet.distinct(one, also) for one in frames.names_of(name, alternatives)]
+        height = max(map(len, texts))
+        columns = {
+            one: Column(words.extend_constant(None, height - len(words)), _NO_FINDINGS)
+            for one, words in zip(frames.names_of(name, alternatives), texts, strict=True)
+        }
+        frames.ask_about(file, name, columns, alternatives)
+
+
+def _processes(file: FileRun) -> None:
+    """The stages that the file names, by pipeline; a process that is not there is made, or its order is asked."""
+    pairs: list[pl.DataFrame] = []
+    for part in file.parts.each():
+        fields = part.typed.fields
+        nothing = pl.Series([None] * part.rows, dtype=pl.String)
+        told = pl.DataFrame(
+            {
+                "pipeline": fields["process"].values if "process" in fields else nothing,
+                "label": fields["stage"].values if "stage" in fields else nothing,
+            }
+        )
+        pairs = [pl.concat([*pairs, told]).unique(maintain_order=True)]
+    stages.settle(file, stages.with_process(file, pairs[0]))

@@ -1,0 +1,375 @@
+"""A whole call carried out: in one transaction where its files are small, else in chunks that can be interrupted."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+
+from hedef.facts import services as facts_services
+from hedef.intake import queries
+from hedef.intake.answer import ImportAnswer, ImportAnswers, IssueCount
+from hedef.intake.models import ImportJob
+from hedef.intake.run import job as jobs
+from hedef.intake.run import lock, one
+from hedef.intake.run.call import Call, Report
+from hedef.intake.run.chunks import Progress
+from hedef.intake.run.opening import Opened, exported_of, keep_mapping, open_file, recognise_files
+from hedef.intake.run.opening import folder_of as folder_of_file
+from hedef.intake.run.order import Order
+from hedef.intake.run.sheet import NoSheet, Sheet
+from hedef.intake.run.spool import Spool
+from hedef.intake.run.steps import is_handed
+from hedef.kernel.calendar import Calendar
+from hedef.kernel.errors import HedefError, Refused
+from hedef.kernel.instants import to_us
+from hedef.ledger import queries as ledger
+from hedef.ledger.services import source as source_named
+from hedef.records.services import abandon as abandon_batch
+from hedef.settings import now
+
+State = ImportJob.State
+
+
+def carry_out(order: Order, calendar: Calendar, report: Report) -> ImportAnswers:
+    """Recognise, read, ask, write. Imports of one source wait for each other; a rehearsal waits for nobody."""
+    known = [file for path in order.files for file in recognise_files(order, path)]
+    known.sort(key=lambda file: one.RANK.get(file.object, 50) if file.object else 99)
+    if order.dry_run:
+        return _rehearsed(order, known, calendar, report)
+    sources = [file.source_name for file in known]
+    with lock.holding(sources, lambda name: report(f"waiting for another import of {name}", 0, None)):
+        return _carried_out(order, known, calendar, report)
+
+
+@dataclass
+class _File:
+    """A file of the call with its job, while it is written in chunks."""
+
+    opened: Opened
+    job: ImportJob | None = None
+    run: one.Import | None = None
+    progress: Progress = field(default_factory=Progress)
+    answer: ImportAnswer | None = None
+    sealed: bool = False
+
+
+def _carried_out(order: Order, known: Sequence[Opened], calendar: Calendar, report: Report) -> ImportAnswers:
+    found = _left_behind(order, known)
+    moment = min((job.started_us for job in found.values()), default=to_us(now()))
+    opened = [open_file(order, file, calendar) for file in known]
+    call = _call(order, calendar, report, moment)
+    files = [_File(file, found.get(_mark(file))) for file in opened]
+    try:
+        _stop_on_asked(opened)
+        if not found and _fits_one_transaction(order, opened):
+            with transaction.atomic():
+                answers = [_at_once(order, call, file) for file in opened]
+        else:
+            answers = _in_chunks(order, call, files)
+    except HedefError as fault:
+        _remember(order, files, call, fault)
+        raise
+    if any(answer.batch for answer in answers):
+        report("facts", 0, None)
+        facts_services.absorb()
+    return ImportAnswers(tuple(answers))
+
+
+def _call(order: Order, calendar: Calendar, report: Report, moment: int, *, plans: bool = False) -> Call:
+    return Call(
+        actor=order.actor,
+        now_us=moment,
+        zone=calendar.time_zone,
+        currency=calendar.base_currency,
+        decide=order.decide,
+        yes=order.yes,
+        plan=order.plan,
+        options=order.options(),
+        report=report,
+        plans=plans,
+    )
+
+
+def _stop_on_asked(opened: Sequence[Opened]) -> None:
+    questions = [
+        {"file": file.sheet.file.name, **asked.as_json()}
+        for file in opened
+        if isinstance(file.sheet, Sheet)
+        for asked in file.sheet.asked
+    ]
+    if questions:
+        raise one.ask_person(str(questions[0]["file"]), questions)
+
+
+def _fits_one_transaction(order: Order, opened: Sequence[Opened]) -> bool:
+    """Small calls, and rows of higher rooms, which come all or not at all."""
+    return sum(file.rows for file in opened) <= order.part_rows or any(
+        is_handed(file.object) for file in opened if isinstance(file.sheet, Sheet) and _writes_rows(file)
+    )
+
+
+def _writes_rows(file: Opened) -> bool:
+    return file.mapping is not None and file.mapping.reader not in (
+        "stage_list",
+        "options",
+        "whole_row_history",
+        "key_value_log",
+    )
+
+
+def _former(order: Order, opened: Opened) -> one.Former:
+    former = queries.last_job(opened.source_name, opened.object)
+    if former is None or order.fixes is not None:
+        return one.Former()
+    return one.Former(former.exported_us, former.unresolved)
+
+
+def _begun(order: Order, call: Call, opened: Opened, *, exported_us: int, folder: Path | None = None) -> one.Import:
+    assert isinstance(opened.sheet, Sheet)
+    zone = opened.sheet.bound.mapping.time_zone or call.zone
+    source = source_named(opened.source_name, vendor=opened.vendor, time_zone=zone)
+    former = _former(order, opened)
+    return one.begin(
+        call, opened.sheet, source, exported_us=exported_us, former=former, part_rows=order.part_rows, folder=folder
+    )
+
+
+# --- at once ----------------------------------------------------------------------------------------------------------
+
+
+def _at_once(order: Order, call: Call, opened: Opened) -> ImportAnswer:
+    """One file inside the transaction of the call."""
+    if opened.before is not None or isinstance(opened.sheet, NoSheet):
+        return _without_rows(order, call, opened)
+    exported_us = exported_of(order, opened, call)
+    job = jobs.made(order, opened, started_us=call.now_us, exported_us=exported_us)
+    run = _begun(order, call, opened, exported_us=exported_us)
+    one.write_at_once(run)
+    return _ended(order, opened, job, run)
+
+
+def _ended(order: Order, opened: Opened, job: ImportJob, run: one.Import) -> ImportAnswer:
+    outcome = one.finish(run)
+    keep_mapping(order, opened)
+    answer = replace(outcome.answer, job=str(job), ms={"read": opened.read_ms, **outcome.answer.ms})
+    if answer.nothing_changed and answer.batch is None:
+        answer = replace(answer, trust=queries.trust_of(opened.source_name, opened.object))
+    jobs.done(job, answer, notes=outcome.notes, unresolved=outcome.unresolved)
+    return answer
+
+
+def _without_rows(order: Order, call: Call, opened: Opened) -> ImportAnswer:
+    """A file without records answers with its findings, one that was told before with what was told."""
+    if opened.before is not None:
+        last = queries.last_job(opened.source_name, opened.object)
+        exported_us = call.now_us if last is None else last.exported_us or call.now_us
+        answer, unresolved = opened.before, last is not None and last.unresolved
+    else:
+        exported_us, unresolved, answer = call.now_us, False, _nothing(opened)
+    job = jobs.made(order, opened, started_us=call.now_us, exported_us=exported_us)
+    answer = replace(answer, job=str(job))
+    jobs.done(job, answer, notes={}, unresolved=unresolved)
+    return answer
+
+
+def _nothing(opened: Opened) -> ImportAnswer:
+    sheet = opened.sheet
+    assert isinstance(sheet, NoSheet)
+    issues = tuple(IssueCount(told.code, told.level, 1, None, None, told.hint or told.message) for told in sheet.issues)
+    vendor = None
+    if sheet.detection is not None:
+        vendor = {"name": sheet.detection.vendor, "score": f"{sheet.detection.score:.2f}"}
+    return ImportAnswer(file=sheet.file_json(), source=opened.source_name, vendor=vendor, issues=issues)
+
+
+# --- in chunks --------------------------------------------------------------------------------------------------------
+
+
+def _in_chunks(order: Order, call: Call, files: Sequence[_File]) -> list[ImportAnswer]:
+    """Every file in chunks of its own batch; all batches stay open until the last file is written, then are sealed.
+
+    So a question or refusal in the last file leaves nothing of the first.
+    """
+    for file in files:
+        _take(order, call, file)
+    with _kept_when_interrupted(files):
+        for file in files:
+            if file.run is not None and not file.sealed:
+                _written(call, file)
+        for file in files:
+            if file.run is not None and not file.sealed:
+                one.close(file.run)
+        return [_closed(order, call, file) for file in files]
+
+
+def _take(order: Order, call: Call, file: _File) -> None:
+    """The job of a file, new or left behind by a call that was killed."""
+    opened = file.opened
+    if opened.before is not None or isinstance(opened.sheet, NoSheet):
+        return
+    if file.job is None:
+        exported_us = exported_of(order, opened, call)
+        file.job = jobs.made(order, opened, started_us=call.now_us, exported_us=exported_us)
+    elif not file.job.rows_total:
+        file.job.rows_total = opened.rows
+        file.job.save(update_fields=["rows_total"])
+    assert file.job.exported_us is not None
+    folder = folder_of(file.job)
+    file.run = _begun(order, call, opened, exported_us=file.job.exported_us, folder=folder)
+    if file.job.batch is not None and file.job.progress is not None:
+        told = file.job.progress
+        file.progress = Progress(told["step"], told["at"], told["after"], told["base"])
+        batch = ledger.batch(file.job.batch)
+        one.take_up(file.run, batch, told["whole"] or file.run.file.whole.as_json())
+        file.sealed = batch.state != "open"
+
+
+def folder_of(job: ImportJob) -> Path:
+    """Where plans and rejected rows of a running job lie."""
+    folder: Path = settings.HEDEF.home / "jobs" / str(job)
+    return folder
+
+
+def _written(call: Call, file: _File) -> None:
+    assert file.run is not None
+    assert file.job is not None
+    job, run = file.job, file.run
+    if run.file.batch is None:
+        one.ask(run)
+        with transaction.atomic():
+            job.batch = one.open_for(run).pk
+            job.save(update_fields=["batch"])
+            jobs.keep_progress(job, Progress(whole=run.file.whole.as_json()), "plan")
+    one.write_in_chunks(run, lambda progress, step: jobs.keep_progress(job, progress, step), file.progress)
+    call.report("plan", run.file.whole.rows_done, run.file.parts.sheet.rows)
+
+
+def _closed(order: Order, call: Call, file: _File) -> ImportAnswer:
+    if file.run is None or file.job is None:
+        return _without_rows(order, call, file.opened)
+    with transaction.atomic():
+        answer = _ended(order, file.opened, file.job, file.run)
+    file.run.file.spool.clear()
+    Spool(folder_of_file(file.opened)).clear()
+    return answer
+
+
+@contextmanager
+def _kept_when_interrupted(files: Sequence[_File]) -> Iterator[None]:
+    """A full disk or a lost database stops an import, it does not undo it: what is written waits for the rest."""
+    try:
+        yield
+    except (OSError, DatabaseError) as fault:
+        first = next((file.job for file in files if file.job is not None), None)
+        raise Interrupted(
+            f"The import stopped in the middle: {str(fault).strip() or type(fault).__name__}.",
+            hint=f"Nothing is lost. Make room, then go on with: hedef import --resume {first}",
+        ) from fault
+
+
+class Interrupted(Refused):
+    """An import that waits to be resumed."""
+
+    error_code = "interrupted"
+
+
+def _remember(order: Order, files: Sequence[_File], call: Call, fault: HedefError) -> None:
+    """The attempt stays visible, nothing else of it does; an interrupted one stays as it is."""
+    if isinstance(fault, Interrupted):
+        return
+    made = []
+    for file in reversed(files):
+        if file.job is None:
+            file.job = jobs.made(order, file.opened, started_us=call.now_us, exported_us=call.now_us)
+        _take_back(file.job, "stopped by a question or a refusal")
+        made.append(file.job)
+    jobs.stopped(list(reversed(made)), fault)
+
+
+def _take_back(job: ImportJob, reason: str) -> None:
+    """Everything that a job has written so far is taken back, records and keys."""
+    if job.batch is not None:
+        batch = ledger.batch(job.batch)
+        if batch.state == "open" or (batch.state == "abandoned" and "changes_taken_back" in batch.counts):
+            abandon_batch(batch, reason=reason)
+    Spool(folder_of(job)).clear()
+
+
+# --- after a kill -----------------------------------------------------------------------------------------------------
+
+
+type _Mark = tuple[str, str, str, str]
+
+
+def _mark(opened: Opened) -> _Mark:
+    """What makes two imports the same: the object, the bytes and how they are read."""
+    return opened.source_name, opened.object, opened.sheet.file.sha256, opened.version
+
+
+def _left_behind(order: Order, known: Sequence[Opened]) -> dict[_Mark, ImportJob]:
+    """Jobs of a killed call that this order goes on with; what else was left behind in its sources is taken back."""
+    wanted = {_mark(opened) for opened in known}
+    told = order.as_json()
+    found: dict[_Mark, ImportJob] = {}
+    for source in dict.fromkeys(opened.source_name for opened in known):
+        for job in jobs.interrupted(source):
+            mark = job.source, job.object, job.file_sha256, job.mapping_version
+            if mark in wanted and _same_call(job.order, told):
+                found[mark] = job
+            else:
+                give_up(job, "interrupted, and another import of the source came")
+    return found
+
+
+def _same_call(before: object, now_told: dict[str, object]) -> bool:
+    if not isinstance(before, dict):
+        return False
+    left, right = ({**one, "files": [], "names": {}, "actor": ""} for one in (before, now_told))
+    return left == right
+
+
+def give_up(job: ImportJob, reason: str) -> None:
+    """Take an interrupted job back; it stays in the list as abandoned."""
+    _take_back(job, reason)
+    job.state, job.progress = State.ABANDONED, None
+    job.error = {"error": "abandoned", "message": reason}
+    job.ended_us = to_us(now())
+    job.save()
+
+
+# --- rehearsals -------------------------------------------------------------------------------------------------------
+
+
+def _rehearsed(order: Order, known: Sequence[Opened], calendar: Calendar, report: Report) -> ImportAnswers:
+    """What an import would do: a small call in a transaction that is rolled back, a large one by planning alone."""
+    opened = [open_file(order, file, calendar) for file in known]
+    _stop_on_asked(opened)
+    if _fits_one_transaction(order, opened):
+        call = _call(order, calendar, report, to_us(now()))
+        with transaction.atomic():
+            answers = [_at_once(order, call, file) for file in opened]
+            if order.look is not None:
+                order.look()
+            transaction.set_rollback(True)
+    else:
+        call = _call(order, calendar, report, to_us(now()), plans=True)
+        answers = [_only_planned(order, call, file) for file in opened]
+    return ImportAnswers(tuple(_as_dry(answer) for answer in answers))
+
+
+def _only_planned(order: Order, call: Call, opened: Opened) -> ImportAnswer:
+    if opened.before is not None:
+        return opened.before
+    if isinstance(opened.sheet, NoSheet):
+        return _nothing(opened)
+    run = _begun(order, call, opened, exported_us=exported_of(order, opened, call))
+    one.rehearse(run)
+    answer = one.finish(run).answer
+    return replace(answer, ms={"read": opened.read_ms, **answer.ms})
+
+
+def _as_dry(answer: ImportAnswer) -> ImportAnswer:
+    return replace(answer, dry_run=True, batch=None, seal_no=None, job=None, rejects_file=None)
