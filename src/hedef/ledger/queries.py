@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from hedef.kernel.errors import NotFound
 from hedef.kernel.scope import Scope
-from hedef.ledger.engine import PENDING, BatchLine, Change, alive, changes_of, decode
+from hedef.ledger.engine import PENDING, BatchLine, Change, alive, changes_of, decode, entities_in
 from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead, Source
 from hedef.ledger.verification import verify
 
@@ -28,6 +28,7 @@ __all__ = [
     "blocks_in",
     "blocks_of",
     "changes_in",
+    "entities_of_blocks",
     "head",
     "histories",
     "history",
@@ -140,11 +141,28 @@ def blocks_after(
             yield SealedBlock(seal, number, block.kind, decode(block, words=words))
 
 
-def blocks_of(kind: str) -> Iterator[tuple[int, pa.Table]]:
-    """Every block of a kind with its words as (batch, change table): of sealed batches and of those still open."""
-    rows = LedgerBlock.objects.filter(kind=kind).exclude(batch__state="abandoned")
-    for block in rows.order_by("batch_id", "seq").iterator(chunk_size=4):
+def blocks_of(kind: str, places: Collection[tuple[int, int]] | None = None) -> Iterator[tuple[int, pa.Table]]:
+    """Every block of a kind with its words as (batch, change table): of sealed batches and of those still open.
+
+    Only those at `places` (batch, seq) when given.
+    """
+    for block in _counting_blocks(kind, places):
         yield block.batch_id, decode(block)
+
+
+def entities_of_blocks(kind: str) -> Iterator[tuple[tuple[int, int], pa.ChunkedArray]]:
+    """For the same blocks their place (batch, seq) and the entity of each row."""
+    for block in _counting_blocks(kind, None):
+        yield (block.batch_id, block.seq), entities_in(block)
+
+
+def _counting_blocks(kind: str, places: Collection[tuple[int, int]] | None) -> Iterator[LedgerBlock]:
+    rows = LedgerBlock.objects.filter(kind=kind).exclude(batch__state="abandoned").order_by("batch_id", "seq")
+    if places is None:
+        yield from rows.iterator(chunk_size=4)
+        return
+    for batch, seq in sorted(places):
+        yield from rows.filter(batch_id=batch, seq=seq)
 
 
 def kinds_in(no: int) -> list[str]:

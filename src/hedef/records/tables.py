@@ -2,7 +2,7 @@
 """Bulk reads and writes of record tables on Django's own connection: many rows a statement, COPY on PostgreSQL."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
@@ -47,6 +47,25 @@ def select_rows(
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def whole_rows(model: type[models.Model], schema: Mapping[str, pl.DataType], *, first: int, last: int) -> pl.DataFrame:
+    """Rows of the columns of `schema` of the entities from `first` to `last`, by number."""
+    columns = ", ".join(map(quoted, schema))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM {table_of(model)} WHERE entity BETWEEN %s AND %s ORDER BY entity", [first, last]
+        )
+        return framed(cursor, schema)
+
+
+def framed(cursor: Any, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """What a cursor still has, as a frame; read in parts, so that few rows are Python objects at once."""
+    parts = [pl.DataFrame(schema=dict(schema))]
+    while rows := cursor.fetchmany(20_000):
+        columns = zip(schema.items(), zip(*rows, strict=True), strict=True)
+        parts.append(pl.DataFrame([pl.Series(name, list(told), of) for (name, of), told in columns]))
+    return pl.concat(parts)
 
 
 def find_last(entity: int, kinds: Sequence[str]) -> tuple[str, int, int] | None:

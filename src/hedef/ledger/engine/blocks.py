@@ -119,6 +119,13 @@ def decode(block: Drawers, *, words: bool = True) -> pa.Table:
     return table
 
 
+def entities_in(block: Drawers) -> pa.ChunkedArray:
+    """The entity of each row of a block, without reading the rest."""
+    if block.format == "json":
+        return decode(block, words=False).column("entity")
+    return pq.read_table(pa.BufferReader(bytes(block.numbers)), columns=["entity"]).column("entity")
+
+
 def blank(block: Drawers, entities: Collection[int], *, salt: bytes) -> tuple[bytes, int] | None:
     """The words drawer without the words of these entities, and how many rows had some; none where none had.
 

@@ -14,7 +14,7 @@ from hedef.records.services.keys import mark_gone, save_alias, save_keys
 from hedef.records.services.merge import MERGEABLE, merge, split
 from hedef.records.services.money import drop_rate, set_price, set_rates
 from hedef.records.services.reading import read_fields
-from hedef.records.services.rebuild import rebuild, refold
+from hedef.records.services.rebuild import differences, rebuild, refold
 from hedef.records.services.roster import (
     Seen,
     end_range,
@@ -40,6 +40,7 @@ __all__ = [
     "change",
     "correct",
     "create",
+    "differences",
     "drop_rate",
     "end",
     "end_range",

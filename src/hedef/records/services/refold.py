@@ -1,6 +1,7 @@
 """Entities folded again from their whole history: late changes, voids, rebuild."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
@@ -23,7 +24,7 @@ def refolded(kind: Kind, places: pl.DataFrame, own: int | None = None) -> pl.Dat
     known = orders(own)
     if places.height <= WALKED:
         return _walked(kind, places, known)
-    parts = list(block_frames(kind, known, places["entity"]))
+    parts = list(block_frames(kind, known, Wanted(places["entity"])))
     return folded_frame(kind, pl.concat(parts, how="diagonal") if parts else None, places)
 
 
@@ -61,17 +62,32 @@ def folded_frame(kind: Kind, changes: pl.DataFrame | None, places: pl.DataFrame)
     return told.with_columns(missing).select(list(schema))
 
 
-def block_frames(kind: Kind, known: dict[int, int], entities: pl.Series | None = None) -> Iterator[pl.DataFrame]:
-    """All changes of a kind (of `entities` only), one frame a block, with `seal_no, batch, void_seal`; words are read.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entities are read: these, or those of a range (both ends are in it); `places`: the blocks that hold any."""
 
-    `known` as `ledger.queries.orders` gives it.
+    entities: pl.Series | None = None
+    first: int = 0
+    last: int = 0
+    places: frozenset[tuple[int, int]] | None = None
+
+    def of(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Whether each value is wanted."""
+        if self.entities is not None:
+            return pc.is_in(column, value_set=self.entities.to_arrow().cast(pa.int64()))
+        return pc.and_(pc.greater_equal(column, self.first), pc.less_equal(column, self.last))
+
+
+def block_frames(kind: Kind, known: dict[int, int], wanted: Wanted | None = None) -> Iterator[pl.DataFrame]:
+    """All changes of a kind (those that are `wanted` only), one frame a block, with `seal_no, batch, void_seal`.
+
+    Words are read. `known` as `ledger.queries.orders` gives it.
     """
-    wanted = None if entities is None else pa.array(entities.to_list(), pa.int64())
-    for batch, table in blocks_of(kind.name):
+    for batch, table in blocks_of(kind.name, None if wanted is None else wanted.places):
         if batch not in known:
             continue
         if wanted is not None:
-            table = table.filter(pc.is_in(table.column("entity"), value_set=wanted))
+            table = table.filter(wanted.of(table.column("entity")))
         if table.num_rows:
             yield _with_seals(pl.from_arrow(table), batch, known)
 
