@@ -250,6 +250,20 @@ def test_from_months_to_weeks_at_new_year_without_a_short_period():
     assert calendar.parts(calendar.period("2017-Q4"), "week")[-1].id == "2017-W52"
 
 
+def test_days_before_the_first_week_of_a_year_of_weeks_join_its_first_periods():
+    calendar = in_turn([(date.min, Calendar()), (date(2027, 1, 1), Calendar(weeks="4-4-5"))])
+    assert span(calendar, "2026") == ("2026-01-01", "2026-12-31")
+    assert span(calendar, "2027") == ("2027-01-01", "2028-01-02")  # its own weeks begin on 4 January
+    assert span(calendar, "2027-Q1") == ("2027-01-01", "2027-04-04")
+    assert span(calendar, "FY2027-P01") == ("2027-01-01", "2027-01-31")
+    assert span(calendar, "2026-W53") == ("2026-12-28", "2027-01-03")  # the same week in both
+    assert span(calendar, "2027-W01") == ("2027-01-04", "2027-01-10")
+    assert calendar.previous(calendar.period("2027-Q1")).id == "2026-Q4"
+    assert calendar.year_before(calendar.period("2028-Q1")) == calendar.period("2027-Q1")
+    with pytest.raises(ValueError, match="2027-Q1 has nothing like it"):
+        calendar.year_before(calendar.period("2027-Q1"))
+
+
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.sampled_from(["year", "quarter", "month", "week"]))
 def test_periods_through_a_change_follow_each_other_without_gap(day, kind):
     found = CHANGED.period_of(day, kind)

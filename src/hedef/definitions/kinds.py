@@ -12,7 +12,7 @@ from hedef.kernel.yaml_source import Locate
 
 # what moves money, targets or leads needs a second person (contracts section 3)
 SECOND_PERSON = frozenset(
-    {"process", "metric", "target-plan", "contest", "budget", "pay-plan", "routing", "trust-rules"}
+    {"process", "metric", "target-plan", "contest", "budget", "pay-plan", "routing", "trust-rules", "calendar"}
 )
 
 type Check = Callable[[Any, Locate, str | None], list[Issue]]

@@ -118,7 +118,7 @@ def _years_differ(before: Calendar, own: Calendar, start: date) -> bool:
 
 def _cut_year(own: Calendar, start: date) -> tuple[str, str] | None:
     year = own.period_of(start, "year")
-    if year.start == start:
+    if year.start == start or (year.end - start).days + 1 < 7:  # days before the first week join it
         return None
     return (
         f"the version begins on {start}, in the middle of its own year {year.id} ({year.start} to {year.end})",

@@ -47,7 +47,8 @@ class Calendar:
     holidays 0. With `half_holidays=False` half holidays are full working days.
 
     `before` is the calendar that counted until the day before `since`: its periods keep their days, and one that the
-    change cuts ends or begins there.
+    change cuts ends or begins there. Less than a week that is left of this calendar's own year at `since` joins the
+    first periods of the year that follows: a year of weeks may follow a year of months without a year of three days.
     """
 
     id: str = "company"
@@ -65,6 +66,7 @@ class Calendar:
     since: date | None = None
     before: "Calendar | None" = None
     _shape: Shape = field(init=False, repr=False, compare=False)
+    _settled: date = field(init=False, repr=False, compare=False)  # first day of the first year of its own
 
     def __post_init__(self) -> None:
         zone_of(self.time_zone)
@@ -82,6 +84,17 @@ class Calendar:
         if (self.since is None) != (self.before is None):
             raise ValueError("a calendar that follows another says since when, and which")
         object.__setattr__(self, "_shape", self._shape_of_years())
+        object.__setattr__(self, "_settled", self._first_own_day())
+
+    def _first_own_day(self) -> date:
+        if self.since is None:
+            return date.min
+        try:
+            year = self._shape.period_of(self.since, "year")
+        except ValueError:
+            return self.since
+        left = (year.end - self.since).days + 1
+        return year.end + DAY if year.start < self.since and left < 7 and year.end < date.max else self.since
 
     def _shape_of_years(self) -> Shape:
         years: Shape = MonthShape(self.fiscal_start, self.year_named_by)
@@ -158,7 +171,9 @@ class Calendar:
             return self.before.year_before(period)
         shape = self._shape
         found = shape.year_before(period) if isinstance(shape, TableShape) else self._a_year_lower(period)
-        if self.before is not None and self.period_of(found.end, found.kind) != found:
+        if self.before is None or self.since is None or found.start >= self._settled:
+            return self._from_change(found)
+        if self.period_of(found.end, found.kind) != found:
             raise NoPeriod(f"the calendar changed on {self.since}: {period.id} has nothing like it in the year before")
         return found
 
@@ -173,7 +188,7 @@ class Calendar:
         """The period with this id in the table, or in the table of a calendar before."""
         shape = self._shape
         own = shape.named(text) if isinstance(shape, TableShape) else None
-        if own is not None and (self.since is None or own.end >= self.since):
+        if own is not None and (self.since is None or own.end >= self._settled):
             return self._from_change(own)
         former = self.before._listed(text) if self.before is not None else None
         return self._until_change(former) if former is not None and former.start < cast("date", self.since) else None
@@ -185,7 +200,7 @@ class Calendar:
             own = self._shape.period(kind, year, number)
         except ValueError:
             own = None
-        if own is not None and own.end >= self.since:
+        if own is not None and own.end >= self._settled:
             return self._from_change(own)
         former = self.before._numbered(kind, year, number)
         if former.start >= self.since:
@@ -198,11 +213,12 @@ class Calendar:
         return period if period.end < since or self._goes_on(period) else replace(period, end=since - DAY)
 
     def _from_change(self, period: Period) -> Period:
-        """A period of this calendar; one that the change cuts begins with it."""
-        since = self.since
-        return (
-            period if since is None or period.start >= since or self._goes_on(period) else replace(period, start=since)
-        )
+        """A period of this calendar; one that the change cuts begins with it and takes the days before its own year."""
+        if self.since is None or period.start > self._settled or self._goes_on(period):
+            return period
+        if period.end < self._settled:
+            period = self._shape.period_of(self._settled, period.kind)
+        return replace(period, start=self.since) if period.start <= self._settled else period
 
     def _goes_on(self, period: Period) -> bool:
         """Whether the calendars before and after the change know the same period across it."""

@@ -91,14 +91,16 @@ def data_pages(request: HttpRequest) -> list[Entry]:
     room = request.resolver_match.namespace if request.resolver_match else ""
     if user is None or not user.is_authenticated or _WITHIN.get(room, room) != "intake":
         return []
-    found: list[tuple[str, Promise, tuple[str, ...]]] = []
+    found: list[tuple[str, Promise]] = []
+    here, fit = -1, 0
     for name, args, label, right, others in _DATA:
         url = _url(name, *args)
-        if url and user.roles and (right is None or can(user, right)):
-            found.append((url, label, (url, *others)))
-    fits = [max((len(one) for one in under if request.path.startswith(one)), default=0) for _u, _l, under in found]
-    here = fits.index(max(fits)) if fits and max(fits) else -1
-    return [Entry(url, "", label, place == here) for place, (url, label, _under) in enumerate(found)]
+        if not url or not user.roles or (right is not None and not can(user, right)):
+            continue
+        own = max(len(one) if request.path.startswith(one) else 0 for one in (url, *others))
+        here, fit = (len(found), own) if own > fit else (here, fit)
+        found.append((url, label))
+    return [Entry(url, "", label, place == here) for place, (url, label) in enumerate(found)]
 
 
 def _url(name: str, *args: str) -> str | None:

@@ -10,10 +10,10 @@ from django.db.models import Count, Q, Sum
 from hedef.kernel.issue import Issue
 from hedef.kernel.org import OrgTree
 from hedef.kernel.scope import EVERYTHING, Scope
+from hedef.records.engine.kinds import KINDS
 from hedef.records.engine.names import normalise
 from hedef.records.engine.roster import Stay, membership_issues
-from hedef.records.models import MODELS, Deal, Membership, Person
-from hedef.records.queries.people import names
+from hedef.records.models import MODELS, NAMED, Deal, Membership, Person
 from hedef.records.queries.state import in_scope
 
 TIMED = ("membership", "manager_line", "absence", "working_time", "skill", "territory_hold")
@@ -134,6 +134,19 @@ def roster_issues(tree: OrgTree, people_seen: Sequence[int] | None = None) -> li
     return [*tree.issues, *membership_issues(stays)]
 
 
-def named(kind: str, entities: Iterable[int | None]) -> dict[int, str]:
-    """Names of entities of one kind."""
-    return names(entities, kind=kind)
+def list_rows(kind: str, *, scope: Scope = EVERYTHING, text: str = "", where: Q | None = None) -> Any:
+    """Living records of a kind in scope, by name where it has one, as a lazy list that pages cut.
+
+    `text`: words of a name in any case and with any i, or a part of an e-mail; `where`: a further condition.
+    """
+    columns = KINDS[kind].names
+    found = MODELS[kind].objects.filter(in_scope(kind, scope), ended_us__isnull=True)
+    found = found if where is None else found.filter(where)
+    searched = [one for one in ("email", "domain", "company", "code") if one in columns]
+    for word in normalise(text).split():
+        hit = Q(name_key__contains=word) if kind in NAMED else Q(name__icontains=word)
+        for column in searched:
+            hit |= Q(**{f"{column}__icontains": word})
+        found = found.filter(hit)
+    order = "name_key" if kind in NAMED else "name" if "name" in columns else "entity"
+    return found.order_by(order, "entity")

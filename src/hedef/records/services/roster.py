@@ -23,7 +23,7 @@ from hedef.records.services.edits import change, create, end
 from hedef.records.services.reasons import given_reason
 from hedef.settings import now
 
-RANGES = ("membership", "manager_line", "absence", "working_time", "skill", "territory_hold")
+RANGES = ("membership", "manager_line", "absence", "working_time", "skill", "territory_hold", "price")
 
 
 @dataclass(frozen=True, slots=True)
