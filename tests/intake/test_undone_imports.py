@@ -1,0 +1,74 @@
+"""An import that was taken back may be made again, and then stands as it stood; its kept files go with the erased."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hedef.records import queries, services
+from hedef.records.models import MODELS, ExternalKey
+from tests.intake.support import PIPELINE, ROSTER, counts, deal, import_files, write_csv
+
+pytestmark = pytest.mark.django_db
+
+AGENTS = [("Ada Stone", "Holly Perry", "East"), ("Bo Lind", "Holly Perry", "East")]
+WON = ("D1", "Ada Stone", "", "", "Won", "2017-03-01", "2017-03-20", "1000")
+OPEN = ("D2", "Bo Lind", "", "", "Engaging", "2017-04-01", "", "")
+FIELDS = ("stage", "status", "amount_minor", "owner", "close_on", "created_us", "closed_us", "ended_us")
+
+
+@pytest.fixture
+def deals(home: Path, tmp_path: Path) -> Path:
+    roster = write_csv(tmp_path / "teams.csv", ROSTER, AGENTS)
+    file = write_csv(tmp_path / "deals.csv", PIPELINE, [WON, OPEN])
+    import_files(roster)
+    return file
+
+
+def stands() -> list[dict[str, object]]:
+    return list(MODELS["deal"].objects.order_by("entity").values("entity", *FIELDS))
+
+
+def past(key: str) -> list[object]:
+    entity = ExternalKey.objects.get(object="deal", ext_id=key).entity
+    days = [datetime(2017, month, 10, tzinfo=UTC) for month in (2, 3, 4, 5)]
+    told = [queries.state(entity, as_of_us=int(day.timestamp()) * 1_000_000) for day in days]
+    return [None if one is None else (one["stage"], one["status"], one["amount_minor"]) for one in told]
+
+
+def test_an_import_taken_back_and_made_again_stands_as_it_stood(deals: Path) -> None:
+    (first,) = import_files(deals)
+    before, then = stands(), (past("D1"), past("D2"))
+    assert first.batch is not None
+    services.undo_batch(int(first.batch[2:]), actor="ops", reason="wrong file")
+    assert all(queries.state(row["entity"]) is None for row in before)
+    (again,) = import_files(deals)
+    assert (counts(again)[0] + counts(again)[1], counts(again)[2:]) == (2, (0, 0))
+    assert (stands(), (past("D1"), past("D2"))) == (before, then)
+
+
+def test_an_update_taken_back_is_read_again_though_the_file_is_the_same(deals: Path, tmp_path: Path) -> None:
+    import_files(deals)
+    changed = write_csv(tmp_path / "b.csv", PIPELINE, [(*WON[:7], "1500"), OPEN])
+    (second,) = import_files(changed)
+    assert second.batch is not None
+    services.undo_batch(int(second.batch[2:]), actor="ops", reason="wrong file")
+    assert deal("D1").amount_minor == 100_000
+    (third,) = import_files(changed)
+    assert (counts(third), deal("D1").amount_minor) == ((0, 1, 1, 0), 150_000)
+    (fourth,) = import_files(changed)
+    assert fourth.nothing_changed
+
+
+def test_an_undo_taken_back_leaves_the_records_and_their_past_as_the_source_said(deals: Path) -> None:
+    (first,) = import_files(deals)
+    before, then = stands(), (past("D1"), past("D2"))
+    assert first.batch is not None
+    undone = services.undo_batch(int(first.batch[2:]), actor="ops", reason="wrong file")
+    assert undone.batch is not None
+    services.undo_batch(undone.batch, actor="ops", reason="it was right")
+    assert stands() == before
+    import_files(deals)
+    assert (stands(), (past("D1"), past("D2"))) == (before, then)
+    (again,) = import_files(deals)
+    assert again.nothing_changed
