@@ -381,8 +381,8 @@ def test_a_file_name_is_a_label_and_never_a_path(defne, settings, name):
     ("data", "said"),
     [
         (b" ", "strange.csv is empty."),
-        (b"PK\x03\x04" + b"\x00" * 40, "is no table of text"),
-        (b"\x00\x01\x02\xff" * 50, "is no table of text"),
+        (b"PK\x03\x04" + b"\x00" * 40, "cannot be unpacked"),
+        (b"\x00\x01\x02\xff" * 50, "holds no text that could be a table"),
         (b"Alpha,Beta\n1,2\n", "These columns fit no export that Hedef knows."),
     ],
 )

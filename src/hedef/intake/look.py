@@ -16,11 +16,18 @@ from hedef.intake.engine.guess import guess, samples_of
 from hedef.intake.engine.key import candidates
 from hedef.intake.engine.read import read_table
 from hedef.intake.engine.shapes import Bound, Sniffed, TextTable
-from hedef.intake.engine.sniff import sniff
 from hedef.intake.models import TrustState
 from hedef.intake.run.call import Report, silent
 from hedef.intake.run.one import object_of
-from hedef.intake.run.sheet import Received, Recognised, receive, recognise
+from hedef.intake.run.sheet import (
+    Received,
+    Recognised,
+    only_text,
+    receive,
+    recognise,
+    sniff_received,
+    unknown_answers,
+)
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.intake.services import run_import
 from hedef.intake.wordings import Spelling, StageWord
@@ -122,7 +129,7 @@ class _Known:
     fault: HedefError | None = None
 
     def sniffed(self) -> Sniffed:
-        return self.recognised.sniffed if self.recognised else sniff(self.file.path, file_name=self.file.name)
+        return self.recognised.sniffed if self.recognised else sniff_received(self.file)
 
     @property
     def used(self) -> MappingModel | None:
@@ -178,14 +185,16 @@ def import_draft(draft: Draft, *, report: Report = silent) -> ImportAnswers:
 
 
 def _run(draft: Draft, known: list[_Known], *, look: Any = None, report: Report = silent) -> ImportAnswers:
-    mappings = {str(one.file.path): one.mapping for one in known if one.mapping is not None}
+    mappings = {str(one.file.given): one.mapping for one in known if one.mapping is not None}
+    headers = [one.table.header for one in known if one.table is not None]
+    strange = unknown_answers(draft.decide, headers)  # answers for a file that was left out since
     return run_import(
         files=draft.paths,
         names=draft.names,
         mappings=mappings,
         actor=draft.actor,
         source=draft.source,
-        decide=draft.decide,
+        decide={name: value for name, value in draft.decide.items() if name not in strange},
         yes=True,
         dry_run=look is not None,
         look=look,
@@ -233,7 +242,8 @@ def _know(draft: Draft, stored: str) -> _Known:
     path, name = draft.folder / stored, draft.files[stored]
     known = _Known(stored, Received(path, name, "", 0))
     try:
-        known.file = receive(path, name, limit_bytes=settings.HEDEF.upload_limit_mb * 1024 * 1024)
+        limit = settings.HEDEF.upload_limit_mb * 1024 * 1024
+        known.file = only_text(receive(path, name, limit_bytes=limit), draft.decide)
         _recognise(draft, known)
     except HedefError as fault:
         known.fault = fault

@@ -108,6 +108,9 @@ def test_keys_and_distinct_values_are_those_of_the_whole_file(tmp_path: Path) ->
     one, many = open_both(tmp_path, lines, 6)
     assert many.keys().rows() == one.keys().rows()
     assert many.keys()["key"].to_list()[:8] == ["0", "1", "2", "3", "4", "5", "6", "0"]
+    assert many.repeated().rows() == one.repeated().rows()
+    assert many.repeated()["row"].to_list() == [n + 1 for k in range(7) for n in range(k, 20, 7)]
+    assert many.key_hashes.to_list() == one.key_hashes.to_list()
     assert many.distinct("owner").to_list() == ["u0", "u1", "u2"]
     assert many.distinct("source").to_list() == ["Web"]
 

@@ -19,7 +19,7 @@ from hedef.intake.run.chunks import Progress
 from hedef.intake.run.opening import Opened, exported_of, keep_mapping, open_file, recognise_files
 from hedef.intake.run.opening import folder_of as folder_of_file
 from hedef.intake.run.order import Order
-from hedef.intake.run.sheet import NoSheet, Sheet
+from hedef.intake.run.sheet import NoSheet, Sheet, refuse_unknown_answers
 from hedef.intake.run.spool import Spool
 from hedef.intake.run.steps import is_handed
 from hedef.kernel.calendar import Calendar
@@ -36,6 +36,7 @@ State = ImportJob.State
 def carry_out(order: Order, calendar: Calendar, report: Report) -> ImportAnswers:
     """Recognise, read, ask, write. Imports of one source wait for each other; a rehearsal waits for nobody."""
     known = [file for path in order.files for file in recognise_files(order, path)]
+    refuse_unknown_answers(order.decide, [file.sheet.sniffed.header for file in known])
     known.sort(key=lambda file: one.RANK.get(file.object, 50) if file.object else 99)
     if order.dry_run:
         return _rehearsed(order, known, calendar, report)

@@ -68,7 +68,7 @@ def missing(file: FileRun, object_: str) -> tuple[pl.DataFrame, int]:
     Keys are compared by page: neither all known ones nor the words of the file's own are held at once.
     """
     kind, known, found = KINDS[object_], 0, []
-    here = file.parts.sheet.keys().select(pl.col("key").drop_nulls().hash().unique().alias("hashed"))
+    here = pl.DataFrame({"hashed": file.parts.sheet.key_hashes.drop_nulls().unique()})
     for page in keys.pages(file.source, object_):
         known += page.height
         gone = page.with_columns(pl.col("key").hash().alias("hashed")).join(here, on="hashed", how="anti")

@@ -38,12 +38,7 @@ class Parts:
     @cached_property
     def repeated(self) -> pl.DataFrame:
         """`row, key` of rows whose key another row of the file has too, those of one key together."""
-        keys = self.sheet.keys().select("row", "key").drop_nulls("key")
-        if keys["key"].n_unique() == keys.height:
-            return keys.clear()
-        twice = keys.filter(pl.col("key").is_duplicated())
-        first = twice.group_by("key").agg(pl.col("row").min().alias("first"))
-        return twice.join(first, on="key").sort("first", "row").select("row", "key")
+        return self.sheet.repeated()
 
     def rows(self, wanted: pl.Series) -> Sheet:
         """Some rows of the file, in file order."""

@@ -49,6 +49,12 @@ class Received:
     plain: bool = False
     issues: tuple[Issue, ...] = ()
     kept: Kept | None = field(default=None, compare=False, repr=False)
+    original: Path | None = None
+
+    @property
+    def given(self) -> Path:
+        """The path that the person named."""
+        return self.original or self.path
 
 
 def receive(path: Path, name: str | None = None, *, limit_bytes: int) -> Received:
@@ -101,6 +107,7 @@ def unfold(file: Received, *, answers: Mapping[str, str] | None = None, folder: 
             plain=one["plain"],
             issues=(*note, *(issue_of(issue) for issue in one["issues"])),
             kept=kept,
+            original=file.given,
         )
         for one in told
     ]

@@ -16,6 +16,7 @@ from hedef.intake.engine.decide import Decided, Evidence, gather, merge
 from hedef.intake.engine.decide import decide as decide_columns
 from hedef.intake.engine.detect import detect
 from hedef.intake.engine.grouping import group_rows
+from hedef.intake.engine.headers import fold
 from hedef.intake.engine.key import decide_key
 from hedef.intake.engine.parts import Held, Rows, Staged, parts_of
 from hedef.intake.engine.read import line_numbers, read_table
@@ -33,6 +34,7 @@ from hedef.intake.engine.shapes import (
 from hedef.intake.engine.shipped import shipped_mapping
 from hedef.intake.engine.sniff import Made, sniff
 from hedef.intake.engine.typed import (
+    REFERENCES,
     Habits,
     Reading,
     look,
@@ -49,7 +51,20 @@ from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.errors import WrongUse
 from hedef.kernel.issue import Issue
 
-__all__ = ["NoSheet", "Received", "Recognised", "Sheet", "open_sheet", "receive", "recognise", "unfold"]
+__all__ = [
+    "NoSheet",
+    "Received",
+    "Recognised",
+    "Sheet",
+    "only_text",
+    "open_sheet",
+    "receive",
+    "recognise",
+    "refuse_unknown_answers",
+    "sniff_received",
+    "unfold",
+    "unknown_answers",
+]
 
 
 @dataclass(frozen=True)
@@ -150,7 +165,10 @@ class Sheet:
         return {}
 
     def keys(self) -> pl.DataFrame:
-        """`row` Int64, `key` String and `modified_us` Int64 of every row of the file (null where it has none)."""
+        """`row` Int64, `key` String and `modified_us` Int64 of every row of the file (null where it has none).
+
+        About 60 bytes a row: where a file may be large, ask `key_hashes` and `repeated` instead.
+        """
         bound, modified = self.bound, self.bound.modified_at
         needed = {*bound.key, *(columns_of(modified) if modified is not None else ())}
         found = []
@@ -168,6 +186,33 @@ class Sheet:
                 )
             )
         return pl.concat(found)
+
+    @cached_property
+    def key_hashes(self) -> pl.Series:
+        """Hash of the key of every row of the file in its order (UInt64, null where a row has none), eight bytes each.
+
+        Equal keys have equal hashes; as polars' `hash()` of the key itself.
+        """
+        needed = _in_order(self.content, self.bound.key)
+        parts = (read_key(part, self.bound, self.habits) for part in parts_of(self.content, needed))
+        return pl.concat([keys.hash().set(keys.is_null(), None) for keys in parts]).alias("hash")
+
+    def repeated(self) -> pl.DataFrame:
+        """`row, key` of rows whose key another row of the file has too, those of one key together, first ones first."""
+        hashes = self.key_hashes
+        twice = hashes.is_duplicated() & hashes.is_not_null()
+        found = [pl.DataFrame(schema={"row": pl.Int64, "key": pl.String})]
+        at, needed = 0, _in_order(self.content, self.bound.key)
+        for place in range(self.part_count) if twice.any() else ():
+            part = self.content.part(place, needed)
+            here = twice.slice(at, part.rows)
+            at += part.rows
+            if here.any():
+                told = {"row": part.row_numbers, "key": read_key(part, self.bound, self.habits)}
+                found.append(pl.DataFrame(told).filter(here))
+        same = pl.concat(found).filter(pl.col("key").is_duplicated())  # other keys of one hash are no repetition
+        first = same.group_by("key").agg(pl.col("row").min().alias("first"))
+        return same.join(first, on="key").sort("first", "row").select("row", "key")
 
     def distinct(self, field: str, also: int | None = None) -> pl.Series:
         """Different values of a typed field over the whole file, in the order they first stand there.
@@ -284,7 +329,7 @@ def recognise(
     A file of another format is unfolded first (`decide` and `folder` as in `unfold`). WrongUse for a shape nobody
     knows and for an archive of several files; Refused for a file that is no table at all.
     """
-    file = _one_text(file, decide or {}, folder)
+    file = only_text(file, decide or {}, folder)
     sniffed = sniff_received(file)
     if not sniffed.readable:
         return Recognised(file, sniffed, None, None)
@@ -295,7 +340,8 @@ def recognise(
     return Recognised(file, sniffed, detection, mapping or _shipped(file, detection, object_))
 
 
-def _one_text(file: Received, decide: Mapping[str, str], folder: Path | None) -> Received:
+def only_text(file: Received, decide: Mapping[str, str], folder: Path | None = None) -> Received:
+    """The file as text, which must be one; `decide` and `folder` as in `unfold`. WrongUse for several."""
     files = unfold(file, answers=decide, folder=folder)
     if len(files) > 1:
         raise WrongUse(
@@ -391,6 +437,41 @@ def _shipped(file: Received, detection: Detection, object_: str | None) -> Mappi
             code="unknown_object",
         )
     return shipped
+
+
+_ALWAYS = ("key", "sheet", "list")
+
+
+def unknown_answers(decide: Mapping[str, str], headers: Iterable[Sequence[str]]) -> list[str]:
+    """Names in `decide` that no file of these headers has, and no question of an import could have.
+
+    Columns, `key`, `sheet` and `list`; `person:TEXT` and the like; `COLUMN: part`; and the stages of a process in
+    their order, which stand behind the name of the process.
+    """
+    columns = {fold(name) for header in headers for name in header}
+
+    def is_known(name: str, value: str) -> bool:
+        before, colon, _ = name.partition(":")
+        return (
+            fold(name) in columns
+            or name.strip().casefold() in _ALWAYS
+            or (bool(colon) and (before.strip() in REFERENCES or fold(before) in columns))
+            or ">" in value
+        )
+
+    return [name for name, value in decide.items() if not is_known(name, value)]
+
+
+def refuse_unknown_answers(decide: Mapping[str, str], headers: Sequence[Sequence[str]]) -> None:
+    """WrongUse for answers to a column that no file has; they would be passed over in silence."""
+    unknown = unknown_answers(decide, headers)
+    if unknown:
+        names = ", ".join(dict.fromkeys(name for header in headers for name in header if not name.startswith("_")))
+        raise WrongUse(
+            f'--decide: no file has a column "{unknown[0]}"'
+            + (f" (nor {', '.join(unknown[1:4])})." if unknown[1:] else "."),
+            hint=f"Its columns: {names[:600]}.",
+        )
 
 
 def _check_columns(file: Received, bound: Bound) -> None:
