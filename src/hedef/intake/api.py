@@ -95,4 +95,4 @@ def job(request: HttpRequest, job: str) -> dict[str, Any]:
 def trust(request: HttpRequest, source: str | None = None, known_at: str | None = None) -> dict[str, Any]:
     call = call_of(request, known_at=known_at)
     call.actor.must("read_data")
-    return queries.check(source, known_no=call.known_no).as_json()
+    return queries.check(source, known_no=call.known_no, asked_us=call.as_of_us).as_json()

@@ -172,9 +172,9 @@ def slices_of(told: Sequence[Sequence[object]] | None) -> Slices | None:
     found: dict[Cell, int] = {}
     judged: dict[Cell, int] = {}
     for person, month, bad, every in told:
-        cell = (person, month)
-        found[cell], judged[cell] = int(str(bad)), int(str(every))  # type: ignore[index]
-    return Slices(found, judged)
+        cell: Cell = (person, month)  # type: ignore[assignment]  # as `as_json` wrote it
+        found[cell], judged[cell] = int(str(bad)), int(str(every))
+    return Slices({one: n for one, n in found.items() if n}, {one: n for one, n in judged.items() if n})
 
 
 def _sum(

@@ -141,10 +141,20 @@ def check(run: Context, source: SourceOption = None) -> int:
     from hedef.intake.queries import check as ask_check
 
     run.actor.must("read_data")
-    found = ask_check(source, known_no=run.known_no)
+    found = ask_check(source, known_no=run.known_no, asked_us=run.as_of_us)
+    told = found.as_json()
     rows: list[list[str | int | None]] = [
-        [one.source, one.object, one.check_name, one.level, one.rows, one.detail] for one in found.states
+        [one["source"], one["object"], one["check"], one["level"], one["rows"], one["detail"], _trend(one["trend"])]
+        for one in told["checks"]
     ]
-    table = Table(["source", "object", "check", "level", "rows", "what was measured"], rows)
-    run.answer(found.as_json(), table, text=f"The data is {found.trust.level}.")
+    table = Table(["source", "object", "check", "level", "rows", "what was measured", "last ones"], rows)
+    steps = [
+        f"{one['source']}, {one['check']}: {one['next_step']}" for one in told["checks"] if one["level"] == "blocked"
+    ]
+    run.answer(told, table, text="\n".join([f"The data is {found.trust.level}.", *steps]))
     return found.exit_code
+
+
+def _trend(levels: list[str]) -> str:
+    """The last levels, oldest first, by their first letter: `ttcb`."""
+    return "".join(one[0] for one in levels)

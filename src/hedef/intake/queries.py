@@ -1,6 +1,7 @@
 """Reads of intake: jobs, trust, checks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Max
@@ -9,10 +10,11 @@ from django.utils.translation import gettext as _
 from hedef.intake.models import ImportJob, TrustState
 from hedef.intake.trust.asking import freshness_now, trust_of
 from hedef.intake.trust.states import newest_states, reason_of, state_trust, trend
+from hedef.intake.trust.steps import next_step
 from hedef.kernel.errors import NotFound
 from hedef.kernel.instants import iso
 from hedef.kernel.scope import EVERYTHING, Scope
-from hedef.kernel.trust import UNKNOWN, Trust, worst_trust
+from hedef.kernel.trust import UNKNOWN, Reason, Trust, worst_trust
 
 __all__ = [
     "Checked",
@@ -113,6 +115,13 @@ class Checked:
     source: str | None
     states: tuple[TrustState, ...]
     trust: Trust
+    fresh: tuple[Reason, ...] = ()
+    trends: Mapping[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    known_no: int | None = None
+
+    def _check(self, state: TrustState) -> dict[str, Any]:
+        key = (state.source, state.object, state.check_name)
+        return {**check_json(state), "trend": list(self.trends.get(key, ()))}
 
     @property
     def exit_code(self) -> int:
@@ -124,13 +133,26 @@ class Checked:
         return {
             "schema": "hedef.trust/1",
             "as_of": None,
-            "known_at": None,
+            "known_at": self.known_no,
             "source": self.source,
             "trust": self.trust.as_json(),
-            "checks": [check_json(one) for one in self.states],
+            "checks": [*map(fresh_json, self.fresh), *(self._check(one) for one in self.states)],
             "issues": [],
             "fingerprint": None,
         }
+
+
+def fresh_json(reason: Reason) -> dict[str, Any]:
+    """Freshness, which is asked and never stored: measured and limit in minutes."""
+    told: dict[str, Any] = {
+        "source": reason.source,
+        "object": reason.object,
+        "check": reason.code,
+        "level": reason.level,
+    }
+    told |= {"measured": reason.measured, "limit": reason.limit, "rows": 0, "judged": 0, "what": reason.what}
+    last: dict[str, Any] = {"batch": None, "seal_no": None, "file": None, "detail": str(reason), "trend": []}
+    return {**told, **last, "next_step": None if reason.level == "trusted" else next_step(reason)}
 
 
 def check_json(state: TrustState) -> dict[str, Any]:
@@ -142,19 +164,33 @@ def check_json(state: TrustState) -> dict[str, Any]:
         "measured": state.measured,
         "limit": state.bound,
         "rows": state.rows,
+        "judged": state.judged,
+        "what": state.what or None,
+        "file": state.file_name or None,
+        "next_step": None if state.level == "trusted" else next_step(reason_of(state)),
         "batch": None if state.batch is None else f"B-{state.batch}",
         "seal_no": state.seal_no,
         "detail": state.detail,
     }
 
 
-def check(source: str | None = None, *, known_no: int | None = None) -> Checked:
-    """Every gate check of a source (none: of all) as it stands."""
+def check(source: str | None = None, *, known_no: int | None = None, asked_us: int | None = None) -> Checked:
+    """Every gate check of a source (none: of all) as it stands; freshness at the moment `asked_us`."""
     if source is not None and not ImportJob.objects.filter(source=source).exists():
         raise NotFound(f'There is no source "{source}".', hint="hedef check shows every source.")
     states = newest_states(sources=None if source is None else [source], known_no=known_no)
-    trust = worst_trust(state_trust(one) for one in states) if states else UNKNOWN
-    return Checked(source, tuple(states), trust)
+    trust = trust_of(source, known_no=known_no, asked_us=asked_us)
+    fresh = () if asked_us is None else tuple(freshness_now(asked_us=asked_us, sources=[source] if source else None))
+    return Checked(source, tuple(states), trust, fresh if known_no is None else (), _trends(states), known_no)
+
+
+def _trends(states: Sequence[TrustState]) -> dict[tuple[str, str, str], tuple[str, ...]]:
+    return {
+        (one.source, one.object, one.check_name): tuple(
+            past.level for past in trend(one.source, one.object, one.check_name) if past.pk <= one.pk
+        )
+        for one in states
+    }
 
 
 @dataclass(frozen=True, slots=True)

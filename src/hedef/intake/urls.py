@@ -7,6 +7,10 @@ from hedef.intake import views
 app_name = "intake"
 urlpatterns: list[URLPattern] = [
     path("intake/", views.imports, name="imports"),
+    path("intake/sources/", views.sources, name="sources"),
+    path("intake/overrides/ask", views.ask, name="ask_override"),
+    path("intake/overrides/<int:number>/agree", views.agree, name="agree_override"),
+    path("intake/overrides/<int:number>/end", views.end, name="end_override"),
     path("intake/upload", views.upload, name="upload"),
     path("intake/uploads/<str:token>/", views.draft, name="draft"),
     path("intake/uploads/<str:token>/cancel", views.cancel, name="cancel"),

@@ -35,10 +35,10 @@ def trust_of(
     if not states:
         return UNKNOWN
     moment = _moment(known_no) if asked_us is None else asked_us
-    heard = _heard(names, kinds, known_no)
+    came = heard(names, kinds, known_no)
     trusts = [state_trust(one, slice) for one in states]
-    trusts += [as_trust(one) for one in fresh(heard, asked_us=moment, known_no=known_no)]
-    starts = tuple(_history_starts(heard, moment)) if asked_us is not None else ()
+    trusts += [as_trust(one) for one in fresh(came, asked_us=moment, known_no=known_no)]
+    starts = tuple(_history_starts(came, moment)) if asked_us is not None else ()
     found = worst_trust(trusts)
     return Trust(found.level, (*found.reasons, *starts))
 
@@ -64,9 +64,10 @@ def _moment(known_no: int | None) -> int:
     return to_us(now())
 
 
-def _heard(
+def heard(
     sources: Sequence[str] | None, objects: Sequence[str] | None, known_no: int | None
 ) -> Mapping[tuple[str, str], Heard]:
+    """When every object of some sources came, as known at a seal."""
     jobs = ImportJob.objects.filter(state=ImportJob.State.DONE, fixes=None).exclude(object="")
     if sources is not None:
         jobs = jobs.filter(source__in=sources)
@@ -80,12 +81,12 @@ def _heard(
     )
 
 
-def fresh(heard: Mapping[tuple[str, str], Heard], *, asked_us: int, known_no: int | None = None) -> list[Reason]:
+def fresh(came: Mapping[tuple[str, str], Heard], *, asked_us: int, known_no: int | None = None) -> list[Reason]:
     """The freshness of every object that has a rhythm."""
-    if not heard:
+    if not came:
         return []
     calendar, found = company_calendar(), []
-    for one in heard.values():
+    for one in came.values():
         rules = rules_of(one.source, one.object, known_no=known_no)
         bound = rules.limits.bounds.get("freshness")
         told = freshness(one, asked_us=asked_us, rhythm=rules.rhythm, calendar=calendar, bound=bound)
@@ -95,17 +96,17 @@ def fresh(heard: Mapping[tuple[str, str], Heard], *, asked_us: int, known_no: in
 
 def freshness_now(*, asked_us: int, sources: Sequence[str] | None = None) -> list[Reason]:
     """The freshness of every object of some sources at a moment."""
-    return fresh(_heard(sources, None, None), asked_us=asked_us)
+    return fresh(heard(sources, None, None), asked_us=asked_us)
 
 
-def _history_starts(heard: Mapping[tuple[str, str], Heard], asked_us: int) -> list[Reason]:
+def _history_starts(came: Mapping[tuple[str, str], Heard], asked_us: int) -> list[Reason]:
     """For moments before the first export of a snapshot source: its times of change are assumed there.
 
     A history file of the source tells them, so nothing is assumed where one was read.
     """
     calendar, found = company_calendar(), []
-    for (source, object_), one in sorted(heard.items()):
+    for (source, object_), one in sorted(came.items()):
         first = min(one.moments)
-        if object_ == "deal" and (source, "deal_history") not in heard and asked_us < first:
+        if object_ == "deal" and (source, "deal_history") not in came and asked_us < first:
             found.append(Reason("history_starts", "trusted", source, object_, day=calendar.day_of(first)))
     return found

@@ -46,9 +46,16 @@ def seen(frame: pl.DataFrame, object_: str) -> pl.DataFrame:
 def part_of(
     file: "FileRun", *, rows: int, repeated: Sequence[int] | pl.Series, named: int, lost: int, frame: pl.DataFrame
 ) -> Part:
-    """What one part of a file (here: all that was noted so far) says to the checks."""
+    """What one part of a file (here: all that was noted so far) says to the checks.
+
+    A name that is unknown only because its own row was rejected is the rejection's, not a second finding.
+    """
     findings = file.all_findings()
     codes = pl.col("code")
+    out = pl.Series(sorted(file.rejected), dtype=pl.Int64)
+    unknown = codes.str.starts_with("unknown_")
+    theirs = unknown & ~((pl.col("level") != "error") & pl.col("row").is_in(out.implode()))
+    lost = min(lost, findings.filter(theirs).height)
     return Part(
         rows=rows,
         frame=frame,
@@ -58,7 +65,7 @@ def part_of(
         impossible=_rows(findings, codes.is_in(list(IMPOSSIBLE))),
         named=named,
         lost=lost,
-        lost_rows=_rows(findings, codes.str.starts_with("unknown_")),
+        lost_rows=_rows(findings, theirs),
     )
 
 

@@ -131,5 +131,5 @@ def end_override(number: int, *, actor: str, today: date, now_us: int) -> Overri
 def _locked(number: int) -> TrustOverride:
     row = TrustOverride.objects.select_for_update().filter(pk=number).first()
     if row is None:
-        raise NotFound(f"There is no override {number}.", hint="hedef check --overrides lists them.")
+        raise NotFound(f"There is no override {number}.", hint="hedef publications overrides lists them.")
     return row

@@ -1,6 +1,18 @@
 """Data pages: imports, an upload on its way in, what became of it, its rows to fix, the mappings of each source."""
 
 from hedef.intake.views.jobs import imports, job, rejects
+from hedef.intake.views.sources import agree, ask, end, sources
 from hedef.intake.views.uploads import cancel, draft, upload
 
-__all__ = ["cancel", "draft", "imports", "job", "rejects", "upload"]
+__all__ = [
+    "agree",
+    "ask",
+    "cancel",
+    "draft",
+    "end",
+    "imports",
+    "job",
+    "rejects",
+    "sources",
+    "upload",
+]
