@@ -54,6 +54,9 @@ class Settings:
     inbox: str = ""  # empty: <home>/inbox
     inbox_every: int = 30  # seconds
     upload_days: int = 30
+    lead_months: int = 24  # words of leads never converted, of contacts without a deal, of people who left; 0: for ever
+    contact_months: int = 24
+    person_months: int = 120
 
     @property
     def inbox_dir(self) -> Path:
@@ -106,6 +109,9 @@ _EXAMPLES = {
     "inbox": "/srv/exports",
     "inbox_every": "30",
     "upload_days": "30",
+    "lead_months": "24",
+    "contact_months": "24",
+    "person_months": "120",
     "secret_key": "a long random text",
 }
 
@@ -137,6 +143,13 @@ def _letters(count: int) -> Any:
         return text.upper()
 
     return read
+
+
+def _months(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 1200:
+        raise ValueError("0 (for ever) to 1200 months")
+    return number
 
 
 def _positive(text: str) -> int:
@@ -187,6 +200,9 @@ _READERS: dict[str, Any] = {
     "inbox": str,
     "inbox_every": _seconds,
     "upload_days": _positive,
+    "lead_months": _months,
+    "contact_months": _months,
+    "person_months": _months,
 }
 
 

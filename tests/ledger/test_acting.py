@@ -121,6 +121,23 @@ def test_an_erasure_is_counted_then_done_and_verified(run):
     assert run("erase")[0] == 2
 
 
+def test_a_record_that_is_not_what_the_ledger_says_is_found_by_verify(run, deal):
+    from hedef.records.models import MODELS
+
+    MODELS["deal"].objects.filter(entity=deal).update(amount_minor=1)
+    code, answer = run("verify")
+    assert (code, [one["code"] for one in answer["issues"]]) == (1, ["record_differs"])
+    assert f"D-{deal}" in answer["issues"][0]["message"]
+
+
+def test_words_whose_time_is_over_are_counted_then_blanked(run):
+    lead = services.create(kind="lead", fields={"name": "Old"}, effective_us=1, actor="a")
+    code, answer = run("retention", "--dry-run")
+    assert (code, answer["act"]["records"]["lead"], answer["act"]["batches"]) == (0, 1, [])
+    assert run("retention")[1]["act"]["batches"] == [newest().number]
+    assert queries.rows("lead", entities=[lead])[0]["name"] is None
+
+
 def test_who_has_not_the_right_is_refused(run, deal):
     create_user(username="rep", name="Rep", roles=["rep"], now=datetime(2026, 5, 1, tzinfo=UTC))
     before = head()

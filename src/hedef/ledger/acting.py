@@ -1,6 +1,7 @@
 """The verbs as the faces call them: texts in, the shape `hedef.ledger/1` out."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from hedef.kernel.errors import NotFound, WrongUse
@@ -45,6 +46,13 @@ def erase_again(*, actor: str) -> dict[str, Any]:
     """Erase once more everybody who was erased before, as after a restored backup."""
     told = acts().erase_again(actor=actor)
     return _answer("erase_again", {"erased": [_erased_json(one) for one in told]})
+
+
+def retain(*, on: datetime, actor: str, dry_run: bool = False) -> dict[str, Any]:
+    """Blank the words whose time is over, or count them."""
+    told = acts().apply_retention(on=on, actor=actor, dry_run=dry_run)
+    batches = [f"B-{one}" for one in told.batches]
+    return _answer("retention", {"records": dict(told.records), "batches": batches})
 
 
 def correct(

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
+
+from hedef.kernel.issue import Issue
 
 type Number = tuple[int, int]
 
@@ -75,6 +78,14 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
+class Retained:
+    """Records of each kind whose words were kept long enough, and the batches that blanked them."""
+
+    records: Mapping[str, int]
+    batches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A batch that one of the verbs wrote, with how many changes."""
 
@@ -132,6 +143,12 @@ class Acts(Protocol):
     def erase(self, entity: int, *, actor: str, reason: str, dry_run: bool = False) -> Erased: ...
 
     def erase_again(self, *, actor: str) -> list[Erased]: ...
+
+    def apply_retention(self, *, on: datetime, actor: str, dry_run: bool = False) -> Retained: ...
+
+    def finish_undos(self) -> int: ...
+
+    def differences(self) -> list[Issue]: ...
 
 
 @dataclass

@@ -11,6 +11,7 @@ from hedef.kernel.instants import iso, to_us
 from hedef.kernel.issue import Issue
 from hedef.kernel.scope import Scope
 from hedef.kernel.trust import UNKNOWN
+from hedef.ledger.acts import acts
 from hedef.ledger.browsing import Wanted, looked_for
 from hedef.ledger.engine import Change, State, fold, in_order
 from hedef.ledger.queries import batch as batch_of
@@ -277,6 +278,10 @@ def _plain(value: object) -> object:
 
 
 def verify_answer() -> dict[str, Any]:
-    """What `hedef ledger verify` found, with `verified` true when it found nothing. Erasures are said too."""
-    found = verify()
+    """What `hedef ledger verify` found, with `verified` true when it found nothing: chain, references and records.
+
+    Erasures are said too.
+    """
+    acts().finish_undos()
+    found = [*verify(), *acts().differences()]
     return answer(issues=[*found, *said_erased()], verified=not found)

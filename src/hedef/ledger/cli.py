@@ -161,6 +161,17 @@ def erase(run: Context, entity: EntityOrNone = None, again: Again = False) -> No
     run.answer(told, Table(names, [[one[name] for name in names] for one in rows], title="Erased"))
 
 
+@command(app, "retention", writes=True)
+def retention(run: Context) -> None:
+    """Blank the words that were kept long enough (leads, contacts, people who left); --dry-run counts them."""
+    from hedef.ledger import acting
+
+    run.actor.must("erase")
+    told = acting.retain(on=run.now, actor=run.actor.name, dry_run=run.dry_run)
+    rows = [[kind, count] for kind, count in told["act"]["records"].items()]
+    run.answer(told, Table(["kind", "records"], rows, title="Words whose time is over"))
+
+
 def _no_rehearsal(run: Context) -> None:
     if run.dry_run:
         raise WrongUse("This command has no rehearsal.", hint="It can be taken back: hedef ledger undo BATCH")

@@ -6,6 +6,7 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
+        from hedef.jobs import schedule
         from hedef.ledger.acts import register_acts
         from hedef.ledger.queries import register_last_finder, register_lasts_finder, register_viewer
         from hedef.ledger.telling import register_teller
@@ -17,3 +18,4 @@ class RecordsConfig(AppConfig):
         register_viewer(seen)
         register_teller(telling)
         register_acts(services)
+        schedule("retention", task="hedef.records.tasks.keep_to_retention", cron="40 3 * * *")

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0003_kinds_of_money'),
+        ("records", "0003_kinds_of_money"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Unfolded',
+            name="Unfolded",
             fields=[
-                ('batch', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('toggled', models.JSONField()),
+                ("batch", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("toggled", models.JSONField()),
             ],
             options={
-                'db_table': 'unfolded',
+                "db_table": "unfolded",
             },
         ),
     ]

@@ -15,6 +15,7 @@ from hedef.records.services.merge import MERGEABLE, merge, split
 from hedef.records.services.money import drop_rate, set_price, set_rates
 from hedef.records.services.reading import read_fields
 from hedef.records.services.rebuild import differences, rebuild, refold
+from hedef.records.services.retention import apply_retention
 from hedef.records.services.roster import (
     Seen,
     end_range,
@@ -36,6 +37,7 @@ __all__ = [
     "abandon",
     "allocate",
     "apply_changes",
+    "apply_retention",
     "canonical_json",
     "change",
     "correct",

@@ -5,7 +5,7 @@ is applied again.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from hedef.ledger.queries import history
 from hedef.ledger.services import LedgerBatch, open_batch, seal_batch
 from hedef.records.engine.kinds import KINDS
 from hedef.records.models import MODELS, NAMED, Alias, ExternalKey, MovedKey
-from hedef.records.queries.merged import losers, survivor
+from hedef.records.queries.merged import survivors
 from hedef.records.queries.state import kind_of
 from hedef.records.services.reasons import given_reason
 
@@ -51,7 +51,7 @@ def erase(entity: int, *, actor: str, reason: str, dry_run: bool = False) -> Era
     if kind not in ERASABLE:
         raise Refused(f"{spell(kind, entity)} is no person: only {', '.join(ERASABLE)} are erased.")
     why = given_reason(reason) if not dry_run else ""
-    told = _erased(kind, entity, actor=actor, reason=why, dry_run=dry_run)
+    told = erase_words(kind, [entity], actor=actor, reason=why, dry_run=dry_run)
     if not dry_run:
         _keep_in_list(entity, kind, actor=actor, reason=why)
     return told
@@ -69,13 +69,14 @@ def erase_again(*, actor: str) -> list[Erased]:
     told = []
     for line in listed():
         if _is_the_same(line):
-            done = _erased(line.kind, line.entity, actor=actor, reason=line.reason or "erased before", dry_run=False)
+            done = erase_words(line.kind, [line.entity], actor=actor, reason=line.reason or "erased before")
             told += [done] if done.changes or done.files or done.spellings else []
     return told
 
 
-def _erased(kind: str, entity: int, *, actor: str, reason: str, dry_run: bool) -> Erased:
-    wanted = _family(kind, entity)
+def erase_words(kind: str, roots: Sequence[int], *, actor: str, reason: str, dry_run: bool = False) -> Erased:
+    """Blank the words of records of one kind in one batch. The answer names the first of them."""
+    entity, wanted = roots[0], _family(kind, roots)
     every = sorted({one for entities in wanted.values() for one in entities})
     places, looked = blocks_with(wanted)
     with transaction.atomic():
@@ -90,18 +91,23 @@ def _erased(kind: str, entity: int, *, actor: str, reason: str, dry_run: bool) -
     return Erased(entity, kind, number, seal_no, tuple(every), changes, len(digests), spellings, files)
 
 
-def _family(kind: str, entity: int) -> dict[str, set[int]]:
-    """All whose words are erased, by kind: the record with all that it was merged with, and the activities about it."""
-    root = survivor(entity)
-    family = {root, entity, *losers(root)}
-    about = Q()
-    for one in KINDS["activity"].fields:
-        if one.refers == kind and kind != "person":  # what a seller did is about others
-            about |= Q(**{f"{one.name}__in": family})
+def _family(kind: str, roots: Sequence[int]) -> dict[str, set[int]]:
+    """All whose words are erased, by kind: the records, what they were merged with, the activities about them."""
+    into = survivors()
+    wanted = {into.get(one, one) for one in roots}
+    family = {*roots, *wanted, *(loser for loser, root in into.items() if root in wanted)}
+    # what a seller did is about others
+    about = [] if kind == "person" else [one.name for one in KINDS["activity"].fields if one.refers == kind]
     found = {kind: family}
     if about:
-        found["activity"] = set(MODELS["activity"].objects.filter(about).values_list("entity", flat=True))
+        found["activity"] = {one for name in about for one in _about(name, sorted(family))}
     return found
+
+
+def _about(name: str, entities: Sequence[int]) -> Iterator[int]:
+    for start in range(0, len(entities), 500):
+        rows = MODELS["activity"].objects.filter(**{f"{name}__in": entities[start : start + 500]})
+        yield from rows.values_list("entity", flat=True)
 
 
 def _blank_records(wanted: dict[str, set[int]]) -> int:
