@@ -9,13 +9,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hedef.access.services import create_user
+from hedef.definitions.services import introduce
 from hedef.intake import drafts, queries, tasks, tidying
 from hedef.intake.models import ImportJob
 from hedef.jobs.models import JobRun
 from hedef.ledger.queries import head
 from hedef.records.models import MODELS
 from tests.intake.support import PIPELINE, ROSTER
-from tests.intake.test_pages import BAD, GOOD, PEOPLE, csv, import_, text_of, toasts, upload, user
+from tests.intake.test_pages import BAD, GOOD, OWN, PEOPLE, csv, import_, text_of, toasts, upload, user
+from tests.process.conftest import PROCESS
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LONG_AGO = 1_700_000_000
@@ -77,7 +79,7 @@ def test_what_stops_an_import_by_a_job_is_said_on_the_page_of_the_upload(defne, 
     defne.get(page)
     (settings.HEDEF.uploads_dir / page.split("/")[3] / "000.csv").write_bytes(b"\x00\x01\x02\xff" * 50)
     answer = defne.post(page, {"import": "1"}, follow=True)
-    assert "people.csv is no table of text." in answer.text
+    assert "people.csv holds no text that could be a table." in answer.text
     run = JobRun.objects.get(task="hedef.intake.tasks.import_draft")
     assert (run.state, run.final) == ("failed", True)
     assert ImportJob.objects.filter(state="done").count() == 0
@@ -242,3 +244,75 @@ def test_programs_read_and_act_on_jobs(defne):
     assert {"inbox", "resume", "sweep", "uploads"} <= {one["key"] for one in told["schedules"]}
     assert defne.get("/api/v1/jobs/running1").json()["jobs"][0]["state"] == "running"
     assert defne.get("/api/v1/jobs/nobody99").status_code == 404
+
+
+# --- words of stages, spellings, saved mappings -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def process(home):
+    introduce(actor="defne", text=PROCESS)
+
+
+def own(defne, words, **answers):
+    """The page of an upload of a shape nobody knows, with these words in its stage column."""
+    rows = [
+        (f"X{n}", f"Line {n}", "10", "EUR", word, "2026-12-01", "2026-01-05", "Ann Bell", "Ege") for n, word in words
+    ]
+    page = upload(defne, csv("own.csv", OWN, rows), source="own")
+    token = page.split("/")[3]
+    defne.post(page, {"object:000.csv": "deal"})
+    if answers:
+        defne.post(page, answers)
+    return page, drafts.of_token(token)
+
+
+def test_words_for_stages_are_shown_with_their_rows_and_given_a_meaning_that_the_source_keeps(defne, process):
+    import_(defne, csv(*PEOPLE))
+    page, _draft = own(defne, enumerate(["Bekleyen", "Bekleyen", "Won"]))
+    shown = text_of(defne.get(page))
+    assert "Stages of sales 1 word unknown" in shown
+    assert "2 rows to fix" in shown
+    defne.post(page, {"stage:sales:Bekleyen": "offer", "was-stage:sales:Bekleyen": ""})
+    assert "all known" in text_of(defne.get(page))
+    assert "rows to fix" not in text_of(defne.get(page))
+    defne.post(page, {"import": "1"})
+    assert sorted(MODELS["deal"].objects.values_list("stage", flat=True)) == ["offer", "offer", "won"]
+    again, _draft = own(defne, enumerate(["Bekleyen"], start=7))
+    assert "all known" in text_of(defne.get(again))
+
+
+def test_a_spelling_is_confirmed_once_and_known_for_its_source_from_then_on(defne, process):
+    import_(defne, csv(*PEOPLE), source="own")
+    rows = [("X1", "One", "10", "EUR", "Offer", "2026-12-01", "2026-01-05", "Ann Bel", "Ege")]
+    page = upload(defne, csv("own.csv", OWN, rows), source="own")
+    defne.post(page, {"object:000.csv": "deal"})
+    shown = text_of(defne.get(page))
+    assert "1 spelling unknown" in shown
+    assert "Ann Bell (likely)" in shown
+    defne.post(page, {"decide:person:Ann Bel": "Ann Bell"})
+    defne.post(page, {"import": "1"})
+    assert MODELS["deal"].objects.get().owner == MODELS["person"].objects.get(name="Ann Bell").entity
+    rows = [("X2", "Two", "10", "EUR", "Offer", "2026-12-01", "2026-01-05", "Ann Bel", "Ege")]
+    assert "spelling unknown" not in text_of(defne.get(upload(defne, csv("own.csv", OWN, rows), source="own")))
+
+
+def test_a_saved_mapping_shows_its_versions_takes_words_for_stages_and_goes_back(defne, process):
+    import_(defne, csv(*PEOPLE))
+    page, _draft = own(defne, enumerate(["Offer"]))
+    defne.post(page, {"import": "1"})
+    assert "own" in text_of(defne.get("/intake/mappings/"))
+    address = "/intake/mappings/own-deal/"
+    defne.post(address, {"new-word": "Bekleyen", "new-stage": "sales/offer"})
+    assert "Bekleyen" in text_of(defne.get(address))
+    assert "Version 2" in text_of(defne.get(address))
+    defne.post(address, {"new-word": "Bekleyen", "new-stage": "sales/nothing"})
+    assert any("has no stage nothing" in one for one in toasts(defne))
+    defne.post(f"{address}undo")
+    shown = text_of(defne.get(address))
+    assert "Version 3" in shown
+    assert "No word was given to a stage" in shown
+    fin = user("fin", "finance")
+    assert fin.get(address).status_code == 200
+    assert fin.post(address, {"new-word": "X", "new-stage": "sales/offer"}).status_code == 403
+    assert defne.get("/intake/mappings/nothing/").status_code == 404

@@ -2,16 +2,20 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests.conftest import missing
+
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.slow
 
 CALL = """
 import json, sys
@@ -88,11 +92,30 @@ class Home:
                 process.wait()
 
 
-@pytest.fixture
+@pytest.fixture(
+    params=[pytest.param("sqlite", marks=pytest.mark.slow), pytest.param("postgres", marks=pytest.mark.postgres)]
+)
 def quick(tmp_path, request):
-    home = Home(tmp_path / "home", os.environ.get("HEDEF_TEST_DATABASE_URL", ""))
-    yield home
-    home.end()
+    """A home on SQLite, or on a database of its own in the PostgreSQL of the tests."""
+    with ExitStack() as stack:
+        url = stack.enter_context(own_database()) if request.param == "postgres" else ""
+        home = Home(tmp_path / "home", url)
+        yield home
+        home.end()
+
+
+@contextmanager
+def own_database():
+    import psycopg
+
+    given = os.environ.get("HEDEF_DATABASE_URL", "")
+    if not given:
+        missing("no PostgreSQL: run through scripts/with_postgres.sh")
+    name, url = f"jobs_{secrets.token_hex(4)}", urlsplit(given)
+    with psycopg.connect(given, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(url._replace(path=f"/{name}"))
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def children(pid):

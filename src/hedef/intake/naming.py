@@ -294,10 +294,14 @@ def value_words(value: object) -> str:
 
 
 def cure(code: str, hint: str | None) -> str:
-    """How a finding is mended: the reader's own sentence in English, in other languages the general one."""
+    """How a finding is mended: the reader's own sentence in English, in other languages the general one.
+
+    A sentence for the command line is none for a page.
+    """
+    own = "" if hint is None or "--" in hint else hint
     if (get_language() or "en").startswith("en"):
-        return hint or str(_CURES.get(code, ""))
-    return str(_CURES.get(code, hint or ""))
+        return own or str(_CURES.get(code, ""))
+    return str(_CURES.get(code, own))
 
 
 def question_words(what: str, column: str, message: str | None) -> str:

@@ -32,6 +32,8 @@ _WITHIN = {
 _DATA: tuple[tuple[str, tuple[str, ...], Promise, str | None, tuple[str, ...]], ...] = (
     ("intake:imports", (), _("Imports"), "read_data", ()),
     ("intake:sources", (), _("Sources"), "read_data", ()),
+    ("intake:mappings", (), _("Mappings"), "read_data", ("/intake/mappings/",)),
+    ("jobs:jobs", (), _("Jobs"), "read_data", ("/jobs/",)),
     ("ledger:batches", (), _("Ledger"), "read_data", ("/ledger/",)),
     ("records:people", (), _("People"), None, ("/records/person/",)),
     ("records:teams", (), _("Teams"), None, ("/records/team/",)),

@@ -1,6 +1,7 @@
 """Data pages: imports, an upload on its way in, what became of it, its rows to fix, the mappings of each source."""
 
 from hedef.intake.views.jobs import imports, job, rejects
+from hedef.intake.views.mappings import mapping, mappings, undo_mapping
 from hedef.intake.views.sources import agree, ask, end, sources
 from hedef.intake.views.uploads import cancel, draft, upload
 
@@ -12,7 +13,10 @@ __all__ = [
     "end",
     "imports",
     "job",
+    "mapping",
+    "mappings",
     "rejects",
     "sources",
+    "undo_mapping",
     "upload",
 ]

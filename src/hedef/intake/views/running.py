@@ -1,6 +1,6 @@
 """An upload while a worker has it: its progress on the upload's own page, and where to go when it is over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from hedef.jobs import naming, services
 from hedef.jobs import queries as job_queries
 from hedef.jobs.models import JobRun
 from hedef.kernel.errors import HedefError, NotFound
+from hedef.web import numbers
 from hedef.web.pages import is_part, show
 
 if TYPE_CHECKING:
@@ -88,21 +89,28 @@ def imported(request: HttpRequest, token: str, *, actor: str) -> HttpResponse:
         raise drafts.missing()
     if is_part(request):
         return _reload()
-    return after_import(request, run.result or {})
+    told = run.result or {"jobs": []}
+    return _to_imports(told["jobs"])  # its page says what was written, however often this one is asked
 
 
 def after_import(request: HttpRequest, told: Mapping[str, Any]) -> HttpResponse:
     """Say what was written (`uploading.summary`), and go to the page of the import."""
-    written, rejected, numbers = told["written"], told["rejected"], told["jobs"]
+    written, rejected = told["written"], told["rejected"]
+    shown = {"written": _number(written), "rejected": _number(rejected)}
     if rejected:
-        text = _("%(written)d rows imported, %(rejected)d to fix.") % {"written": written, "rejected": rejected}
-        messages.warning(request, text)
+        messages.warning(request, _("%(written)s rows imported, %(rejected)s to fix.") % shown)
     elif not written:
         messages.info(request, _("Nothing new: the ledger already says all of it."))
     else:
-        messages.success(
-            request, ngettext("%(written)d row imported.", "%(written)d rows imported.", written) % {"written": written}
-        )
-    if len(numbers) == 1:
-        return HttpResponseRedirect(reverse("intake:job", args=[numbers[0]]))
+        messages.success(request, ngettext("%(written)s row imported.", "%(written)s rows imported.", written) % shown)
+    return _to_imports(told["jobs"])
+
+
+def _number(value: int) -> str:
+    return numbers.number(value, get_language() or "en")
+
+
+def _to_imports(jobs_: Sequence[str]) -> HttpResponse:
+    if len(jobs_) == 1:
+        return HttpResponseRedirect(reverse("intake:job", args=[jobs_[0]]))
     return HttpResponseRedirect(reverse("intake:imports"))
