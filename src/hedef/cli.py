@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str | None, str]] = {
     "scoreboard": ("hedef.targets.cli", "scoreboard", "Targets against actuals, and where everyone should be."),
 }
 GROUPS: dict[str, tuple[str, str | None, str]] = {
+    "records": ("hedef.records.cli", None, "People, teams, accounts and every other record."),
     "ledger": ("hedef.ledger.cli", None, "What changed, when, by whom."),
     "facts": ("hedef.facts.cli", None, "The ledger as columns."),
     "definitions": ("hedef.definitions.cli", None, "Dated documents: KPIs, processes, plans, mappings."),

@@ -17,6 +17,7 @@ from hedef.records.services.reading import read_fields
 from hedef.records.services.rebuild import differences, rebuild, refold
 from hedef.records.services.retention import apply_retention
 from hedef.records.services.roster import (
+    RANGES,
     Seen,
     end_range,
     end_team,
@@ -33,6 +34,7 @@ from hedef.records.services.undo import finish_undos, register_guard, register_m
 __all__ = [
     "ERASABLE",
     "MERGEABLE",
+    "RANGES",
     "Seen",
     "abandon",
     "allocate",
