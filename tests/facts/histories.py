@@ -34,6 +34,8 @@ _VALUES = {
     "close_on": [None, date(2017, 3, 31), date(2017, 4, 1)],
     "splits": SPLITS,
     "lost_reason": [None, "price"],
+    "recurring_minor": [None, 70],
+    "recurring_months": [None, 1],
 }
 _SOME_FIELDS = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in _VALUES.items()})
 _ACTS = st.sampled_from(["set", "set", "set", "set", "set", "end", "revive", "void"])

@@ -1,8 +1,10 @@
 """Several processes on one home: nothing is lost, nothing is seen half."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,94 @@ assert rows == [{"stage": "one", "n": 12}, {"stage": "two", "n": 12}], rows
 assert verify()[1] == []
 """
 )
+# writes and absorbs without end, so that it can be killed anywhere in between
+_ABSORB = (
+    _OPEN
+    + """
+from hedef.records.services import change, create
+from hedef.facts.services import absorb
+one = create(kind="deal", fields={"stage": "a", "amount_minor": 1, "currency": "USD"}, effective_us=1, actor="test")
+absorb()
+print("ready", flush=True)
+for number in range(10_000):
+    change(kind="deal", entity=one, fields={"amount_minor": number}, effective_us=2 + number, actor="test")
+    absorb()
+"""
+)
+_VERIFY = (
+    _OPEN
+    + """
+from hedef.facts.services import absorb, compact, verify
+from hedef.ledger.queries import head
+assert absorb().watermark == head().seal_no
+assert verify()[1] == [], verify()[1]
+compact()
+assert verify()[1] == []
+"""
+)
+_HOLD = (
+    _OPEN
+    + """
+from hedef.facts.queries import Question, ask, pin
+at = pin()
+asked = Question("test/held", "SELECT stage, amount_minor FROM deal_now ORDER BY deal")
+print("pinned", flush=True)
+sys.stdin.readline()
+print(ask(asked, pin=at).as_dicts(), flush=True)
+"""
+)
+_REPLACE = (
+    _OPEN
+    + """
+from hedef.records.services import change
+from hedef.facts.compaction import clean_up
+from hedef.facts.services import absorb, compact
+from hedef.facts.store import home_store
+for number in range(20):
+    change(kind="deal", entity=int(sys.argv[2]), fields={"stage": "b", "amount_minor": number},
+           effective_us=1_500_000_000_000_000 + number, actor="test")
+    absorb()
+done, _ = compact()
+clean_up(home_store(), done, keep_s=0)
+left = {one.name for one in home_store().list("segments")} - {one.path for one in done.segments}
+print(len(left), flush=True)
+"""
+)
+_MAKE = (
+    _OPEN
+    + """
+from hedef.records.services import create
+from hedef.facts.services import absorb
+print(create(kind="deal", fields={"stage": "a", "amount_minor": 5, "currency": "USD"}, effective_us=1, actor="test"))
+absorb()
+"""
+)
+_CHANGE = (
+    _OPEN
+    + """
+import time
+from hedef.records.services import change
+change(kind="deal", entity=int(sys.argv[2]), fields={"amount_minor": 6}, effective_us=2, actor="test")
+print(time.time_ns(), flush=True)
+"""
+)
+_WATCH = (
+    _OPEN
+    + """
+import time
+from hedef.facts.queries import Question, ask, pin
+from hedef.records.services import create
+create(kind="person", fields={"name": "Holly"}, effective_us=1, actor="test")  # it has absorbed before
+asked = Question("test/seen", "SELECT amount_minor FROM deal_now ORDER BY deal")
+ask(asked, pin=pin(wait=False))
+print("watching", flush=True)
+for _ in range(3000):
+    if ask(asked, pin=pin(wait=False)).as_dicts() == [{"amount_minor": 6}]:
+        print(time.time_ns(), flush=True)
+        break
+    time.sleep(0.02)
+"""
+)
 
 
 def _start(code: str, home: Path, *more: str) -> subprocess.Popen[str]:
@@ -53,15 +143,25 @@ def _start(code: str, home: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", code, str(home), *more],
         env=environment | {"HEDEF_SECRET_KEY": "only for tests"},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def _done(process: subprocess.Popen[str]) -> None:
+def _done(process: subprocess.Popen[str]) -> str:
     said, _ = process.communicate(timeout=300)
     assert process.returncode == 0, said
+    return said
+
+
+def _said(process: subprocess.Popen[str], word: str) -> None:
+    """Wait until the process prints the word."""
+    lines = []
+    while (line := process.stdout.readline()) and word not in line:
+        lines.append(line)
+    assert word in line, "".join(lines)
 
 
 @pytest.mark.slow
@@ -72,3 +172,40 @@ def test_two_writers_absorb_at_once_while_a_reader_is_pinned(tmp_path):
     for process in running:
         _done(process)
     _done(_start(_COUNT, home))
+
+
+@pytest.mark.slow
+def test_a_worker_killed_anywhere_in_an_absorption_leaves_facts_that_are_right(tmp_path):
+    home = tmp_path / "home"
+    _done(_start(_OPEN, home))
+    for wait_s in (0.0, 0.013, 0.031, 0.074, 0.11, 0.17):
+        process = _start(_ABSORB, home)
+        _said(process, "ready")
+        time.sleep(wait_s)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    _done(_start(_VERIFY, home))
+
+
+@pytest.mark.slow
+def test_a_reader_pinned_in_another_process_outlives_the_clean_up(tmp_path):
+    home = tmp_path / "home"
+    deal = _done(_start(_MAKE, home)).split()[-1]
+    reader = _start(_HOLD, home)
+    _said(reader, "pinned")
+    kept = int(_done(_start(_REPLACE, home, deal)).split()[-1])
+    said, _ = reader.communicate("\n", timeout=120)
+    assert "[{'stage': 'a', 'amount_minor': 5}]" in said, said
+    assert kept > 0
+    assert int(_done(_start(_REPLACE, home, deal)).split()[-1]) == 0, "nobody reads the old files any more"
+
+
+@pytest.mark.slow
+def test_a_change_is_seen_in_another_process_within_a_second(tmp_path):
+    home = tmp_path / "home"
+    deal = _done(_start(_MAKE, home)).split()[-1]
+    watcher = _start(_WATCH, home)
+    _said(watcher, "watching")
+    written = int(_done(_start(_CHANGE, home, deal)).split()[-1])
+    seen = int(_done(watcher).split()[-1])
+    assert (seen - written) / 1e9 < 1.0

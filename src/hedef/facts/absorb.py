@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
 from hedef.facts import registry, segments
 from hedef.facts.calendars import company_reference
 from hedef.facts.compaction import Compactor, Shape, turned_keys
-from hedef.facts.engine import history
+from hedef.facts.engine import history, small
 from hedef.facts.engine.signed import signed_rows
 from hedef.facts.incoming import Incoming, in_turn
 from hedef.facts.segments import Manifest, Segment
@@ -19,6 +20,7 @@ from hedef.ledger.engine import BatchLine, alive
 from hedef.records.engine.kinds import Field
 
 _TOGETHER = 250_000  # rows of a table that are written as one segment
+_FEW_FORMER = 2_000  # stored changes of the entities touched, up to which plain loops are faster
 
 
 def store_name(kind: str) -> str:
@@ -108,6 +110,8 @@ class Build:
         return self.seals
 
     def _absorb_kind(self, kind: str, incoming: Incoming, batches: Sequence[BatchLine], after: int, upto: int) -> None:
+        if not batches and (few := incoming.few(kind)) is not None and self._absorb_few(kind, few, after):
+            return
         name, toggled = store_name(kind), _toggled(batches, after)
         turned = self._stored(kind).entities_of_seals(toggled)
         for low, high in incoming.ranges(kind, turned):
@@ -121,6 +125,27 @@ class Build:
                 self.add(name, new, sign="sign", key="entity")
                 if last < upto:  # the next run reads these rows
                     self._write(name, sign="sign", key="entity")
+
+    def _absorb_few(self, kind: str, new: pl.DataFrame, after: int) -> bool:
+        """The same for a handful of changes in plain loops; false where a table of the kind has no such rule."""
+        tables = [one for one in registry.stored().values() if one.kinds == (kind,) and one.derive is not None]
+        if any(one.small is None for one in tables):
+            return False
+        old = self._stored(kind).of_entities(new["entity"])
+        if old.height > _FEW_FORMER:
+            return False
+        fields = self.fields[kind]
+        found: dict[str, list[tuple[Any, ...]]] = {one.name: [] for one in tables}
+        for steps in small.histories(old.to_dicts(), new.to_dicts(), after):
+            epochs = [(seal_no, small.states_of(known, fields, kind, self.zone)) for seal_no, known in steps]
+            for one in tables:
+                if one.small is not None:
+                    found[one.name] += small.signed(one.small, tuple(one.columns), one.measures, epochs, after)
+        for one in tables:
+            rows = pl.DataFrame(found[one.name], schema=one.polars_schema, orient="row")
+            self.add(one.name, rows, sign=one.sign, key=one.key)
+        self.add(store_name(kind), new, sign="sign", key="entity")
+        return True
 
     def _stored(self, kind: str) -> "Stored":
         return Stored(self.store, self.segments.get(store_name(kind), ()), self.fields[kind])

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 _IN_MEMORY = 300_000  # changes
+_FEW = 50  # changes
 _RANGE = 400_000  # changes of a range, each counted once for every seal of its entity
 
 
@@ -42,6 +43,12 @@ class Incoming:
 
     def kinds(self) -> set[str]:
         return {*self.frames, *self.files}
+
+    def few(self, kind: str) -> pl.DataFrame | None:
+        """All new changes of a kind where they are but a handful."""
+        frames = self.frames.get(kind, ())
+        few = kind not in self.files and sum(rows.height for rows in frames) <= _FEW
+        return pl.concat(frames) if few and frames else None
 
     def ranges(self, kind: str, more: pl.Series) -> list[tuple[int, int]]:
         """Spans of entities, first and last, that together hold all new changes and the entities `more`."""

@@ -78,7 +78,8 @@ def day_of(instant: pl.Expr, zones: str) -> pl.Expr:
     day = inside.dt.convert_time_zone(first).dt.date()
     for start, zone in later:
         there = inside.dt.convert_time_zone(zone).dt.date()
-        day = pl.when(there >= start).then(there).otherwise(pl.min_horizontal(day, pl.lit(start - timedelta(days=1))))
+        before = pl.when(day >= start).then(start - timedelta(days=1)).otherwise(day)
+        day = pl.when(there >= start).then(there).otherwise(before)
     early, late = instant < ALWAYS_US + _DAY_US, instant > _LAST_US - _DAY_US
     return pl.when(early).then(date.min).when(late).then(date.max).otherwise(day)
 

@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from hedef.facts.engine import deals, leads, recurring
+from hedef.facts.engine import deals, leads, recurring, small
 from hedef.facts.engine.records import HEADER, LINE, RECORD_TABLES
 from hedef.facts.engine.tables import SqlType, Table
 
@@ -39,6 +39,7 @@ DEAL_TABLES = (
         {**_STEP, **_DIMS, "split": "INTEGER", **_AMOUNT},
         kinds=("deal",),
         derive=deals.deal_delta,
+        small=small.deal_delta,
         shape="signed",
         key="deal",
         sign="n",
@@ -50,6 +51,7 @@ DEAL_TABLES = (
         {**_STEP, **_DIMS, **_MEMBER, **_AMOUNT},
         kinds=("deal",),
         derive=deals.credit_split,
+        small=small.credit_split,
         shape="signed",
         key="deal",
         sign="n",
@@ -62,6 +64,7 @@ DEAL_TABLES = (
         {**_STEP, **_CLOSED, "split": "INTEGER", **_AMOUNT},
         kinds=("deal",),
         derive=deals.closing,
+        small=small.closing,
         shape="signed",
         key="deal",
         objects=("deal",),
@@ -71,6 +74,7 @@ DEAL_TABLES = (
         {**_STEP, **_CLOSED, **_MEMBER, **_AMOUNT},
         kinds=("deal",),
         derive=deals.closing_split,
+        small=small.closing_split,
         shape="signed",
         key="deal",
         objects=("deal",),
@@ -96,6 +100,7 @@ DEAL_TABLES = (
         },
         kinds=("deal",),
         derive=deals.stage_visit,
+        small=small.stage_visit,
         key="deal",
         objects=("deal",),
     ),
@@ -127,6 +132,7 @@ DEAL_TABLES = (
         },
         kinds=("deal",),
         derive=deals.deal_now,
+        small=small.deal_now,
         key="deal",
         fields=("created_us", "closed_us"),
         objects=("deal",),
@@ -187,6 +193,7 @@ OTHER_TABLES = (
         _RUNNING,
         kinds=("deal",),
         derive=recurring.deal_recurring,
+        small=small.deal_recurring,
         shape="signed",
         key="deal",
         measures=("monthly_minor",),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from hedef.facts.engine.small import record_rows
 from hedef.facts.engine.tables import Derive, SqlType, Table
 from hedef.records.engine.kinds import KINDS
 
@@ -32,6 +33,7 @@ def record_table(
         columns={entity: "BIGINT", **columns},
         kinds=(kind,),
         derive=_record_rows(entity, fields),
+        small=record_rows(entity, fields),
         key=entity,
         fields=tuple(sorted(stored)),
         objects=(kind,) if objects is None else objects,

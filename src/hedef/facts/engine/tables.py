@@ -1,8 +1,8 @@
 """What a facts table is: its columns, where its rows come from and how a question may read it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 import pyarrow as pa
@@ -10,6 +10,9 @@ import pyarrow as pa
 type SqlType = Literal["BIGINT", "INTEGER", "DATE", "VARCHAR"]
 type Shape = Literal["signed", "rows"]
 type Derive = Callable[[pl.DataFrame], pl.DataFrame]
+type Derived = Iterable[tuple[int, dict[str, Any]]]
+"""Rows with their sign; what a row does not name is null."""
+type Small = Callable[[Sequence[dict[str, Any]]], Derived]
 type Reader = Callable[[int, int], pa.Table]
 
 POLARS: dict[SqlType, pl.DataType] = {
@@ -44,6 +47,7 @@ class Table:
     derive: Derive | None = None
     reader: Reader | None = None
     view: str | None = None
+    small: Small | None = None  # `derive` for the states of one entity, as a loop (`engine.small`)
     shape: Shape = "rows"
     key: str = ""
     sign: str = "sign"
