@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hedef.intake.models import ImportJob
 from hedef.records import queries, services
 from hedef.records.models import MODELS, ExternalKey
 from tests.intake.support import PIPELINE, ROSTER, counts, deal, import_files, write_csv
@@ -72,3 +73,30 @@ def test_an_undo_taken_back_leaves_the_records_and_their_past_as_the_source_said
     assert (stands(), (past("D1"), past("D2"))) == (before, then)
     (again,) = import_files(deals)
     assert again.nothing_changed
+
+
+def test_rejects_and_waiting_uploads_go_with_an_erased_person(home: Path) -> None:
+    from django.conf import settings
+
+    lead = services.create(kind="lead", fields={"name": "Gülizar"}, effective_us=5, actor="ada")
+    batch = queries.last_change(lead).batch
+    rejects, waiting = settings.HEDEF.rejects_dir / f"rejects-B-{batch}.csv", settings.HEDEF.uploads_dir / ("a" * 24)
+    told = {"actor": "ada", "file_name": "leads.csv", "started_us": 1}
+    ImportJob.objects.create(**told, batch=batch, rejects_file=rejects.name)
+    ImportJob.objects.create(**told, batch=batch + 1, rejects_file="rejects-other.csv")
+    for file in (rejects, rejects.with_name("rejects-other.csv"), waiting / "000.csv"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("Gülizar", encoding="utf-8")
+    assert services.erase(lead, actor="ops", reason="asked").files == 2
+    assert not waiting.exists()
+    assert [one.name for one in rejects.parent.iterdir()] == ["rejects-other.csv"]
+
+
+def test_the_page_of_a_batch_leads_to_its_import(deals: Path) -> None:
+    from hedef.ledger.telling import batch_link
+
+    (first,) = import_files(deals)
+    assert first.batch is not None
+    link = batch_link(int(first.batch[2:]))
+    assert link is not None
+    assert link.url == f"/intake/imports/{link.label}/"

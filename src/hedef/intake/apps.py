@@ -14,16 +14,20 @@ class IntakeConfig(AppConfig):
         from hedef.definitions.kinds import register as register_document
         from hedef.facts.attach import register_trust
         from hedef.facts.services import register
-        from hedef.intake import gate
+        from hedef.intake import gate, keeping
         from hedef.intake.documents import MAPPING_KIND
         from hedef.intake.publish import TRUST_STATE
         from hedef.intake.trust.rules import TRUST_RULES
         from hedef.jobs import schedule
+        from hedef.ledger.telling import register_batch_link
+        from hedef.records.services import register_eraser
 
         register(TRUST_STATE)
         register_document(MAPPING_KIND)
         register_document(TRUST_RULES)
         register_trust(gate.trust_of_facts)
+        register_batch_link(keeping.import_of)
+        register_eraser(keeping.erase_files)
         every = settings.HEDEF.inbox_every
         seconds = "0" if every == 60 else f"*/{every}"
         schedule("inbox", task="hedef.intake.tasks.scan_inbox", cron=f"{seconds} * * * * *", queue="system")
