@@ -179,6 +179,14 @@ def open_staged(folder: Path, sniffed: Sniffed, path: Path) -> Staged | None:
     return Staged(folder, sniffed, path, told)
 
 
+def lots_of(rows: Rows, columns: Sequence[str], count: int = 4) -> Iterator[TextTable]:
+    """All rows in their order, some parts at a time, for steps that keep little of them."""
+    for at in range(0, rows.count, count):
+        tables = [rows.part(place, columns) for place in range(at, min(at + count, rows.count))]
+        frame = pl.concat([table.frame.select(columns) for table in tables]) if len(tables) > 1 else tables[0].frame
+        yield replace(tables[0], frame=frame)
+
+
 def parts_of(rows: Rows, columns: Sequence[str] | None = None) -> Iterator[TextTable]:
     """All parts in their order."""
     return (rows.part(at, columns) for at in range(rows.count))

@@ -152,34 +152,35 @@ def read_column(
 # --- habits of a file -------------------------------------------------------------------------------------------------
 
 
-def look(table: TextTable, bound: Bound, columns: Iterable[BoundField] | None = None) -> Habits:
-    """How the columns of a table look: those of the mapping and its keys, or only `columns`."""
+def look(
+    table: TextTable, bound: Bound, columns: Iterable[BoundField] | None = None, before: Habits | None = None
+) -> Habits:
+    """How the columns of a table look: those of the mapping and its keys, or only `columns`.
+
+    `before`: how they look in earlier rows of the file; the answer is for all of them, and what is settled is not
+    looked at again.
+    """
     read = _Reader(table, bound, Decided(()), Reading(), None)
-    serials: dict[Place, bool | None] = {}
-    floats: dict[Place, bool | None] = {}
-    words: dict[Place, frozenset[str] | None] = {}
+    seen = before or Habits({}, {}, {})
+    serials, floats, words = dict(seen.serials), dict(seen.floats), dict(seen.words)
     for one in bound.all_fields() if columns is None else columns:
-        if one.spec.type in ("date", "instant"):
-            serials[_place(one)] = _all(read.text(one), _SERIALS)
-        elif _is_id(one.spec):
-            floats[_place(one)] = look_like_floats(read.text(one))
-        elif one.spec.type in ("code", "status") or one.spec.type in _LABELS:
-            words[_place(one)] = spellings(
-                read.text(one), hidden=one.spec.hidden_nulls, more_nulls=bound.mapping.hidden_nulls
-            )
-    keys = (*bound.key, *(name for part in bound.also for name in part.key)) if columns is None else ()
-    for name in keys:
-        floats[name] = look_like_floats(table.frame[name])
+        place = _place(one)
+        if one.spec.type in ("date", "instant") and serials.get(place) is not False:
+            serials[place] = _both(serials.get(place), _all(read.text(one), _SERIALS))
+        elif _is_id(one.spec) and floats.get(place) is not False:
+            floats[place] = _both(floats.get(place), look_like_floats(read.text(one)))
+        elif (one.spec.type in ("code", "status") or one.spec.type in _LABELS) and words.get(
+            place, _NO_WORDS
+        ) is not None:
+            nulls: dict[str, Any] = {"hidden": one.spec.hidden_nulls, "more_nulls": bound.mapping.hidden_nulls}
+            words[place] = merge_spellings(words.get(place, _NO_WORDS), spellings(read.text(one), **nulls))
+    for name in (*bound.key, *(name for part in bound.also for name in part.key)) if columns is None else ():
+        if floats.get(name) is not False:
+            floats[name] = _both(floats.get(name), look_like_floats(table.frame[name]))
     return Habits(serials, floats, words)
 
 
-def merge_habits(first: Habits, then: Habits) -> Habits:
-    """Both parts as one: a column looks like something when every filled cell of it does."""
-    return Habits(
-        {place: _both(seen, then.serials[place]) for place, seen in first.serials.items()},
-        {place: _both(seen, then.floats[place]) for place, seen in first.floats.items()},
-        {place: merge_spellings(seen, then.words[place]) for place, seen in first.words.items()},
-    )
+_NO_WORDS = frozenset[str]()
 
 
 def _both(first: bool | None, then: bool | None) -> bool | None:
@@ -268,10 +269,11 @@ class _Reader:
             blank = read.values.is_null() & trim(self.text(one)).is_null()
             note = Trouble("required_missing", "error", "This field may not be blank.")
             findings = together(findings, troubles(self.text(one), blank, note))
-        named = findings.with_columns(
-            column=pl.lit(one.label, dtype=pl.String), field=pl.lit(one.name, dtype=pl.String)
-        )
-        return Column(read.values, named, read.currency, read.day_only, read.rounding)
+        if findings.height:
+            findings = findings.with_columns(
+                column=pl.lit(one.label, dtype=pl.String), field=pl.lit(one.name, dtype=pl.String)
+            )
+        return Column(read.values, findings, read.currency, read.day_only, read.rounding)
 
     def _read(self, one: BoundField) -> Column:
         spec, texts = one.spec, self.text(one)

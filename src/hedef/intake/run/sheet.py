@@ -5,7 +5,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property, reduce
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from hedef.intake.engine.detect import detect
 from hedef.intake.engine.grouping import group_rows
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.key import decide_key
-from hedef.intake.engine.parts import Held, Rows, Staged, parts_of
+from hedef.intake.engine.parts import Held, Rows, Staged, lots_of, parts_of
 from hedef.intake.engine.read import line_numbers, read_table
 from hedef.intake.engine.shapes import (
     Bound,
@@ -38,7 +38,6 @@ from hedef.intake.engine.typed import (
     Habits,
     Reading,
     look,
-    merge_habits,
     read_column,
     read_fields,
     read_key,
@@ -156,8 +155,10 @@ class Sheet:
         key = repr(field)
         if key not in more:
             source = (self.whole or self).content
-            looks = (look(part, self.bound, [field]) for part in parts_of(source, columns_of(field)))
-            more[key] = self.habits.and_more(reduce(merge_habits, looks))
+            found = Habits({}, {}, {})
+            for part in lots_of(source, columns_of(field)):
+                found = look(part, self.bound, [field], before=found)
+            more[key] = self.habits.and_more(found)
         return more[key]
 
     @cached_property
@@ -410,14 +411,15 @@ def _rows(file: Received, sniffed: Sniffed, row_limit: int, folder: Path | None)
 def _look_through(rows: Rows, bound: Bound) -> tuple[Evidence, Habits | None]:
     """One pass over all parts: what the columns prove, and how they look."""
     needed = _in_order(rows, used_columns(bound))
-    first, *others = range(rows.count)
-    table = rows.part(first, needed)
-    if not others:
-        return gather(table, bound), None
-    evidence, habits = gather(table, bound), look(table, bound)
-    for at in others:
-        table = rows.part(at, needed)
-        evidence, habits = merge(evidence, gather(table, bound)), merge_habits(habits, look(table, bound))
+    if rows.count == 1:
+        return gather(rows.part(0), bound), None
+    evidence: Evidence | None = None
+    habits: Habits | None = None
+    for table in lots_of(rows, needed):
+        found = gather(table, bound)
+        evidence = found if evidence is None else merge(evidence, found)
+        habits = look(table, bound, before=habits)
+    assert evidence is not None
     return evidence, habits
 
 

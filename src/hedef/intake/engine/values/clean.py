@@ -84,9 +84,12 @@ def _tidied(text: str) -> tuple[str | None, Trouble | None]:
 # --- findings ------------------------------------------------------------------------------------------------------
 
 
+_NO_TROUBLE = pl.DataFrame(schema=FINDING_SCHEMA)
+
+
 def no_trouble() -> pl.DataFrame:
     """No findings."""
-    return pl.DataFrame(schema=FINDING_SCHEMA)
+    return _NO_TROUBLE
 
 
 def troubles(texts: pl.Series, where: pl.Series, trouble: Trouble) -> pl.DataFrame:

@@ -72,7 +72,7 @@ def spellings(
     texts: pl.Series, *, hidden: tuple[str, ...] | None = None, more_nulls: tuple[str, ...] = ()
 ) -> frozenset[str] | None:
     """The different texts of a code column; none when they are too many to be codes."""
-    read = read_text(texts, hidden=hidden, more_nulls=more_nulls, limit=200)
+    read = read_text(texts.unique(), hidden=hidden, more_nulls=more_nulls, limit=200)
     return merge_spellings(frozenset(), frozenset(read.values.drop_nulls().unique().head(MANY_WORDS + 1)))
 
 
