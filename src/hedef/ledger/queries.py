@@ -301,12 +301,24 @@ def history(
     Whoever asks for many in a row lends `tables`, which keeps the blocks that were read, and `known` (`seals()`; with
     `orders()` the changes of open batches are answered too).
     """
-    if last is None:
-        last = next((at for finder in _finders if (at := finder(entity)) is not None), None)
-    if last is None:
-        return []
-    known, found = seals() if known is None else known, list[Change]()
-    tables = {} if tables is None else tables
+    at = last or _newest(entity)
+    known, tables = seals() if known is None else known, {} if tables is None else tables
+    while at is not None:
+        try:
+            return _walk(at, tables, known)
+        except NotFound:  # a batch was abandoned while we read: its rows are no longer in the chain
+            before, at = at, _newest(entity)
+            if at == before:
+                raise
+    return []
+
+
+def _newest(entity: int) -> Last | None:
+    return next((at for finder in _finders if (at := finder(entity)) is not None), None)
+
+
+def _walk(last: Last, tables: Tables, known: dict[int, int]) -> list[Change]:
+    found: list[Change] = []
     place: tuple[int, int] | None = (last.batch, last.ord)
     while place is not None:
         number, ord_ = place

@@ -24,7 +24,7 @@ def save_keys(*, source: Source, object: str, keys: pa.Table, batch: LedgerBatch
     assert isinstance(given, pl.DataFrame)
     if given.is_empty():
         return 0
-    rows = given.select(
+    rows = given.sort("ext_id").select(
         pl.lit(source.pk, pl.Int64).alias("source_id"),
         pl.lit(object).alias("object"),
         pl.col("ext_id").cast(pl.String),
@@ -34,7 +34,7 @@ def save_keys(*, source: Source, object: str, keys: pa.Table, batch: LedgerBatch
         pl.lit(None, pl.Int64).alias("gone_since"),
     )
     if not ExternalKey.objects.filter(source=source, object=object).exists():
-        insert_rows(ExternalKey, rows.sort("ext_id"))
+        insert_rows(ExternalKey, rows)
         return rows.height
     if on_postgres() and rows.height >= COPY_ROWS:
         _copy_keys(rows)
@@ -58,7 +58,7 @@ def _copy_keys(rows: pl.DataFrame) -> None:
         columns = ", ".join(_COLUMNS)
         cursor.execute(f"CREATE TEMP TABLE told ON COMMIT DROP AS SELECT {columns} FROM external_key LIMIT 0")
         copy_rows("told", rows)
-        cursor.execute(f"INSERT INTO {_into()} SELECT {columns} FROM told {_CONFLICT}")
+        cursor.execute(f"INSERT INTO {_into()} SELECT {columns} FROM told ORDER BY ext_id {_CONFLICT}")
         cursor.execute("DROP TABLE told")
 
 
