@@ -15,7 +15,7 @@ from hedef.facts.incoming import Incoming, in_turn
 from hedef.facts.segments import Manifest, Segment
 from hedef.facts.store import Store
 from hedef.ledger import queries as ledger
-from hedef.ledger.browsing import batch_lines
+from hedef.ledger.browsing import batch_lines, seals_between
 from hedef.ledger.engine import BatchLine, alive
 from hedef.records.engine.kinds import Field
 
@@ -159,6 +159,10 @@ class Build:
                 rows = signed_rows(table, table.derive(states), known)
                 self.add(table.name, rows, sign=table.sign, key=table.key)
 
+    @property
+    def _calendar_may_differ(self) -> bool:
+        return "document" in self.kinds or not self.base.calendar
+
     def manifest(self, *, version: int, watermark: int, head: str, thorough: bool = False) -> Manifest:
         """The finished version; small segments of a table are written together when they are many (`compaction`)."""
         shapes = table_shapes()
@@ -176,7 +180,7 @@ class Build:
             head=head,
             schema=registry.schema_digest(),
             time_zone=self.zone,
-            calendar=company_reference() or "",
+            calendar=company_reference() or "" if self._calendar_may_differ else self.base.calendar,
             rates=max((one.last_known for one in found if one.table == "rate"), default=0),
             folder=self.generation,
             segments=tuple(found),
@@ -185,7 +189,7 @@ class Build:
 
 def _batches(after: int, upto: int, *, voids: bool) -> list[BatchLine]:
     """All sealed batches up to `upto` where one after `after` undoes another or voids changes; else none are needed."""
-    if not voids and not any(one.undoes_id for one in ledger.batches(last=None, after=after, upto=upto)):
+    if not voids and not any(undoes for _, _, undoes in seals_between(after, upto)):
         return []
     return [one for one in batch_lines() if one.seal_no <= upto]
 

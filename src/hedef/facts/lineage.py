@@ -4,6 +4,7 @@ from hedef.facts import registry, segments
 from hedef.facts.segments import Manifest
 from hedef.facts.store import Store
 from hedef.ledger import queries as ledger
+from hedef.ledger.browsing import seals_between
 
 _LOOK_BACK = 50  # versions; a transaction that was rolled back has absorbed but a few
 
@@ -41,5 +42,5 @@ def _continues(found: Manifest, head: ledger.Head, zone: str) -> bool:
 
 def digest_at(seal_no: int) -> str:
     """Digest of the ledger at a seal; empty before the first."""
-    found = ledger.batches(last=1, after=seal_no - 1, upto=seal_no)
-    return found[0].digest if found else ""
+    found = seals_between(seal_no - 1, seal_no)
+    return found[0][1] if found else ""

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 _PAGE_WAIT_S = 0.3
-_CLEANED_EVERY = 16  # versions
+_CLEANED_EVERY = 64  # versions
 
 
 def first_calendar() -> Iterable[Mapping[str, Any]]:

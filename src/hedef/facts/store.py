@@ -58,13 +58,9 @@ class Store:
 
     def list(self, prefix: str) -> list[Stored]:
         """Every file below the folder `prefix` (those being written too, by their name with a leading dot), sorted."""
-        now, found = time.time(), []  # noqa: TID251 - files know the machine's clock, a demo home stands still
-        for path in sorted((self.root / prefix).rglob("*")):
-            with suppress(FileNotFoundError):  # gone meanwhile
-                if path.is_file():
-                    name = path.relative_to(self.root).as_posix()
-                    found.append(Stored(name, now - path.stat().st_mtime))
-        return found
+        now = time.time()  # noqa: TID251 - files know the machine's clock, a demo home stands still
+        found = [Stored(name, now - written) for name, written in _files(self.root / prefix, prefix)]
+        return sorted(found)
 
     def delete(self, name: str) -> None:
         """Remove a file; nothing happens when there is none."""
@@ -83,6 +79,18 @@ class Store:
         if not path.is_file():
             raise FileNotFoundError(path)
         return path
+
+
+def _files(folder: Path, name: str) -> Iterator[tuple[str, float]]:
+    """Name and time of every file below a folder; those that are gone meanwhile are left out."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            below = f"{name}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(Path(entry.path), below)
+            else:
+                with suppress(FileNotFoundError):
+                    yield below, entry.stat().st_mtime
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -131,3 +131,10 @@ def first_effective_us(number: int) -> int | None:
     """The earliest instant at which a change of a batch became true; none for a batch without changes of its own."""
     blocks = LedgerBlock.objects.filter(batch_id=number).defer("words").iterator(chunk_size=4)
     return min((pc.min(decode(one, words=False).column("effective_us")).as_py() for one in blocks), default=None)
+
+
+def seals_between(after: int, upto: int) -> list[tuple[int, str, bool]]:
+    """Seal number, digest and whether it undoes another one, of the batches with `after` < seal number <= `upto`."""
+    rows = LedgerBatch.objects.filter(seal_no__gt=after, seal_no__lte=upto)
+    told = rows.order_by("seal_no").values_list("seal_no", "digest", "undoes_id")
+    return [(seal, digest, undoes is not None) for seal, digest, undoes in told if seal is not None]

@@ -78,6 +78,7 @@ STAGE = Table(
         "from_day": "DATE",
         "to_day": "DATE",
     },
+    kinds=("document",),
     reader=read_stages,
     key="process",
 )
