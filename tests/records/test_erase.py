@@ -208,3 +208,17 @@ def test_only_people_are_erased_and_with_a_reason(contact):
         erase(10**9)
     with pytest.raises(WrongUse):
         services.erase(contact["gul"], actor="ops", reason="")
+
+
+def test_no_later_import_or_edit_brings_a_word_back(contact):
+    erase(contact["gul"])
+    rows = {"entity": [contact["gul"], contact["other"]], "effective_us": [90, 90], "name": ["Gülizar", "Renamed"]}
+    with writing(kind="import", actor="local", source="crm") as batch:
+        services.apply_changes(batch=batch, kind="contact", rows=pa.table(rows | {"account": [9, 9]}))
+    assert "Gülizar" not in everything()
+    told = queries.rows("contact", entities=[contact["gul"], contact["other"]])
+    assert [(row["name"], row["account"]) for row in told] == [(None, 9), ("Renamed", 9)]
+    with pytest.raises(Refused, match="erased for good"):
+        services.change(kind="contact", entity=contact["gul"], fields={"name": "Gül"}, effective_us=99, actor="a")
+    services.change(kind="contact", entity=contact["gul"], fields={"account": 4}, effective_us=99, actor="a")
+    assert services.differences() == []

@@ -77,3 +77,10 @@ def test_a_second_run_writes_nothing_and_zero_months_keep_for_ever(settings):
     before = head()
     assert apply().records == {"lead": 0, "contact": 0, "person": 0}
     assert head() == before
+
+
+def test_a_lead_that_comes_back_after_its_time_has_words_again():
+    lead = made("lead", name="Old")
+    apply()
+    services.change(kind="lead", entity=lead, fields={"name": "Back"}, effective_us=to_us(NOW), actor="a")
+    assert name("lead", lead) == "Back"

@@ -7,6 +7,7 @@ chain still verifies and says what was erased.
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,6 +28,7 @@ class Erasure:
     entity: int
     entities: tuple[int, ...]
     blocks: Mapping[Place, str]
+    asked: bool  # by the person; otherwise the words were kept for their time
 
 
 def erasures() -> list[Erasure]:
@@ -38,9 +40,22 @@ def erasures() -> list[Erasure]:
             one.counts["entity"],
             tuple(one.counts["entities"]),
             {(place["batch"], place["seq"]): place["words"] for place in one.counts["blocks"]},
+            one.counts["asked"],
         )
         for one in sealed_of_kind("erase")
     ]
+
+
+def kept_out() -> frozenset[int]:
+    """Everybody who asked to be erased: their words are not taken again."""
+    newest = LedgerBatch.objects.filter(kind="erase", seal_no__isnull=False).order_by("-seal_no")
+    digest = newest.values_list("digest", flat=True).first()
+    return frozenset() if digest is None else _kept_out(digest)
+
+
+@lru_cache(maxsize=4)
+def _kept_out(newest: str) -> frozenset[int]:  # noqa: ARG001 - the chain's digest says whether the answer still holds
+    return frozenset(entity for one in erasures() if one.asked for entity in one.entities)
 
 
 def erased_words() -> dict[Place, str]:

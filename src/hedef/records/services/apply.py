@@ -7,6 +7,7 @@ import pyarrow as pa
 from django.db import connection
 
 from hedef.kernel.errors import Refused
+from hedef.ledger.erasing import kept_out
 from hedef.ledger.queries import seals
 from hedef.ledger.services import LedgerBatch, append_block
 from hedef.records.engine.combine import ENDED, bits_of, combine, link, prepare, to_arrow
@@ -37,10 +38,24 @@ def apply_changes(*, batch: LedgerBatch, kind: str, rows: pa.Table) -> int:
     changes = prepare(rows, of, first_ord=batch.rows)
     before = standing(MODELS[kind], changes["entity"])
     _refuse_unsealed(changes, batch)
-    changes = link(changes, before, batch=batch.pk)
+    changes = link(without_erased(changes, of), before, batch=batch.pk)
     append_block(batch, to_arrow(changes, of), kind, of.words, of.names)
     _project(batch, of, changes, before)
     return changes.height
+
+
+def without_erased(changes: pl.DataFrame, of: Kind) -> pl.DataFrame:
+    """No word of somebody who asked to be erased is written again, whatever a source still says."""
+    words = [name for name in of.names if name in of.words and name in changes.columns]
+    gone = kept_out() if words else frozenset()
+    if not gone or not changes["entity"].is_in(list(gone)).any():
+        return changes
+    theirs = pl.col("entity").is_in(list(gone))
+    bits = sum(of.bit(name) for name in words)
+    return changes.with_columns(
+        *(pl.when(~theirs).then(pl.col(name)).alias(name) for name in words),
+        pl.when(theirs).then(pl.col("mask") & ~pl.lit(bits, pl.Int64)).otherwise(pl.col("mask")).alias("mask"),
+    )
 
 
 def _refuse_unsealed(changes: pl.DataFrame, batch: LedgerBatch) -> None:

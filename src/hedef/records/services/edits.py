@@ -11,6 +11,7 @@ import pyarrow as pa
 from hedef.kernel.errors import NotFound, Refused, WrongUse
 from hedef.kernel.ids import spell
 from hedef.ledger.engine import STANDARD, fold
+from hedef.ledger.erasing import kept_out
 from hedef.ledger.queries import all_open, history, living, orders
 from hedef.ledger.services import LedgerBatch, allocate, writing
 from hedef.records.engine.combine import arrow_type
@@ -58,6 +59,7 @@ def change(
     """
     of = KINDS[kind]
     told = typed_fields(of, fields)
+    _refuse_erased(of, entity, told)
     with _batch(batch, actor=actor, reason=reason, kind=kind) as one:
         row = locked_row(kind, entity)
         last = (row.last_batch, row.last_ord)
@@ -104,6 +106,15 @@ def revive(
 
 def _batch(given: LedgerBatch | None, *, actor: str, reason: str, kind: str) -> AbstractContextManager[LedgerBatch]:
     return nullcontext(given) if given else writing(kind="edit", actor=actor, reason=reason, object=kind)
+
+
+def _refuse_erased(of: Kind, entity: int, told: Mapping[str, Any]) -> None:
+    words = [name for name in told if name in of.words and told[name] is not None]
+    if words and entity in kept_out():
+        raise Refused(
+            f"The words of {spell(of.name, entity)} were erased for good: {', '.join(words)} is not taken again.",
+            hint="Make a new record if this person agrees to it.",
+        )
 
 
 def locked_row(kind: str, entity: int) -> Any:

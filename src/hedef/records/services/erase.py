@@ -64,7 +64,7 @@ def erase_again(*, actor: str) -> list[Erased]:
     was blanked; nothing where all of it is gone already.
     """
     for one in erasures():
-        if kind_of(one.entity) is not None:
+        if one.asked and kind_of(one.entity) is not None:
             _keep_in_list(one.entity, one.kind, actor=actor, reason="")
     told = []
     for line in listed():
@@ -74,8 +74,13 @@ def erase_again(*, actor: str) -> list[Erased]:
     return told
 
 
-def erase_words(kind: str, roots: Sequence[int], *, actor: str, reason: str, dry_run: bool = False) -> Erased:
-    """Blank the words of records of one kind in one batch. The answer names the first of them."""
+def erase_words(
+    kind: str, roots: Sequence[int], *, actor: str, reason: str, dry_run: bool = False, asked: bool = True
+) -> Erased:
+    """Blank the words of records of one kind in one batch; the answer names the first of them.
+
+    `asked`: by the person, so that their words are not taken again; otherwise they were kept for their time.
+    """
     entity, wanted = roots[0], _family(kind, roots)
     every = sorted({one for entities in wanted.values() for one in entities})
     places, looked = blocks_with(wanted)
@@ -83,7 +88,7 @@ def erase_words(kind: str, roots: Sequence[int], *, actor: str, reason: str, dry
         places += blocks_with(wanted, beside=looked)[0]  # written while we looked
         digests, changes = blank_words(places, every)
         spellings = _blank_records(wanted)
-        batch = _sealed(kind, entity, every, digests, actor=actor, reason=reason) if digests else None
+        batch = _sealed(kind, entity, every, digests, asked, actor=actor, reason=reason) if digests else None
         if dry_run:
             transaction.set_rollback(True)
     files = 0 if dry_run else sum(eraser({number for number, _ in places}) for eraser in _erasers)
@@ -132,11 +137,11 @@ def _blank_records(wanted: dict[str, set[int]]) -> int:
 
 
 def _sealed(
-    kind: str, entity: int, entities: Collection[int], digests: dict[Place, str], *, actor: str, reason: str
+    kind: str, entity: int, every: Collection[int], digests: dict[Place, str], asked: bool, *, actor: str, reason: str
 ) -> LedgerBatch:
     batch = open_batch(kind="erase", actor=actor, reason=reason, object=kind)
     blocks = [{"batch": number, "seq": seq, "words": words} for (number, seq), words in sorted(digests.items())]
-    seal_batch(batch, {"entity": entity, "entities": list(entities), "blocks": blocks})
+    seal_batch(batch, {"entity": entity, "entities": list(every), "blocks": blocks, "asked": asked})
     return batch
 
 

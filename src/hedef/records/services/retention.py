@@ -32,7 +32,7 @@ def apply_retention(*, on: datetime, actor: str, dry_run: bool = False) -> Retai
     for kind, entities in found.items():
         for start in range(0, 0 if dry_run else len(entities), _AT_ONCE):
             part = entities[start : start + _AT_ONCE]
-            done = erase_words(kind, part, actor=actor, reason=_REASONS[kind])
+            done = erase_words(kind, part, actor=actor, reason=_REASONS[kind], asked=False)
             batches += [] if done.batch is None else [done.batch]
     return Retained({kind: len(entities) for kind, entities in found.items()}, tuple(batches))
 
