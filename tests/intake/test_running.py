@@ -1,7 +1,9 @@
 """Uploads that a worker looks at and imports, the inbox, and clearing away."""
 
+import io
 import json
 import os
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hedef.access.services import create_user
 from hedef.definitions.services import introduce
-from hedef.intake import drafts, queries, tasks, tidying
+from hedef.intake import drafts, queries, services, tasks, tidying
 from hedef.intake.models import ImportJob
 from hedef.jobs.models import JobRun
 from hedef.ledger.queries import head
@@ -316,3 +318,58 @@ def test_a_saved_mapping_shows_its_versions_takes_words_for_stages_and_goes_back
     assert fin.get(address).status_code == 200
     assert fin.post(address, {"new-word": "X", "new-stage": "sales/offer"}).status_code == 403
     assert defne.get("/intake/mappings/nothing/").status_code == 404
+
+
+def test_an_archive_of_several_files_becomes_its_files(defne, process):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("people.csv", text(ROSTER, PEOPLE[2]))
+        archive.writestr("deals.csv", text(PIPELINE, GOOD))
+    page = upload(defne, SimpleUploadedFile("export.zip", packed.getvalue()), source="crm")
+    shown = text_of(defne.get(page))
+    assert "people.csv" in shown
+    assert "deals.csv" in shown
+    assert sorted(drafts.of_token(page.split("/")[3]).files.values()) == [
+        "export.zip: deals.csv",
+        "export.zip: people.csv",
+    ]
+    defne.post(page, {"import": "1"})
+    assert MODELS["person"].objects.count() == 3
+    assert MODELS["deal"].objects.count() == 2
+
+
+# --- broken-off imports -----------------------------------------------------------------------------------------------
+
+
+def broken_off(folder):
+    """An import of a large file that stopped in the middle, as a killed one leaves it; its job."""
+    file = folder / "people.csv"
+    file.write_text(text(ROSTER, [(f"Person {n:04d}", "Mia Stone", "East") for n in range(60)]), encoding="utf-8")
+    calls = []
+
+    def killed(step, done, total):
+        calls.append(step)
+        if step == "plan" and done:
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        services.run_import(files=[file], actor="ada", source="crm", part_rows=10, progress=killed)
+    job = ImportJob.objects.get()
+    assert job.state == "running"
+    ImportJob.objects.update(heartbeat_us=1, started_us=1)
+    return file
+
+
+def test_a_broken_off_import_goes_on_where_it_was(home, tmp_path):
+    broken_off(tmp_path)
+    assert tidying.resume_imports() == 1
+    assert ImportJob.objects.get().state == "done"
+    assert MODELS["person"].objects.count() == 61
+
+
+def test_a_broken_off_import_whose_file_is_gone_is_taken_back_and_says_so(home, tmp_path):
+    broken_off(tmp_path).unlink()
+    assert tidying.resume_imports() == 1
+    job = ImportJob.objects.get()
+    assert (job.state, "its file is gone" in job.error["message"]) == ("abandoned", True)
+    assert MODELS["person"].objects.filter(ended_us=None).count() == 0

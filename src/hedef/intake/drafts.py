@@ -16,7 +16,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from hedef.kernel.errors import NotFound, WrongUse
+from hedef.intake.engine.formats.unfold import kind_of_file
+from hedef.intake.run.received import receive, unfold
+from hedef.kernel.errors import HedefError, NotFound, WrongUse
 
 SKIP = "-"  # the choice "do not import"
 INBOX = "inbox"  # who uploads what lies in the inbox; every importer may go on with it
@@ -145,9 +147,45 @@ def kept_answer(draft: Draft) -> dict[str, Any] | None:
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
+def unpacked(draft: Draft) -> Draft:
+    """The draft with the files of its archives in their place. One that cannot be unpacked says why later."""
+    files: dict[str, str] = {}
+    for stored, name in draft.files.items():
+        files |= _members(draft, stored, name) or {stored: name}
+    if files == draft.files:
+        return draft
+    changed = replace(of_token(draft.token) or draft, files=files)
+    _save(changed)
+    for stored in draft.files.keys() - files.keys():
+        (draft.folder / stored).unlink(missing_ok=True)
+    return changed
+
+
+def _members(draft: Draft, stored: str, name: str) -> dict[str, str]:
+    """The files of an archive that holds several, moved beside it under names of their own; nothing for other files."""
+    path, place = draft.folder / stored, draft.folder / f"{stored}.members"
+    try:
+        if not path.is_file() or kind_of_file(path) != "zip":
+            return {}
+        limit = settings.HEDEF.upload_limit_mb * 1024 * 1024
+        told = unfold(receive(path, name, limit_bytes=limit), folder=place)
+        if len(told) < 2:
+            return {}
+        found = {}
+        for number, one in enumerate(told):
+            own = f"{Path(stored).stem}-{number:03d}.csv"
+            one.path.rename(draft.folder / own)
+            found[own] = Path(one.name).name or own
+        return found
+    except HedefError:
+        return {}
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def with_task(draft: Draft, task: str) -> Draft:
-    """The draft while a job works on it; an empty task when none does."""
-    changed = replace(draft, task=task)
+    """The draft while a job works on it; an empty task when none does. What the job changed meanwhile stays."""
+    changed = replace(of_token(draft.token) or draft, task=task)
     _save(changed)
     return changed
 

@@ -1,19 +1,23 @@
 """Clearing away: uploads nobody went on with, files whose time is over, imports that were broken off."""
 
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from hedef.intake import inbox
+from hedef.intake import inbox, services
 from hedef.intake.models import ImportJob
 from hedef.jobs import queries as jobs
+from hedef.kernel.errors import HedefError
 from hedef.kernel.instants import to_us
 from hedef.settings import now
 
 _DRAFT_DAYS = 1  # an upload that nobody went on with
+_TRIES = 3
 _SILENT = timedelta(minutes=10)  # an import that no job and no command works on
 
 
@@ -53,14 +57,46 @@ def _clear(place: Path, days: int) -> bool:
 
 
 def resume_imports() -> int:
-    """Imports that stand as running although nobody works on them end as failed, with the sentence why."""
+    """Imports that nobody has worked on for ten minutes go on where they were; answers how many.
+
+    One whose files are gone, or that was broken off three times, is taken back and says so.
+    """
     bound = to_us(now() - _SILENT)
-    open_ones = ImportJob.objects.filter(state=ImportJob.State.RUNNING, started_us__lt=bound)
-    if not open_ones.exists() or jobs.runs(last=1, states=jobs.LIVE, tasks=_IMPORTING):
+    silent = Coalesce("heartbeat_us", "started_us")
+    running = ImportJob.objects.filter(state=ImportJob.State.RUNNING).alias(heard=silent).filter(heard__lt=bound)
+    if not running.exists() or jobs.runs(last=1, states=jobs.LIVE, tasks=_IMPORTING):
         return 0
-    message = "The import was broken off before its end; nothing of it was written."
-    error = {"schema": "hedef.error/1", "code": "broken_off", "message": message, "hint": "Import the file again."}
-    return open_ones.update(state=ImportJob.State.FAILED, error=error, ended_us=to_us(now()))
+    taken = 0
+    for job in running.order_by("pk"):
+        job.refresh_from_db()
+        if job.state == ImportJob.State.RUNNING:  # an earlier file of the same call may have taken it along
+            taken += _go_on(job)
+    return taken
+
+
+def _go_on(job: ImportJob) -> bool:
+    if job.order is None:
+        return _ended(job, "The import was broken off before its end; nothing of it was written.")
+    tries = int(job.options.get("resumed", 0))
+    if not all(Path(one).is_file() for one in job.order["files"]):
+        services.abandon(
+            str(job), reason="It was broken off, and its file is gone; what it had written was taken back."
+        )
+    elif tries >= _TRIES:
+        services.abandon(str(job), reason="It was broken off again and again; what it had written was taken back.")
+    else:
+        job.options = {**job.options, "resumed": tries + 1}
+        job.save(update_fields=["options"])
+        with suppress(HedefError):  # what stopped it stands in the job
+            services.resume(str(job))
+    return True
+
+
+def _ended(job: ImportJob, message: str) -> bool:
+    job.state, job.ended_us = ImportJob.State.FAILED, to_us(now())
+    job.error = {"schema": "hedef.error/1", "code": "broken_off", "message": message, "hint": "Import the file again."}
+    job.save(update_fields=["state", "ended_us", "error"])
+    return True
 
 
 _IMPORTING = ("hedef.intake.tasks.import_draft", "hedef.intake.tasks.import_from_inbox")

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.utils import translation
 
-from hedef.intake import drafts, kept
+from hedef.intake import drafts, kept, services
 from hedef.intake import look as looking
 from hedef.intake.answer import ImportAnswers
 from hedef.intake.drafts import Draft
+from hedef.intake.models import ImportJob
 from hedef.intake.run.call import Report, silent
+from hedef.jobs import Stopped
 from hedef.kernel.errors import NotFound
 from hedef.ledger.queries import head
 
@@ -25,7 +27,8 @@ def seen(draft: Draft, language: str) -> looking.Look | None:
 
 
 def see(draft: Draft, language: str, report: Report = silent) -> looking.Look:
-    """Look at a draft and keep what was seen."""
+    """Look at a draft and keep what was seen; an archive is unpacked into its files first."""
+    draft = drafts.unpacked(draft)
     before = mark(draft, language)
     with translation.override(language):
         found = looking.look_at(draft, report=report)
@@ -47,8 +50,12 @@ def import_(token: str, *, language: str, report: Report) -> dict[str, Any]:
     draft = _draft(token)
     told = drafts.kept_answer(draft)
     if told is None:
-        with translation.override(language):
-            told = summary(looking.import_draft(draft, report=report))
+        try:
+            with translation.override(language):
+                told = summary(looking.import_draft(draft, report=report))
+        except Stopped:
+            _take_back(draft)
+            raise
         drafts.keep_answer(draft, told)
     drafts.discard(draft)
     return told
@@ -62,6 +69,14 @@ def summary(answers: ImportAnswers) -> dict[str, Any]:
         "written": sum(one.created + one.updated for one in counts),
         "rejected": sum(one.rejected for one in counts),
     }
+
+
+def _take_back(draft: Draft) -> None:
+    """A person stopped the import: what its batches hold so far is taken back."""
+    for job in ImportJob.objects.filter(state=ImportJob.State.RUNNING, order__isnull=False):
+        if any(str(one).startswith(f"{draft.folder}/") for one in (job.order or {}).get("files", ())):
+            services.abandon(str(job), reason="stopped by a person")
+            return  # the whole call, all its files
 
 
 def _draft(token: str) -> Draft:

@@ -21,6 +21,7 @@ from hedef.kernel.errors import HedefError
 BEAT_S = 10.0  # a running job is heard of at least this often
 SHOWN_S = 1.0  # its progress is written at most this often
 
+_ACCIDENTS = ("interrupted", "fault")  # codes of errors in words that no person can help
 _log = logging.getLogger("hedef.jobs")
 
 
@@ -129,7 +130,7 @@ def _fail(running: Running, fault: Exception) -> None:
     """The failure in a sentence; whether the job is repeated is the sweep's to say."""
     from hedef.jobs.models import JobRun
 
-    final = isinstance(fault, HedefError)
+    final = isinstance(fault, HedefError) and fault.error_code not in _ACCIDENTS
     if not final:
         _log.exception("job %s failed", running.path)
     if running.quiet:

@@ -274,7 +274,7 @@ def _kept_when_interrupted(files: Sequence[_File]) -> Iterator[None]:
 class Interrupted(Refused):
     """An import that waits to be resumed."""
 
-    error_code = "interrupted"
+    code = "interrupted"
 
 
 def _remember(order: Order, files: Sequence[_File], call: Call, fault: HedefError) -> None:

@@ -56,7 +56,10 @@ def draft(request: HttpRequest, call: Call, token: str) -> HttpResponse:
     seen = uploading.seen(found, language)
     if seen is None and not found.small:
         return running.begin(found, tasks.look_at_draft, actor=call.actor.name)
-    return _shown(request, found, seen or uploading.see(found, language))
+    if seen is None:
+        seen = uploading.see(found, language)
+        found = drafts.load(token, actor=call.actor.name)  # an archive has become its files
+    return _shown(request, found, seen)
 
 
 def _shown(request: HttpRequest, found: drafts.Draft, seen: look.Look) -> HttpResponse:
