@@ -50,6 +50,15 @@ def test_parts_over_twelve_prove_the_date_order(
     assert decision.by == ("evidence" if value else None)
 
 
+def test_days_that_no_calendar_has_prove_no_order() -> None:
+    """31/11 and 29/02 of a common year are no days under either order: no proof, no question of their own."""
+    assert decide(column("Close", "31/11/2026", "29/02/2026", "45/45/2026"), DATE).decisions == ()
+    [asked] = decide(column("Close", "29/02/2026", "10/01/2026"), DATE).decisions
+    assert (asked.value, asked.proof) == (None, {"d/m": 0, "m/d": 0})
+    [proven] = decide(column("Close", "29/02/2028", "29/02/00", "10/01/2026"), DATE).decisions
+    assert (proven.value, proven.proof) == ("d/m", {"d/m": 2, "m/d": 0})
+
+
 def test_dates_in_iso_need_no_decision() -> None:
     assert decide(column("Close", "2026-01-02", "", "03/03/2026"), DATE).decisions == ()
 

@@ -226,3 +226,9 @@ def test_any_text_is_a_value_or_an_error(texts: list[str]) -> None:
     for row, (text, value) in enumerate(zip(texts, read.values.to_list(), strict=True), start=1):
         blank = text.strip() in COMMON_NULLS
         assert (value is not None) + (row in wrong) + blank == 1, text
+
+
+@pytest.mark.parametrize("text", ["31/11/2026", "29/02/2026", "45/45/2026", "00/05/2026"])
+def test_a_day_that_no_calendar_has_is_rejected_before_any_order_is_asked(text: str) -> None:
+    findings = read_date(pl.Series([text]), order=None).findings
+    assert findings.select("code", "hint").rows() == [("bad_date", "There is no such day. Fix the cell.")]
