@@ -37,7 +37,7 @@ LATER_VERBS = {
     "targets": {"acknowledge"},
 }
 LATER_GROUPS = {"comparison", "forecasting", "compensation", "leads", "tools", "playbook"}
-LATER_COMMANDS = {"export"}
+LATER_COMMANDS: set[str] = set()
 
 
 def _section(number: int) -> str:

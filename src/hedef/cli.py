@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str | None, str]] = {
     "serve": ("hedef.web.cli", "serve", "Serve the pages and the API on this machine."),
     "worker": ("hedef.web.cli", "worker", "Work on jobs beside the server, here or on another machine."),
     "import": ("hedef.intake.cli", "import", "Read the files of a CRM into the ledger."),
+    "export": ("hedef.intake.export_cli", "export", "Agreed values back to the CRM, in its own columns."),
     "check": ("hedef.intake.cli", "check", "Can the data be relied on?"),
     "scoreboard": ("hedef.targets.cli", "scoreboard", "Targets against actuals, and where everyone should be."),
 }
