@@ -27,6 +27,7 @@ def clear_uploads() -> int:
     cleared = sum(_clear(one, days if _waits(one) else _DRAFT_DAYS) for one in _in(active.uploads_dir))
     cleared += sum(_clear(one, days) for one in _in(active.rejects_dir))
     cleared += sum(_clear(one, _DRAFT_DAYS) for one in _in(active.incoming_dir))
+    cleared += sum(_clear(one, _DRAFT_DAYS) for one in _in(active.home / "reading"))  # of readers that were killed
     for source in _in(active.inbox_dir):
         for place in (inbox.DONE, inbox.FAILED, inbox.ASKED):
             cleared += sum(_clear(one, days) for one in _in(source / place))

@@ -232,3 +232,25 @@ def test_any_text_is_a_value_or_an_error(texts: list[str]) -> None:
 def test_a_day_that_no_calendar_has_is_rejected_before_any_order_is_asked(text: str) -> None:
     findings = read_date(pl.Series([text]), order=None).findings
     assert findings.select("code", "hint").rows() == [("bad_date", "There is no such day. Fix the cell.")]
+
+
+def test_days_of_23_and_25_hours_are_as_long_as_they_are() -> None:
+    """Berlin 2026: clocks go forward on 29 March and back on 25 October."""
+    days = pl.Series(["2026-03-29", "2026-03-30", "2026-10-25", "2026-10-26"])
+    at = read_instant(days, zone="Europe/Berlin").values
+    assert [(at[1] - at[0]) // 3_600_000_000, (at[3] - at[2]) // 3_600_000_000] == [23, 25]
+
+
+def test_a_time_of_24_00_is_the_end_of_its_day() -> None:
+    read = read_instant(pl.Series(["2026-12-31 24:00", "2026-12-31 24:01"]), zone="UTC")
+    assert read.values.to_list() == [1_798_761_600_000_000, None]
+    assert read.findings["code"].to_list() == ["bad_date"]
+
+
+def test_leap_days_and_the_years_1900_and_2099() -> None:
+    read = read_date(pl.Series(["29/02/2024", "28/02/1900", "29/02/1900", "31/12/2099"]), order="d/m", far_after=FAR)
+    assert [str(day) for day in read.values.to_list()] == ["2024-02-29", "1900-02-28", "None", "2099-12-31"]
+    assert read.findings.select("row", "code").rows() == [(2, "date_far"), (3, "bad_date"), (4, "date_far")]
+
+
+FAR = date(2036, 1, 1)
