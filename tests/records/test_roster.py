@@ -212,3 +212,14 @@ def test_overlay_250_percent_is_free():
         {"person": 2, "kind": "overlay", "share_bp": 25_000},
     ]
     assert split_issues(splits) == []
+
+
+def test_a_deal_whose_revenue_shares_miss_a_hundredth_is_refused(company):
+    shares = [{"person": company["Ali"], "kind": "revenue", "share_bp": share} for share in (3_333, 3_333, 3_333)]
+    with pytest.raises(Refused, match=r"33.33 \+ 33.33 \+ 33.33: 99.99 %, not 100 %") as refused:
+        services.create(kind="deal", fields={"splits": shares}, effective_us=0, actor="defne")
+    assert refused.value.error_code == "split_sum"
+    shares[2]["share_bp"] = 3_334
+    deal = services.create(kind="deal", fields={"splits": shares}, effective_us=0, actor="defne")
+    overlay = [*shares, {"person": company["Mert"], "kind": "overlay", "share_bp": 25_000}]
+    services.change(kind="deal", entity=deal, fields={"splits": overlay}, effective_us=1, actor="defne")

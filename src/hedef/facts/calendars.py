@@ -67,7 +67,10 @@ def read_calendar(after: int, upto: int) -> pa.Table:
     parts, before = [], _rows(after)
     for seal_no in _changed(after, upto):
         now = _rows(seal_no)
-        gone, came = before.join(now, on=now.columns, how="anti"), now.join(before, on=now.columns, how="anti")
+        gone, came = before, now
+        if not before.is_empty():  # nothing to compare with the first one: two centuries of days
+            pairs = ((before, now), (now, before))
+            gone, came = (one.join(two, on=now.columns, how="anti", nulls_equal=True) for one, two in pairs)
         for rows, sign in ((gone, -1), (came, 1)):
             parts.append(rows.with_columns(pl.lit(seal_no).alias(KNOWN), pl.lit(sign).alias("sign")))
         before = now

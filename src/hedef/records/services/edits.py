@@ -16,6 +16,7 @@ from hedef.ledger.queries import all_open, history, living, orders
 from hedef.ledger.services import LedgerBatch, allocate, writing
 from hedef.records.engine.combine import arrow_type
 from hedef.records.engine.kinds import KINDS, Kind
+from hedef.records.engine.roster import split_issues
 from hedef.records.models import MODELS
 from hedef.records.services.apply import apply_changes
 
@@ -141,7 +142,18 @@ def typed_fields(of: Kind, fields: Mapping[str, object]) -> dict[str, Any]:
     strange = [name for name in fields if name not in of.names]
     if strange:
         raise WrongUse(f"A {of.name} has no field {', '.join(strange)}.", hint=f"Its fields: {', '.join(of.names)}.")
-    return {name: _value(of, name, value) for name, value in fields.items()}
+    told = {name: _value(of, name, value) for name, value in fields.items()}
+    if of.name == "deal" and told.get("splits"):
+        _check_splits(str(told["splits"]))
+    return told
+
+
+def _check_splits(splits: str) -> None:
+    """Refused (`split_sum`) where the revenue shares of a deal are not 100 %."""
+    issues = split_issues(json.loads(splits))
+    if issues:
+        message = issues[0].message
+        raise Refused(f"{message[0].upper()}{message[1:]}.", hint=issues[0].hint, issues=issues, code=issues[0].code)
 
 
 def _value(of: Kind, name: str, value: object) -> object:
