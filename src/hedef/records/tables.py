@@ -30,6 +30,18 @@ def on_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
+def one_of(values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The condition that a column is one of the values, and its parameters; any number of values."""
+    if on_postgres():
+        return "= ANY(%s)", [list(values)]
+    if len(values) <= _MARKS:  # half the time of json_each
+        return f"IN ({', '.join(['%s'] * len(values))})", list(values)
+    return "IN (SELECT value FROM json_each(%s))", [json.dumps(list(values))]
+
+
+_MARKS = 30_000  # SQLite takes 32,766 parameters
+
+
 def select_rows(
     model: type[models.Model], columns: Sequence[str], *, entities: Sequence[int] | None = None, lock: bool = False
 ) -> list[tuple[Any, ...]]:
@@ -37,12 +49,8 @@ def select_rows(
     sql = f"SELECT {', '.join(map(quoted, columns))} FROM {table_of(model)}"
     params: list[Any] = []
     if entities is not None:
-        if on_postgres():
-            sql += " WHERE entity = ANY(%s)"
-            params = [list(entities)]
-        else:
-            sql += " WHERE entity IN (SELECT value FROM json_each(%s))"
-            params = [json.dumps(list(entities))]
+        among, params = one_of(entities)
+        sql += f" WHERE entity {among}"
     sql += " ORDER BY entity" + (" FOR UPDATE" if lock and on_postgres() else "")
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -1,7 +1,6 @@
 # ruff: noqa: S608 - the statement is fixed text
 """External keys: which entity a source's own id means, and what the source last said of it."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,14 +10,14 @@ from django.db import connection
 
 from hedef.ledger.services import Source
 from hedef.records.models import Alias, ExternalKey
-from hedef.records.tables import on_postgres
+from hedef.records.tables import framed, one_of
 
-_KEY_SCHEMA = {
-    "ext_id": pl.String,
-    "entity": pl.Int64,
-    "row_hash": pl.Int64,
-    "last_seen_batch": pl.Int64,
-    "gone_since": pl.Int64,
+_KEY_SCHEMA: dict[str, pl.DataType] = {
+    "ext_id": pl.String(),
+    "entity": pl.Int64(),
+    "row_hash": pl.Int64(),
+    "last_seen_batch": pl.Int64(),
+    "gone_since": pl.Int64(),
 }
 _COLUMNS = ", ".join(_KEY_SCHEMA)
 _FEW = 60_000  # up to here ids are asked for; above, all keys of the object are read and joined
@@ -36,10 +35,8 @@ def key_table(source: Source | str, object: str, ext_ids: Sequence[str] | None =
     params: list[Any] = [_source_id(source), object]
     few = ext_ids is not None and len(ext_ids) <= _FEW
     if ext_ids is not None and few:
-        if on_postgres():
-            sql, params = sql + " AND ext_id = ANY(%s)", [*params, list(ext_ids)]
-        else:
-            sql, params = sql + " AND ext_id IN (SELECT value FROM json_each(%s))", [*params, json.dumps(list(ext_ids))]
+        among, wanted = one_of(ext_ids)
+        sql, params = f"{sql} AND ext_id {among}", [*params, *wanted]
     found = _asked(sql, params)
     if ext_ids is not None and not few:
         found = found.join(pl.DataFrame({"ext_id": pl.Series(ext_ids, dtype=pl.String)}), on="ext_id", how="semi")
@@ -49,10 +46,7 @@ def key_table(source: Source | str, object: str, ext_ids: Sequence[str] | None =
 def _asked(sql: str, params: Sequence[Any]) -> pl.DataFrame:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        columns = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(_KEY_SCHEMA)
-    return pl.DataFrame(
-        [pl.Series(name, list(many), dtype=of) for (name, of), many in zip(_KEY_SCHEMA.items(), columns, strict=True)]
-    )
+        return framed(cursor, _KEY_SCHEMA)
 
 
 def _arrow(found: pl.DataFrame) -> pa.Table:
@@ -88,7 +82,7 @@ def keyed(source: Source | str, object: str, entities: Sequence[int]) -> set[int
     return found
 
 
-_ARROW_KEYS = pa.schema([(name, pa.string() if of is pl.String else pa.int64()) for name, of in _KEY_SCHEMA.items()])
+_ARROW_KEYS = pa.schema([(name, pa.string() if of == pl.String else pa.int64()) for name, of in _KEY_SCHEMA.items()])
 
 
 def owner_keys(source: Source | str, object: str = "person") -> dict[str, int]:  # noqa: A002
