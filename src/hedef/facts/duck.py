@@ -65,6 +65,7 @@ class Database:
     loading: threading.Lock = field(default_factory=threading.Lock)  # one large table at a time
     made: dict[tuple[Any, ...], str] = field(default_factory=dict)
     schemas: dict[str, dict[str, str]] = field(default_factory=dict)  # views of each and what they read
+    spare: dict[str, list["duckdb.DuckDBPyConnection"]] = field(default_factory=dict)  # cursors that nobody uses now
     count: int = 0
 
     def ask(
@@ -75,21 +76,29 @@ class Database:
             schema = self._schema(at)
             for name in names:
                 self._view(at, schema, name)
+            spare = self.spare[schema]
+            cursor = spare.pop() if spare else None
+        if cursor is None:  # a new one looks for names in the schema of this version
             cursor = self.connection.cursor()
-        try:
             cursor.execute(f"SET search_path = '{schema},main'")
+        try:
             for name, table in inputs.items():
                 cursor.register(name, table)
-            return _narrowed(cursor.sql(sql, params=dict(params)).to_arrow_table())
-        finally:
+            rows = _narrowed(cursor.sql(sql, params=dict(params)).to_arrow_table())
+            for name in inputs:
+                cursor.unregister(name)
+        except BaseException:
             cursor.close()
+            raise
+        spare.append(cursor)
+        return rows
 
     def _schema(self, at: "At") -> str:
         schema = f"v{at.manifest.version}_{at.manifest.digest[:16]}_k{at.known_no}"
         if schema not in self.schemas:
             self._forget_old()
             self.connection.execute(f"CREATE SCHEMA {schema}")
-            self.schemas[schema] = {}
+            self.schemas[schema], self.spare[schema] = {}, []
             for macro in _MACROS:
                 self.connection.execute(macro.replace("MACRO ", f"MACRO {schema}."))
             self._view(at, schema, "calendar")
@@ -105,6 +114,8 @@ class Database:
         oldest = next(iter(self.schemas))
         self.connection.execute(f"DROP SCHEMA {oldest} CASCADE")
         del self.schemas[oldest]
+        for cursor in self.spare.pop(oldest):
+            cursor.close()
         self.cold = {one for one in self.cold if one[0] != oldest}
         used = {one for views in self.schemas.values() for one in views.values()}
         for key, name in [item for item in self.made.items() if item[1] not in used]:
