@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 app = group("Files of a CRM into the ledger, and the trust gate.")
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV files; read in the order they need.")]
+Files = Annotated[
+    list[Path] | None, typer.Argument(metavar="FILE...", help="Files of a CRM; read in the order they need.")
+]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source; without it the vendor's.")]
 Object = Annotated[str | None, typer.Option("--object", help="What the files must hold, such as deal.")]
 MappingFile = Annotated[Path | None, typer.Option("--mapping", help="A mapping in YAML instead of the shipped one.")]
@@ -33,13 +35,18 @@ ExportedAt = Annotated[
 ]
 ScopeOption = Annotated[str | None, typer.Option("--scope", metavar="full|partial", help="Do the files hold all?")]
 Fixes = Annotated[str | None, typer.Option("--fixes", metavar="BATCH", help="These are the fixed rejects of a batch.")]
+Resume = Annotated[str | None, typer.Option("--resume", metavar="JOB", help="Go on with an interrupted import.")]
+Abandon = Annotated[str | None, typer.Option("--abandon", metavar="JOB", help="Take back an interrupted import.")]
+Confirm = Annotated[
+    bool, typer.Option("--confirm-gone", help="Records that this full export misses are gone: end them now.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Accept suggestions of confidence 0.9 and more.")]
 
 
 @command(app, "import", writes=True)
 def import_files(
     run: Context,
-    files: Files,
+    files: Files = None,
     source: SourceOption = None,
     object: Object = None,
     mapping: MappingFile = None,
@@ -48,17 +55,25 @@ def import_files(
     exported_at: ExportedAt = None,
     scope: ScopeOption = None,
     fixes: Fixes = None,
+    resume: Resume = None,
+    abandon: Abandon = None,
+    confirm_gone: Confirm = False,
     yes: Yes = False,
 ) -> int:
-    """Read files of a CRM into the ledger: created, updated, unchanged and rejected rows always add up."""
+    """Read files of a CRM into the ledger: created, updated, unchanged and rejected rows always add up.
+
+    A large import that was interrupted goes on when the same command is given again, or with --resume.
+    """
     from hedef.intake.services import run_import
 
     run.actor.must("import")
+    if resume is not None or abandon is not None:
+        return _left_behind(run, files, resume, abandon)
     if scope not in (None, "full", "partial"):
         raise WrongUse(f'--scope: "{scope}" is neither full nor partial.')
     with _progress(run) as report:
         answers = run_import(
-            files=files,
+            files=files or [],
             actor=run.actor.name,
             source=source,
             object=object,
@@ -70,10 +85,31 @@ def import_files(
             dry_run=run.dry_run,
             yes=yes,
             fixes=fixes,
+            confirm_gone=confirm_gone,
             progress=report,
         )
     _print(run, answers)
     return answers.exit_code
+
+
+def _left_behind(run: Context, files: list[Path] | None, resume: str | None, abandon: str | None) -> int:
+    """Go on with an interrupted import, or take it back."""
+    from hedef.intake import queries, services
+
+    if files or (resume is not None and abandon is not None):
+        raise WrongUse(
+            "--resume and --abandon stand alone: the job knows its files.", hint="hedef import --resume J-81"
+        )
+    if resume is not None:
+        with _progress(run) as report:
+            answers = services.resume(resume, progress=report)
+        _print(run, answers)
+        return answers.exit_code
+    assert abandon is not None
+    services.abandon(abandon)
+    told = queries.job_json(queries.job(abandon))
+    run.answer(told, Table(["job", "state"], [[told["job"], told["state"]]]), text=f"{told['job']} was taken back.")
+    return 0
 
 
 def _pair(text: str) -> tuple[str, str]:

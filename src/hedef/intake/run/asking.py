@@ -57,15 +57,10 @@ def _references(
 
 def _processes(file: FileRun) -> None:
     """The stages that the file names, by pipeline; a process that is not there is made, or its order is asked."""
-    pairs: list[pl.DataFrame] = []
-    for part in file.parts.each():
-        fields = part.typed.fields
-        nothing = pl.Series([None] * part.rows, dtype=pl.String)
-        told = pl.DataFrame(
-            {
-                "pipeline": fields["process"].values if "process" in fields else nothing,
-                "label": fields["stage"].values if "stage" in fields else nothing,
-            }
-        )
-        pairs = [pl.concat([*pairs, told]).unique(maintain_order=True)]
-    stages.settle(file, stages.with_process(file, pairs[0]))
+    sheet = file.parts.sheet
+    if "process" not in sheet.bound.fields:
+        labels = sheet.distinct("stage")
+        pairs = pl.DataFrame({"label": labels}).with_columns(pl.lit(None, dtype=pl.String).alias("pipeline"))
+    else:
+        pairs = sheet.pairs("process", "stage").rename({"process": "pipeline", "stage": "label"})
+    stages.settle(file, stages.with_process(file, pairs))

@@ -194,8 +194,9 @@ def _in_chunks(order: Order, call: Call, files: Sequence[_File]) -> list[ImportA
 
     So a question or refusal in the last file leaves nothing of the first.
     """
+    number = next((file.job.call for file in files if file.job is not None), None)
     for file in files:
-        _take(order, call, file)
+        number = _take(order, call, file, number)
     with _kept_when_interrupted(files):
         for file in files:
             if file.run is not None and not file.sealed:
@@ -206,14 +207,14 @@ def _in_chunks(order: Order, call: Call, files: Sequence[_File]) -> list[ImportA
         return [_closed(order, call, file) for file in files]
 
 
-def _take(order: Order, call: Call, file: _File) -> None:
-    """The job of a file, new or left behind by a call that was killed."""
+def _take(order: Order, call: Call, file: _File, number: int | None) -> int | None:
+    """The job of a file, new or left behind by a call that was killed. Answers the number of the call."""
     opened = file.opened
     if opened.before is not None or isinstance(opened.sheet, NoSheet):
-        return
+        return number
     if file.job is None:
         exported_us = exported_of(order, opened, call)
-        file.job = jobs.made(order, opened, started_us=call.now_us, exported_us=exported_us)
+        file.job = jobs.made(order, opened, started_us=call.now_us, exported_us=exported_us, call=number)
     elif not file.job.rows_total:
         file.job.rows_total = opened.rows
         file.job.save(update_fields=["rows_total"])
@@ -226,6 +227,7 @@ def _take(order: Order, call: Call, file: _File) -> None:
         batch = ledger.batch(file.job.batch)
         one.take_up(file.run, batch, told["whole"] or file.run.file.whole.as_json())
         file.sealed = batch.state != "open"
+    return file.job.call
 
 
 def folder_of(job: ImportJob) -> Path:

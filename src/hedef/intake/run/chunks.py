@@ -18,8 +18,8 @@ from hedef.kernel.errors import Refused
 from hedef.ledger.services import allocate, chunk
 
 LONGEST_MS = 200.0
-_AIM = 0.6  # of it: a busy machine has slow moments
-FIRST_ROWS, FEWEST_ROWS, MOST_ROWS = 8_000, 500, 60_000
+_AIM = 0.7  # of it: a busy machine has slow moments
+FIRST_ROWS, FEWEST_ROWS, MOST_ROWS = 20_000, 6_000, 90_000
 _PLAN = "plan.json"
 
 
@@ -143,12 +143,13 @@ class Chunked:
             done = upto
 
     def _measure(self, ms: float, rows: int) -> None:
+        """Rows of the next chunk: towards what fits, never less than half of before. Small chunks cost more in all."""
         self.longest_ms = max(self.longest_ms, ms)
         self.file.whole.apply_ms += ms
         if rows < FEWEST_ROWS or ms <= 0:
             return
         fits = rows * LONGEST_MS * _AIM / ms
-        self.rows = int(min(MOST_ROWS, max(FEWEST_ROWS, 0.5 * self.rows + 0.5 * fits if fits > self.rows else fits)))
+        self.rows = int(min(MOST_ROWS, max(FEWEST_ROWS, 0.5 * self.rows + 0.5 * min(fits, 2.0 * self.rows))))
 
 
 def _lost(file: FileRun) -> Refused:

@@ -232,6 +232,17 @@ class Sheet:
                 found = values if found.is_empty() else pl.concat([found, values]).unique(maintain_order=True)
         return found.alias(field)
 
+    def pairs(self, *names: str) -> pl.DataFrame:
+        """Different combinations of some typed fields over the whole file, in the order they first stand there."""
+        chosen = {name: self.bound.fields[name] for name in names}
+        needed = {column for many in chosen.values() for one in many for column in columns_of(one)}
+        found: list[pl.DataFrame] = []
+        for part in parts_of(self.content, _in_order(self.content, needed)):
+            read = read_some(part, self.bound, self.decided, self.reading, chosen, self.habits)
+            told = pl.DataFrame({name: read[name].values for name in names}).unique(maintain_order=True)
+            found = [pl.concat([*found, told]).unique(maintain_order=True)]
+        return found[0]
+
     def by_key(self) -> "Sheet":
         """The same file in parts that hold all rows of one record together, in file order, for readers of histories.
 
