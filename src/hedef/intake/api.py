@@ -12,7 +12,7 @@ from ninja.files import UploadedFile
 
 from hedef.api_support import call_of
 from hedef.call import read_moment
-from hedef.intake import queries
+from hedef.intake import datafix, queries
 from hedef.intake.services import run_import
 from hedef.kernel.errors import WrongUse
 
@@ -96,3 +96,51 @@ def trust(request: HttpRequest, source: str | None = None, known_at: str | None 
     call = call_of(request, known_at=known_at)
     call.actor.must("read_data")
     return queries.check(source, known_no=call.known_no, asked_us=call.as_of_us).as_json()
+
+
+# --- wrong rows -------------------------------------------------------------------------------------------------------
+
+FIXES = "hedef.data_fix/1"
+
+
+class FixBody(Schema):
+    """A wrong value: the record (D-17), its field, what is right, and why."""
+
+    about: str
+    field: str
+    right: str
+    sentence: str
+
+
+class AnswerBody(Schema):
+    answer: str
+
+
+@router.get("/fixes", summary="Requests to mend wrong rows: all for operations, the own ones for others")
+def list_fixes(request: HttpRequest) -> dict[str, Any]:
+    call = call_of(request)
+    found = datafix.fixes(actor=None if call.actor.can("edit_record") else call.actor.name)
+    return call.framed(FIXES, {"fixes": [datafix.fix_json(one) for one in found]})
+
+
+@router.post("/fixes", summary="Say that a value is wrong and what is right")
+def ask_fix(request: HttpRequest, body: FixBody) -> dict[str, Any]:
+    call = call_of(request)
+    made = datafix.ask_fix(**body.dict(), actor=call.actor.name, scope=call.scope, now_us=call.now_us)
+    return call.framed(FIXES, {"fixes": [datafix.fix_json(made)]})
+
+
+@router.post("/fixes/{int:number}/accept", summary="Correct the record as asked")
+def accept_fix(request: HttpRequest, number: int) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("edit_record")
+    made = datafix.accept_fix(number, actor=call.actor.name, now_us=call.now_us)
+    return call.framed(FIXES, {"fixes": [datafix.fix_json(made)]})
+
+
+@router.post("/fixes/{int:number}/refuse", summary="Leave the record as it is and say why")
+def refuse_fix(request: HttpRequest, number: int, body: AnswerBody) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("edit_record")
+    made = datafix.refuse_fix(number, answer=body.answer, actor=call.actor.name, now_us=call.now_us)
+    return call.framed(FIXES, {"fixes": [datafix.fix_json(made)]})

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 
-from hedef.intake.trust.models import TrustOverride, TrustProfile
+from hedef.intake.trust.models import DataFix, TrustOverride, TrustProfile
 
-__all__ = ["ImportJob", "TrustOverride", "TrustProfile", "TrustState"]
+__all__ = ["DataFix", "ImportJob", "TrustOverride", "TrustProfile", "TrustState"]
 
 
 class ImportJob(models.Model):

@@ -51,3 +51,34 @@ class TrustOverride(models.Model):
 
     def __str__(self) -> str:
         return f"override {self.pk}: {self.source}/{self.object or '*'} {self.check_name or '*'}"
+
+
+class DataFix(models.Model):
+    """A wrong value that somebody saw: what it is, what is right, and what operations answered."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        REFUSED = "refused"
+
+    kind = models.CharField(max_length=40)
+    entity = models.BigIntegerField(db_index=True)
+    field = models.CharField(max_length=60)
+    was = models.CharField(max_length=500, blank=True)
+    right = models.CharField(max_length=500, blank=True)
+    sentence = models.CharField(max_length=1000)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    asked_by = models.CharField(max_length=150)
+    asked_us = models.BigIntegerField()
+    answered_by = models.CharField(max_length=150, blank=True)
+    answered_us = models.BigIntegerField(null=True)
+    answer = models.CharField(max_length=1000, blank=True)
+    batch = models.BigIntegerField(null=True)
+
+    class Meta:
+        app_label = "intake"
+        db_table = "data_fix"
+        ordering: ClassVar[list[str]] = ["-id"]
+
+    def __str__(self) -> str:
+        return f"fix {self.pk}: {self.kind} {self.entity} {self.field}"
