@@ -94,3 +94,17 @@ def test_a_batch_taken_out_is_found(chain):
 def test_a_changed_head_is_found(chain, column, value):
     LedgerHead.objects.update(**{column: value})
     assert found() == [("head_changed", "head")]
+
+
+def test_an_undo_of_nothing_and_a_void_of_nothing_are_found():
+    """Even with right digests: what a batch takes back must have been sealed before it."""
+    with writing(kind="edit", actor="local") as first:
+        append_block(first, rows(2), "thing")
+    void = rows(1).append_column("void_batch", [[first.pk + 99]]).append_column("void_ord", [[0]])
+    with writing(kind="correct", actor="local") as second:
+        append_block(second, void, "thing")
+    with writing(kind="undo", actor="local", undoes=first) as third:
+        pass
+    assert found() == [("change_of_nothing", f"B-{second.pk}/0")]
+    LedgerBatch.objects.filter(pk=third.pk).update(undoes=third.pk)
+    assert ("undo_of_nothing", f"B-{third.pk}") in found()
