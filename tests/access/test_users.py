@@ -103,7 +103,7 @@ def test_as_takes_a_known_open_user_and_nobody_else(users):
 def test_a_missing_right_is_named_in_the_refusal(users):
     deniz = actor_of(users("deniz", "rep"))
     deniz.must("edit_deal")
-    with pytest.raises(Forbidden, match=r"deniz.*needs the right import"):
+    with pytest.raises(Forbidden, match=r"deniz.*may not do this: import files"):
         deniz.must("import")
     with pytest.raises(ValueError, match="no right fly"):
         deniz.can("fly")

@@ -320,7 +320,7 @@ def test_a_saved_mapping_shows_its_versions_takes_words_for_stages_and_goes_back
     assert defne.get("/intake/mappings/nothing/").status_code == 404
 
 
-def test_an_archive_of_several_files_becomes_its_files(defne, process):
+def test_an_archive_of_several_files_becomes_its_files(defne):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("people.csv", text(ROSTER, PEOPLE[2]))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from hedef.access.models import Read, Token, User
 from hedef.access.rights import ALL_RIGHTS, MONEY_KINDS, SEES_EVERYTHING, rights_of
 from hedef.access.services import get_user
+from hedef.access.words import right_words
 from hedef.kernel.errors import Forbidden
 from hedef.kernel.scope import EVERYTHING, Scope
 
@@ -30,7 +31,7 @@ class Actor:
         """Forbidden, as a sentence, when the actor has not the right."""
         if not self.can(right):
             raise Forbidden(
-                _('"%(name)s" may not do this: it needs the right %(right)s.') % {"name": self.name, "right": right},
+                _('"%(name)s" may not do this: %(what)s.') % {"name": self.name, "what": right_words(right)},
                 hint=_("Ask an admin for a role that has it."),
             )
 

@@ -53,11 +53,13 @@ def _file_of(told: Mapping[str, Any]) -> FileLook:
 
 
 def _fault(fault: HedefError | None) -> dict[str, Any] | None:
-    return None if fault is None else {"message": str(fault.message), "hint": fault.hint and str(fault.hint)}
+    if fault is None:
+        return None
+    return {"code": fault.error_code, "message": str(fault.message), "hint": fault.hint and str(fault.hint)}
 
 
 def _fault_of(told: Mapping[str, Any] | None) -> HedefError | None:
-    return None if told is None else HedefError(told["message"], hint=told["hint"])
+    return None if told is None else HedefError(told["message"], hint=told["hint"], code=told["code"])
 
 
 def _state(one: TrustState) -> dict[str, Any]:

@@ -134,6 +134,10 @@ _CHECKS: dict[str, str | Promise] = {
     "completeness": _("Known records are in the export"),
     "freshness": _("Data is fresh"),
     "drift": _("Values as usual"),
+    "completeness.filled": _("Needed fields are filled"),
+    "completeness.rows": _("As many rows as usual"),
+    "uniqueness.suspect": _("Nobody stands there twice"),
+    "domain.impossible": _("Values that can be"),
 }
 
 _ISSUES: dict[str, str | Promise] = {
@@ -196,6 +200,12 @@ _ISSUES: dict[str, str | Promise] = {
     "gone_too_many": _("Too many no longer in the export"),
     "stage_order": _("Stages out of order"),
     "ambiguous_hour": _("An hour that exists twice"),
+    "column_missing": _("A mapped column is missing"),
+    "control_chars": _("Control characters were dropped"),
+    "hidden_null": _("A word that means nothing"),
+    "stage_before_create": _("A stage before it was created"),
+    "text_cut": _("A text was cut"),
+    "too_large": _("Too large"),
 }
 
 
@@ -234,6 +244,27 @@ _CURES: dict[str, str | Promise] = {
     "won_without_amount": _("Add its amount."),
     "lost_with_amount_zero": _("Read as no amount."),
     "too_many_decimals": _("Rounded to what the currency has."),
+    "ambiguous_hour": _("Clocks went back: the first of the two hours was taken."),
+    "column_missing": _("Add the column to the export again, or give its field another one."),
+    "column_new": _("It is not imported until you give it a field."),
+    "control_chars": _("Nothing is to be done; the rest of the text was kept."),
+    "currency_conflict": _("The mark of the amount and the currency column differ. Correct one of them."),
+    "date_far": _("Look at the year."),
+    "empty_file": _("Export it again; at least a header line is needed."),
+    "gone": _("Marked; the next full export that misses it ends it."),
+    "gone_too_many": _("Nothing was ended. Was the export filtered?"),
+    "header_repeated": _("The second one is called “#2”; give the columns different names."),
+    "hidden_null": _("Read as empty."),
+    "id_reused": _("Counted as a second life of the same record."),
+    "kept_local_edit": _("Correct it in the CRM too, so that both say the same."),
+    "overlap_membership": _("A person has one main team on a day. Correct one of the two dates."),
+    "overrode_local_edit": _("The value of the source counts. Set it again if yours was right."),
+    "row_too_large": _("Shorten the cell in the source."),
+    "stage_before_create": _("Counted from the day it was created on."),
+    "text_cut": _("Shorten the text in the source."),
+    "title_lines": _("They stand above the header and hold no records."),
+    "unclosed_quote": _("Read literally. Close the quotation mark in the source."),
+    "unknown_about": _("Import who or what it is about first."),
     "plan_missing": _("Import targets on the command line, with the plan they belong to."),
     "not_data": _("The file describes data; it holds no records."),
     "ending_mismatch": _("The content counts, whatever the file is called."),
@@ -245,6 +276,38 @@ _CURES: dict[str, str | Promise] = {
     "encoding_guessed": _("Look at names with special letters. Export as UTF-8 to be sure."),
     "mixed_date_order": _("Dates stand in both orders; each was read by its own proof."),
     "history_disagrees": _("The history counts. Export both files at the same time."),
+}
+
+# why a file was not read, and what to do
+_FAULTS: dict[str, tuple[Promise, Promise]] = {
+    "empty_file": (_("The file is empty."), _("Export it again; at least a header line is needed.")),
+    "not_data": (_("The file holds no records that can be read."), _("Export it again as CSV and import that.")),
+    "unsafe_archive": (
+        _("The archive is not safe: it unpacks to far more than it should, or holds things that are no files."),
+        _("Unpack it yourself and import the files you trust."),
+    ),
+    "unsafe_file": (
+        _("The file is not safe: it holds a program, a macro, or more depth than data has."),
+        _("Export the records as CSV and import that."),
+    ),
+    "too_large": (
+        _("The file is larger than the limits of this home allow."),
+        _("Export fewer columns or a shorter time."),
+    ),
+    "unknown_object": (
+        _("The columns fit no export that Hedef knows."),
+        _("Say what the file holds."),
+    ),
+    "column_missing": (
+        _("Columns that the saved mapping names are not in the file."),
+        _("Export them again, or change what the columns become."),
+    ),
+    "interrupted": (
+        _("The import stopped in the middle. Nothing is lost."),
+        _("Make room on the disk; it goes on by itself."),
+    ),
+    "broken_off": (_("The import was broken off before its end."), _("Import the file again.")),
+    "forbidden": (_("You may look at this, but not change it."), _("Ask sales operations.")),
 }
 
 _QUESTIONS: dict[str, str | Promise] = {
@@ -316,6 +379,14 @@ def cure(code: str, hint: str | None) -> str:
     if (get_language() or "en").startswith("en"):
         return own or str(_CURES.get(code, ""))
     return str(_CURES.get(code, own))
+
+
+def fault_words(code: str, message: str, hint: str | None) -> tuple[str, str]:
+    """Why something was refused, and what to do: the own sentence in English, else the general one for its code."""
+    if (get_language() or "en").startswith("en") or code not in _FAULTS:
+        return message, hint or ""
+    told, cure_ = _FAULTS[code]
+    return str(told), str(cure_)
 
 
 def question_words(what: str, column: str, message: str | None) -> str:

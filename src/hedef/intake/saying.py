@@ -17,6 +17,7 @@ from hedef.intake.naming import (
     OBJECTS,
     check_words,
     cure,
+    fault_words,
     found_words,
     issue_words,
     question_words,
@@ -32,7 +33,26 @@ _OF_THE_FILE = ("file", "key")
 
 def tell_fault(request: HttpRequest, fault: HedefError) -> None:
     """A refusal as a message on the next page, with its cure."""
-    messages.error(request, f"{fault.message} {fault.hint}" if fault.hint else fault.message)
+    told = fault_of(fault)
+    assert told is not None
+    messages.error(request, " ".join(part for part in (told["message"], told["hint"]) if part))
+
+
+def fault_of(fault: HedefError | None) -> dict[str, str] | None:
+    """`message` and `hint` of what stopped a file, in the reader's language."""
+    if fault is None:
+        return None
+    message, hint = fault_words(fault.error_code, fault.message, fault.hint)
+    return {"message": message, "hint": hint}
+
+
+def error(told: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """The same of an error that was kept (`hedef.error/1`)."""
+    if not told:
+        return None
+    code, hint = str(told.get("code") or told.get("error") or ""), told.get("hint")
+    message, hint = fault_words(code, str(told.get("message", "")), None if hint is None else str(hint))
+    return {"message": message, "hint": hint}
 
 
 def file(one: FileLook, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -42,6 +62,7 @@ def file(one: FileLook, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     decisions = [] if told is None else told["decision_list"]
     return {
         "look": one,
+        "fault": fault_of(one.fault),
         "object": OBJECTS.get(one.object or "", one.object),
         "objects": [(name, OBJECTS[name]) for name in byhand.OBJECTS],
         "choices": sorted(choices, key=lambda pair: str(pair[1])),

@@ -46,6 +46,7 @@ def job(request: HttpRequest, call: Call, number: str) -> HttpResponse:
     states = queries.newest_states(sources=[found.source], objects=[found.object]) if found.object else []
     context = {
         "job": found,
+        "error": saying.error(found.error),
         "answer": saying.answer(found.answer) if found.answer else None,
         "checks": [saying.check(one) for one in states],
         "trust": queries.trust_of(found.source, found.object or None),

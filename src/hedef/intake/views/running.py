@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hedef import jobs
 from hedef.intake import drafts
+from hedef.intake.naming import fault_words
 from hedef.jobs import naming, services
 from hedef.jobs import queries as job_queries
 from hedef.jobs.models import JobRun
@@ -48,7 +49,7 @@ def answer(request: HttpRequest, found: drafts.Draft) -> HttpResponse | None:
         return _progress(request, found, run)
     drafts.with_task(found, "")
     if run.state == JobRun.State.FAILED:
-        message, hint = naming.error_words(run.error)
+        message, hint = _why(run)
         messages.error(request, f"{message} {hint}".strip())
     return None
 
@@ -58,7 +59,7 @@ def _reload() -> HttpResponse:
 
 
 def _progress(request: HttpRequest, found: drafts.Draft, run: JobRun) -> HttpResponse:
-    message, hint = naming.error_words(run.error)
+    message, hint = _why(run)
     line = {"run": run, "name": naming.name_words(run), "state": naming.STATES[run.state]}
     line |= {"step": naming.step_words(run.step), "message": message, "hint": hint}
     context = {
@@ -69,6 +70,12 @@ def _progress(request: HttpRequest, found: drafts.Draft, run: JobRun) -> HttpRes
         "names": list(found.files.values()),
     }
     return show(request, "intake/running.html", context)
+
+
+def _why(run: JobRun) -> tuple[str, str]:
+    """What stopped it, in the reader's language."""
+    message, hint = naming.error_words(run.error)
+    return fault_words(str((run.error or {}).get("code", "")), message, hint)
 
 
 def stop(found: drafts.Draft) -> bool:

@@ -76,7 +76,7 @@ def _shown(request: HttpRequest, found: drafts.Draft, seen: look.Look) -> HttpRe
         "moved": [saying.moved(one) for one in seen.moved],
         "stages": saying.stages(seen.stages),
         "spellings": saying.spellings(seen.spellings, found.decide),
-        "fault": seen.fault,
+        "fault": saying.fault_of(seen.fault),
         "ready": seen.ready,
         "first": seen.files[0] if len(seen.files) == 1 else None,
         "strange": any(one.strange for one in seen.files),
