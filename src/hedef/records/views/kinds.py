@@ -17,7 +17,7 @@ from hedef.records import queries
 from hedef.records.engine.kinds import KINDS
 from hedef.records.telling import kind_words
 from hedef.records.views.doors import visible
-from hedef.records.views.shown import PAGED, label, url_of, value_text
+from hedef.records.views.shown import PAGED, STATES, coded, label, url_of, value_text
 from hedef.web.pages import page, show
 
 LISTS = {"accounts": "account", "contacts": "contact", "leads": "lead"}
@@ -137,7 +137,11 @@ def _related(kind: str, field: str, number: int, call: Call) -> dict[str, Any] |
     }
 
 
+def _known(kind: str, name: str, row: Mapping[str, Any], names: Mapping[tuple[str, int], str]) -> str:
+    return coded(STATES, row[name]) if name == "status" else value_text(kind, name, row, names)
+
+
 def _text(kind: str, row: Mapping[str, Any], names: Mapping[tuple[str, int], str]) -> str:
     wanted = ("stage", "status", "amount_minor", "email", "job_title", "role", "from_day")
-    told = [value_text(kind, one, row, names) for one in wanted if row.get(one) is not None]
+    told = [_known(kind, one, row, names) for one in wanted if row.get(one) is not None]
     return ", ".join(told) or _("no details")

@@ -43,6 +43,12 @@ ABSENCES: dict[str, Promise] = {
     "training": gettext_lazy("Training"),
     "other": gettext_lazy("Other"),
 }
+STATES: dict[str, Promise] = {
+    "open": gettext_lazy("open"),
+    "hold": gettext_lazy("on hold"),
+    "won": gettext_lazy("won"),
+    "lost": gettext_lazy("lost"),
+}
 LINES: dict[str, Promise] = {"solid": gettext_lazy("Manager"), "dotted": gettext_lazy("Dotted line")}
 
 

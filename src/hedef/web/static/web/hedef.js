@@ -83,6 +83,9 @@
     }
   });
 
+  // the chosen page of a section stays in sight where the list is wider than the phone
+  document.querySelector(".tabs.sub [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
   // a language chosen after a step in the page comes back to that step
   document.addEventListener("htmx:pushedIntoHistory", (event) => {
     for (const field of document.querySelectorAll('.top input[name="next"]')) field.value = event.detail.path;
