@@ -163,3 +163,16 @@ def test_only_living_records_of_one_mergeable_kind_are_merged_and_with_a_reason(
     merge("account", two, one)
     with pytest.raises(Refused, match="has ended"):
         merge("account", two, one)
+
+
+def test_the_user_of_a_merged_person_follows_and_comes_back():
+    from datetime import UTC, datetime
+
+    from hedef.access.services import create_user, get_user
+
+    one, two = made("person", ALWAYS_US, name="Holly"), made("person", ALWAYS_US, name="H. Long")
+    create_user(username="holly", name="Holly", roles=["rep"], person=two, now=datetime(2026, 5, 1, tzinfo=UTC))
+    merge("person", two, one)
+    assert get_user("holly").person == one
+    services.split(loser=two, actor="ops", reason="two people")
+    assert get_user("holly").person == two

@@ -110,6 +110,19 @@ def set_person(*, username: str, person: int | None) -> User:
     return user
 
 
+def follow_merge(loser: int, survivor: int) -> list[str]:
+    """Users who stand for a merged person stand for the survivor; answers their usernames."""
+    users = User.objects.filter(person=loser)
+    names = list(users.order_by("username").values_list("username", flat=True))
+    users.update(person=survivor)
+    return names
+
+
+def follow_split(username: str, person: int) -> None:
+    """A user who followed a merge stands for the person of before again."""
+    User.objects.filter(username=username).update(person=person)
+
+
 def set_active(*, username: str, active: bool) -> User:
     """Opens or closes the door for a user; closing also ends the tokens."""
     with transaction.atomic():

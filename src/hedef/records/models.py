@@ -101,6 +101,7 @@ class ExternalKey(models.Model):
     ext_id = models.TextField()
     entity = models.BigIntegerField(db_index=True)
     row_hash = models.BigIntegerField(null=True)
+    first_batch = models.BigIntegerField(null=True)  # it said the id first: abandoned, it takes the key with it
     last_seen_batch = models.BigIntegerField(null=True)
     gone_since = models.BigIntegerField(null=True)  # microseconds UTC
 
@@ -126,7 +127,7 @@ class Alias(models.Model):
 class MovedKey(models.Model):
     """A key or spelling of a merged entity that points to its survivor: whose it was, and by which batch it moved.
 
-    `object` is the object of an external key, or `alias/<kind>` of a confirmed spelling.
+    `object` is the object of an external key, `alias/<kind>` of a confirmed spelling, or the name of a follower.
     """
 
     batch = models.BigIntegerField(db_index=True)

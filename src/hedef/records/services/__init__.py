@@ -11,7 +11,7 @@ from hedef.records.services.duplicates import suspect_again, tell_apart
 from hedef.records.services.edits import canonical_json, change, create, end, revive
 from hedef.records.services.erase import erase, erase_again, register_eraser
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
-from hedef.records.services.merge import MERGEABLE, merge, split
+from hedef.records.services.merge import MERGEABLE, merge, register_follower, split
 from hedef.records.services.money import drop_rate, set_price, set_rates
 from hedef.records.services.reading import read_fields
 from hedef.records.services.rebuild import differences, rebuild, refold
@@ -64,6 +64,7 @@ __all__ = [
     "rebuild",
     "refold",
     "register_eraser",
+    "register_follower",
     "register_guard",
     "register_kind",
     "register_mover",

@@ -5,7 +5,7 @@ true before the merge stays as it was, and taking the batch back splits the two 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,18 @@ from hedef.settings import now
 
 MERGEABLE = ("person", "account", "contact", "lead", "deal", "product")
 _ALIAS = "alias/"
+
+type Take = Callable[[int, int], Sequence[str]]
+type Give = Callable[[str, int], None]
+_followers: dict[str, tuple[Take, Give]] = {}
+
+
+def register_follower(name: str, *, take: Take, give: Give) -> None:
+    """A higher room that points to records outside the ledger (users to people) follows a merge and its undo.
+
+    `take(loser, survivor)` repoints and answers the names of what it repointed; `give(name, entity)` points it back.
+    """
+    _followers[name] = (take, give)
 
 
 def merge(
@@ -212,6 +224,7 @@ def move_keys(batch: int, loser: int, survivor: int) -> int:
     keys = list(ExternalKey.objects.filter(entity=loser).values_list("source_id", "object", "ext_id"))
     spellings = Alias.objects.filter(entity=loser).values_list("source_id", "kind", "text_key")
     keys += [(source, f"{_ALIAS}{kind}", text) for source, kind, text in spellings]
+    keys += [(0, name, told) for name, (take, _) in _followers.items() for told in take(loser, survivor)]
     MovedKey.objects.bulk_create(
         [MovedKey(batch=batch, source_id=source, object=name, ext_id=text, loser=loser) for source, name, text in keys],
         batch_size=500,
@@ -225,7 +238,9 @@ def return_keys(batch: int) -> int:
     """Keys and spellings that a merge batch moved point to their own record again. Answers how many."""
     moved = MovedKey.objects.filter(batch=batch)
     for one in moved.iterator():
-        if one.object.startswith(_ALIAS):
+        if one.object in _followers:
+            _followers[one.object][1](one.ext_id, one.loser)
+        elif one.object.startswith(_ALIAS):
             kind = one.object.removeprefix(_ALIAS)
             Alias.objects.filter(source_id=one.source_id, kind=kind, text_key=one.ext_id).update(entity=one.loser)
         else:
