@@ -16,7 +16,7 @@ import xlsxwriter
 from hedef.intake.engine.formats.limits import Limits
 from hedef.intake.engine.formats.unfold import unfold
 from hedef.intake.engine.parts import Held
-from hedef.intake.engine.read import read_table
+from hedef.intake.engine.read import line_numbers, read_table
 from hedef.intake.engine.sniff import Made, sniff
 from hedef.kernel.errors import NeedsDecision, WrongUse
 
@@ -87,6 +87,24 @@ def test_xlsx_with_dates_as_serials_titles_and_a_total_line(tmp_path: Path) -> N
     header, cells = table(workbook(tmp_path / "deals.xlsx", {"Deals": rows}))
     assert header == ("Id", "Close", "Amount")
     assert cells == [("1", "46085", "5"), ("2", "46086", "6")]
+
+
+def test_lines_of_a_workbook_are_the_rows_of_its_sheet(tmp_path: Path) -> None:
+    rows = [["Open deals\nof all"], [], ["Id", "Note\nlong", "X"], [1, "a\nb", 1], [], [2, "c", 2]]
+    path = workbook(tmp_path / "deals.xlsx", {"Deals": rows})
+    (only,) = tables(path)
+    found = sniff(path.parent / "unfolded" / "000.csv", made=Made())
+    assert found.header_line == 3
+    assert line_numbers(path.parent / "unfolded" / "000.csv", found).to_list() == [4, 6]
+    assert only.table.frame.rows() == [("1", "a\nb", "1"), ("2", "c", "2")]
+
+
+def test_lines_of_json_lines_are_their_records(tmp_path: Path) -> None:
+    path = tmp_path / "deals.jsonl"
+    path.write_text('{"Id": 1, "N": "a\\nb"}\n{"Id": 2, "N": "c"}\n')
+    tables(path)
+    found = sniff(path.parent / "unfolded" / "000.csv", made=Made(plain=True))
+    assert line_numbers(path.parent / "unfolded" / "000.csv", found).to_list() == [1, 2]
 
 
 def test_a_hidden_sheet_is_not_read_and_told(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ class _Feed:
 def careful_rows(chunks: Iterator[list[bytes]], sniffed: Sniffed) -> Iterator[Row]:
     """Records with their first physical line. What swallows lines is read literally, and reading goes on after it."""
     lines = _Lines(chunks)
-    position = 0
+    position = number = 0
     while lines.get(position) is not None:
         feed = _Feed(lines, position)
         for cells in csv.reader(feed, delimiter=sniffed.separator):
@@ -124,9 +124,11 @@ def careful_rows(chunks: Iterator[list[bytes]], sniffed: Sniffed) -> Iterator[Ro
             ):
                 break
             size = feed.size
+            place = number if sniffed.by_record else begin
+            number += 1
             feed.next_record()
             if len(cells) > 1 or (cells and cells[0].strip(" \t\r\n\x00\ufeff")):
-                yield Row(sniffed.first_line + begin, feed.restored(cells), size)
+                yield Row(sniffed.first_line + place, feed.restored(cells), size)
         if feed.begin == feed.position:
             return
         text = (lines.get(feed.begin) or b"").decode("utf-8", "replace").rstrip("\r\n")

@@ -63,6 +63,7 @@ class Sniffed:
     issues: tuple[Issue, ...]
     file_name: str
     large: Large | None = None  # none: small enough to be held in memory
+    by_record: bool = False  # text made of another format: its lines are records (rows of a sheet), not physical lines
 
     @property
     def skipped_lines(self) -> int:

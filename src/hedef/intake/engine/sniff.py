@@ -192,6 +192,8 @@ def _lay_out(text: View, name: str, encoding: str, issues: tuple[Issue, ...], ma
     skipped = [Skipped(1, head[:begin].decode().strip(), "sep")] if declared else []
     records = _records(head, begin, line, separator, cut=cut)
     plain = made is not None and made.plain
+    if made is not None:
+        records = [replace(one, line=number) for number, one in enumerate(records, start=1)]
     header = (records[0] if records else None) if plain else _header_of(records)
     if header is None:
         issue = _issue("empty_file", "error", f"{name} has no header line.", name, _EXPORT_AGAIN)
@@ -202,10 +204,14 @@ def _lay_out(text: View, name: str, encoding: str, issues: tuple[Issue, ...], ma
     skipped += [Skipped(one.line, separator.join(one.cells).strip(separator + " "), "title") for one in above]
     names, repeated = clean_header(header.cells)
     end, footer = (text.size, []) if plain else _footer(text, header.end, len(names), separator)
-    first_line = header.line + line_breaks(head[header.start : header.end])
+    breaks = line_breaks(head[header.start : header.end]) if made is None else 0 if plain else 1
+    first_line = header.line + breaks
     notes = (*issues, *_notes(name, skipped, footer, repeated))
     every = (*skipped, *footer)
-    return Sniffed("text", encoding, separator, names, header.line, every, header.end, end, first_line, notes, name)
+    return Sniffed(
+        "text", encoding, separator, names, header.line, every, header.end, end, first_line, notes, name,
+        by_record=made is not None,
+    )  # fmt: skip
 
 
 def _too_wide(header: _Record, name: str, *, cut: bool) -> Issue | None:
