@@ -106,7 +106,7 @@ def test_an_abandoned_batch_is_an_attempt_that_changed_nothing():
     services.seal(first)
     batch = open_batch(kind="import", actor="local", source="crm")
     write(batch, entity=[old, new], effective_us=[3, 3], stage=["x", "y"], amount_minor=[5, 5])
-    keys(batch, ["old", "new"], [old, new], [8, 9])
+    keys(batch, ["old", "new", "other name of old"], [old, new, old], [8, 9, 10])
     write(batch, entity=[old], effective_us=[4], stage=["z"])
     services.abandon(batch, reason="wrong file")
     assert (row(old)["stage"], row(old)["amount_minor"], row(new)) == ("b", None, None)

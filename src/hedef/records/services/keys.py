@@ -11,7 +11,7 @@ from hedef.ledger.services import LedgerBatch, Source
 from hedef.records.models import Alias, ExternalKey
 from hedef.records.tables import COPY_ROWS, copy_rows, delete_rows, insert_rows, insert_values, on_postgres, table_of
 
-_COLUMNS = ("source_id", "object", "ext_id", "entity", "row_hash", "last_seen_batch", "gone_since")
+_COLUMNS = ("source_id", "object", "ext_id", "entity", "row_hash", "first_batch", "last_seen_batch", "gone_since")
 
 
 def save_keys(*, source: Source, object: str, keys: pa.Table, batch: LedgerBatch | None = None) -> int:  # noqa: A002
@@ -30,6 +30,7 @@ def save_keys(*, source: Source, object: str, keys: pa.Table, batch: LedgerBatch
         pl.col("ext_id").cast(pl.String),
         pl.col("entity").cast(pl.Int64),
         (pl.col("row_hash") if "row_hash" in given.columns else pl.lit(None)).cast(pl.Int64).alias("row_hash"),
+        pl.lit(None if batch is None else batch.pk, pl.Int64).alias("first_batch"),
         pl.lit(None if batch is None else batch.pk, pl.Int64).alias("last_seen_batch"),
         pl.lit(None, pl.Int64).alias("gone_since"),
     )
@@ -68,12 +69,16 @@ def drop_keys(entities: pl.Series) -> None:
 
 
 def forget_keys(batch: LedgerBatch) -> None:
-    """Forget what sources last said where this batch wrote it: their next files are compared anew."""
+    """Remove the keys that this batch brought and nobody has said since; of others forget what it said.
+
+    The next file of their source is compared anew. In small transactions; may be called again.
+    """
     last = (0, "", "")
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_WRITTEN_BY, [batch.pk, *last, _FORGOTTEN_ROWS])
             rows = cursor.fetchall()
+            cursor.executemany(_DROP, [(*place, batch.pk) for place in rows])
             cursor.executemany(_FORGET, rows)
         if len(rows) < _FORGOTTEN_ROWS:
             return
@@ -85,6 +90,7 @@ _WRITTEN_BY = (
     "SELECT source_id, object, ext_id FROM external_key WHERE last_seen_batch = %s "
     "AND (source_id, object, ext_id) > (%s, %s, %s) ORDER BY source_id, object, ext_id LIMIT %s"
 )
+_DROP = "DELETE FROM external_key WHERE source_id = %s AND object = %s AND ext_id = %s AND first_batch = %s"
 _FORGET = (
     "UPDATE external_key SET row_hash = NULL, last_seen_batch = NULL "
     "WHERE source_id = %s AND object = %s AND ext_id = %s"
