@@ -67,6 +67,11 @@ class Call:
         """The day of `as_of_us` in the company's zone."""
         return self.calendar.day_of(self.as_of_us)
 
+    def start_us(self, text: str, name: str) -> int:
+        """The instant that a day begins in the company's zone, or the instant itself; WrongUse names `name`."""
+        read = read_moment(text, name)
+        return microseconds(read) if isinstance(read, datetime) else self.calendar.start_us(read)
+
     @cached_property
     def known_no(self) -> int | None:
         """The seal number of `known_at` (a number, or an instant or day that is looked up); none is the newest."""

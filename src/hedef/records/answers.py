@@ -6,11 +6,9 @@ Outside a field has the name that people say: `amount` in major units with its c
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
-from hedef.call import Call, microseconds, read_moment
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.ids import parse, spell
 from hedef.kernel.instants import iso
@@ -21,6 +19,26 @@ from hedef.records.days import start_us
 from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
 
 _MOST = 500
+
+
+class Call(Protocol):
+    """What the faces bring: who asks, as of when, knowing what (`hedef.call`)."""
+
+    as_of_text: str | None
+
+    @property
+    def actor(self) -> Any: ...
+    @property
+    def calendar(self) -> Any: ...
+    @property
+    def now_us(self) -> int: ...
+    @property
+    def as_of_us(self) -> int: ...
+    @property
+    def known_no(self) -> int | None: ...
+    def start_us(self, text: str, name: str) -> int: ...
+
+
 _SUFFIXES = {"_minor": "", "_us": "_at", "_bp": "", "_e4": ""}
 
 
@@ -167,8 +185,7 @@ def end_json(kind: str, entity: int, call: Call, *, reason: str, on: str | None 
 
 
 def _moment(text: str, call: Call) -> int:
-    read = read_moment(text, "the moment")
-    return microseconds(read) if isinstance(read, datetime) else call.calendar.start_us(read)
+    return call.start_us(text, "the moment")
 
 
 def _place(text: str | None) -> tuple[int, int] | None:
