@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
+from hedef.intake.engine.evidence import prove_decimal_mark
 from hedef.intake.engine.formats.limits import Limits
 from hedef.intake.engine.formats.unfold import unfold
 from hedef.intake.engine.parts import Held
@@ -259,6 +260,23 @@ def test_parquet_without_rows_has_its_header(tmp_path: Path) -> None:
     path = tmp_path / "deals.parquet"
     pq.write_table(pa.table({"Id": pa.array([], pa.int64()), "Name": pa.array([], pa.string())}), path)
     assert table(path) == (("Id", "Name"), [])
+
+
+def test_numbers_of_typed_files_never_leave_their_decimal_mark_open(tmp_path: Path) -> None:
+    """1.234 of a cell that holds a number is no thousand: nobody is asked."""
+    (tmp_path / "a.json").write_text('[{"Id": 1, "Amount": 1.234}, {"Id": 2, "Amount": -12.500}]')
+    pq.write_table(pa.table({"Id": [1, 2], "Amount": [1.234, -12.625]}), tmp_path / "b.parquet")
+    decimals = pa.array([Decimal("1.234"), Decimal("-12.500")], pa.decimal128(9, 3))
+    pq.write_table(pa.table({"Id": [1, 2], "Amount": decimals}), tmp_path / "c.parquet")
+    workbook(tmp_path / "d.xlsx", {"Deals": [["Id", "Amount"], [1, 1.234], [2, -12.625]]})
+    for name in ("a.json", "b.parquet", "c.parquet", "d.xlsx"):
+        (only,) = tables(tmp_path / name)
+        texts = only.table.frame["Amount"]
+        assert [Decimal(text) for text in texts] in (
+            [Decimal("1.234"), Decimal("-12.5")],
+            [Decimal("1.234"), Decimal("-12.625")],
+        )
+        assert (prove_decimal_mark(texts).answers, prove_decimal_mark(texts).open) == (["."], 0), name
 
 
 # --- archives ---------------------------------------------------------------------------------------------------------

@@ -68,7 +68,9 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = column.cast(kind.value_type)
         kind = column.type
     if pa.types.is_floating(kind):
-        return _floats(column)
+        return _numbers(pc.if_else(pc.is_nan(column), pa.scalar(None, pa.string()), column.cast(pa.string())))
+    if pa.types.is_decimal(kind):
+        return _numbers(column.cast(pa.string()))
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         told = [None if one is None else spelled([str(part) for part in one]) for one in column.to_pylist()]
         return pa.chunked_array([pa.array(told, pa.string())])
@@ -79,9 +81,9 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return pa.chunked_array([pa.array(told, pa.string())])
 
 
-def _floats(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Shortest texts that mean the same float; no number is blank, an exponent is written out."""
-    texts = pc.if_else(pc.is_nan(column), pa.scalar(None, pa.string()), column.cast(pa.string()))
-    if not pc.any(pc.match_substring_regex(texts, "[eE]")).as_py():
+def _numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Exponents written out, and no text that could be read in two ways; most columns need neither."""
+    if not pc.any(pc.match_substring_regex(texts, r"[eE]|\.\d{3}$")).as_py():
         return texts
-    return pa.chunked_array([pa.array([None if one is None else plain_number(one) for one in texts.to_pylist()])])
+    told = [None if one is None else plain_number(one) for one in texts.to_pylist()]
+    return pa.chunked_array([pa.array(told, pa.string())])

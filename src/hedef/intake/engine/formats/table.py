@@ -1,6 +1,7 @@
 """Rows on their way into a CSV of our own, where columns may turn up late."""
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from hedef.intake.engine.formats.limits import Limits, too_large
 
 _WAIT = 5_000  # rows that are looked at before the first one is written
+_THREE = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 _DIGITS = 60  # a number with more is no amount; it stays as it was written
 
 
@@ -74,9 +76,12 @@ class Rows:
 
 
 def plain_number(text: str) -> str:
-    """A number without exponent, digit for digit: `1.5e3` is `1500`."""
+    """A number without exponent, digit for digit: `1.5e3` is `1500`.
+
+    `1.234` becomes `1.2340`: its point is no thousands mark, and a text with three decimals would have to be asked.
+    """
     if "e" not in text and "E" not in text:
-        return text
+        return f"{text}0" if _THREE.fullmatch(text) else text
     try:
         number = Decimal(text)
     except InvalidOperation:
