@@ -78,6 +78,9 @@ def test_parts_add_up_to_the_whole_file():
     parts.add(Part(100, frame.tail(100), rejected=[150], named=200))
     assert parts.finish() == whole.finish()
     assert parts.profile == whole.profile
+    resumed = Measures("deal")
+    resumed.restore(parts.state())
+    assert (resumed.finish(), resumed.profile) == (whole.finish(), whole.profile)
 
 
 def test_what_could_not_run_is_absent_and_the_order_is_that_of_the_page():
@@ -94,7 +97,7 @@ def test_what_could_not_run_is_absent_and_the_order_is_that_of_the_page():
 
 
 def usual(rows: int = 1000, filled: int = 1000, times: int = FEWEST_IMPORTS) -> list[Profile]:
-    return [Profile(rows, filled={"owner": filled}) for _ in range(times)]  # type: ignore[arg-type]
+    return [Profile(rows, rows, filled={"owner": filled}) for _ in range(times)]  # type: ignore[arg-type]
 
 
 def arrived(rows: int, owners: int, *, whole: bool = True, times: int = FEWEST_IMPORTS) -> Measures:
@@ -125,6 +128,15 @@ def test_rows_away_from_the_mean_of_the_imports_before(rows, level):
 
 def test_a_partial_export_is_as_long_as_what_changed_so_its_length_never_blocks():
     assert of(arrived(10, 10, whole=False))["completeness"] == ("caution", 9900)
+
+
+def test_rejected_rows_are_the_domain_checks_and_no_gaps_of_a_field():
+    measures = Measures("deal", limits=Limits(needed=("owner",)), usual=usual(), whole=True)
+    known = pl.Series([1] * 900 + [None] * 100, dtype=pl.Int64)
+    measures.add(Part(1000, pl.DataFrame({"row": range(1, 1001), "owner": known}), rejected=range(901, 1001)))
+    assert {one.check: one.level for one in measures.finish()} == {
+        "completeness": "trusted", "uniqueness": "trusted", "domain": "blocked",
+    }  # fmt: skip
 
 
 def test_before_three_imports_nothing_is_usual():
@@ -177,6 +189,7 @@ def test_a_profile_keeps_no_words_and_comes_back_as_it_was():
     made = profile_of(frame, ("owner", "stage"))
     assert made.as_json() == {
         "rows": 2,
+        "taken": 2,
         "filled": {"owner": 1, "stage": 2},
         "groups": {"amount": {"- 0": 1, "- 21": 1}, "owner": {"7": 1}, "stage": {"lost": 1, "won": 1}},
     }

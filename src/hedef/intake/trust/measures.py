@@ -77,8 +77,10 @@ class Measures:
 
     def add(self, part: Part) -> None:
         """Count one part; nothing of its rows is kept."""
-        told = profile_of(part.frame, self.needed)
-        told.rows = part.rows
+        out = sorted(set(part.rejected))
+        kept = part.frame.filter(~pl.col("row").is_in(out)) if out else part.frame  # what stays out is no gap of ours
+        told = profile_of(kept, self.needed)
+        told.rows, told.taken = part.rows, part.rows - len(out)
         self.profile.add(told)
         self._counts["rows"] += part.rows
         self._counts["named"] += part.named
@@ -114,9 +116,11 @@ class Measures:
 
     def state(self) -> dict[str, Any]:
         """What was counted so far as JSON; an import that goes on after a kill takes it up with `restore`."""
-        groups = {name: dict(counts) for name, counts in self.profile.groups.items()}
+        profile = self.profile
+        groups = {name: dict(counts) for name, counts in profile.groups.items()}
+        told = {"rows": profile.rows, "taken": profile.taken, "filled": dict(profile.filled), "groups": groups}
         return {
-            "profile": {"rows": self.profile.rows, "filled": dict(self.profile.filled), "groups": groups},
+            "profile": told,
             "counts": dict(self._counts),
             "found": {name: _told(cells) for name, cells in self._found.items()},
             "judged": _told(self._judged),
@@ -172,13 +176,14 @@ class Measures:
         """Points by which a field is filled less than in the mean of the imports before that spoke of it."""
         if name not in self.profile.filled:
             return None
-        shares = [Fraction(one.filled[name], one.rows) for one in self.usual if one.rows and name in one.filled]
-        if len(shares) < FEWEST_IMPORTS:
+        shares = [Fraction(one.filled[name], one.taken) for one in self.usual if one.taken and name in one.filled]
+        taken = self.profile.taken
+        if len(shares) < FEWEST_IMPORTS or not taken:
             return None
-        fall = sum(shares, Fraction(0)) / len(shares) - Fraction(self.profile.filled[name], self.rows)
+        fall = sum(shares, Fraction(0)) / len(shares) - Fraction(self.profile.filled[name], taken)
         bound = self.limits.bounds.get("completeness.filled")
-        empty = self.rows - self.profile.filled[name]
-        return Measured("completeness", empty, self.rows, f"filled:{name}", max(int(fall * 10_000), 0), bound)
+        empty = taken - self.profile.filled[name]
+        return Measured("completeness", empty, taken, f"filled:{name}", max(int(fall * 10_000), 0), bound)
 
 
 def _told(cells: Mapping[Cell, int]) -> list[list[Any]]:

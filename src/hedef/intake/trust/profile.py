@@ -21,27 +21,30 @@ _FLOOR = Decimal("0.0001")  # the share of an empty group
 
 @dataclass
 class Profile:
-    """Rows, filled cells of each needed field, and counts by stage, owner (entity) and step of the amount."""
+    """Rows and those taken; of these the filled cells of needed fields, counts by stage, owner (entity) and amount."""
 
     rows: int = 0
+    taken: int = 0
     filled: Counter[str] = field(default_factory=Counter)
     groups: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, other: "Profile") -> None:
         self.rows += other.rows
+        self.taken += other.taken
         self.filled.update(other.filled)
         for name, counts in other.groups.items():
             self.groups.setdefault(name, Counter()).update(counts)
 
     def as_json(self) -> dict[str, Any]:
         groups = {name: dict(counts.most_common(MOST_GROUPS)) for name, counts in sorted(self.groups.items())}
-        return {"rows": self.rows, "filled": dict(sorted(self.filled.items())), "groups": groups}
+        return {"rows": self.rows, "taken": self.taken, "filled": dict(sorted(self.filled.items())), "groups": groups}
 
 
 def profile_from(told: Mapping[str, Any]) -> Profile:
     """The profile kept as JSON."""
     groups = {name: Counter(counts) for name, counts in told.get("groups", {}).items()}
-    return Profile(int(told["rows"]), Counter(told.get("filled", {})), groups)
+    rows = int(told["rows"])
+    return Profile(rows, int(told.get("taken", rows)), Counter(told.get("filled", {})), groups)
 
 
 def profile_of(frame: pl.DataFrame, needed: Sequence[str]) -> Profile:
@@ -53,7 +56,7 @@ def profile_of(frame: pl.DataFrame, needed: Sequence[str]) -> Profile:
             groups[name] = _counts(frame[name])
     if "amount_minor" in frame.columns:
         groups["amount"] = _amounts(frame)
-    return Profile(frame.height, filled, groups)
+    return Profile(frame.height, frame.height, filled, groups)
 
 
 def _counts(values: pl.Series) -> Counter[str]:
