@@ -68,17 +68,19 @@ def drop_keys(entities: pl.Series) -> None:
     delete_rows(ExternalKey, entities)
 
 
-def forget_keys(batch: LedgerBatch) -> None:
+def forget_keys(batch: LedgerBatch, *, drop: bool = True) -> None:
     """Remove the keys that this batch brought and nobody has said since; of others forget what it said.
 
-    The next file of their source is compared anew. In small transactions; may be called again.
+    Without `drop` every key stays: an undo may be undone, and must find its records by them. The next file of their
+    source is compared anew. In small transactions; may be called again.
     """
     last = (0, "", "")
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_WRITTEN_BY, [batch.pk, *last, _FORGOTTEN_ROWS])
             rows = cursor.fetchall()
-            cursor.executemany(_DROP, [(*place, batch.pk) for place in rows])
+            if drop:
+                cursor.executemany(_DROP, [(*place, batch.pk) for place in rows])
             cursor.executemany(_FORGET, rows)
         if len(rows) < _FORGOTTEN_ROWS:
             return

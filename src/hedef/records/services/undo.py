@@ -249,7 +249,7 @@ def finish_undos() -> int:
 def _forget(batches: Sequence[int]) -> None:
     """What a source last said in these batches is not known any more: its next files are compared anew."""
     for batch in LedgerBatch.objects.filter(pk__in=batches, source__isnull=False):
-        forget_keys(batch)
+        forget_keys(batch, drop=False)
 
 
 def _turn_merges(toggled: Sequence[LedgerBatch]) -> None:
