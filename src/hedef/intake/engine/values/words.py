@@ -1,6 +1,7 @@
 """Text, codes, ids and yes/no words."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -57,6 +58,8 @@ def read_code(
     """
     read = read_text(texts, hidden=hidden, more_nulls=more_nulls, limit=200)
     known = {label.casefold(): code for label, code in (values or {}).items()}
+    if words is not None and not known and _all_apart(words):
+        return read
     distinct = read.values.drop_nulls().unique()
     if words is None and not known and distinct.str.to_lowercase().n_unique() == len(distinct):
         return read
@@ -80,6 +83,12 @@ def merge_spellings(first: frozenset[str] | None, then: frozenset[str] | None) -
     if first is None or then is None or len(both := first | then) > MANY_WORDS:
         return None
     return both
+
+
+@lru_cache(maxsize=64)
+def _all_apart(words: frozenset[str]) -> bool:
+    """Whether no two spellings differ by case alone."""
+    return len({text.casefold() for text in words}) == len(words)
 
 
 def _spellings(words: frozenset[str]) -> dict[str, str]:
