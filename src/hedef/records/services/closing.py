@@ -32,7 +32,7 @@ from hedef.records.services.refold import link_frame, refolded
 from hedef.records.tables import delete_rows, standing
 
 FOLDED_ROWS = 200_000  # entities folded at once: memory; more than one pass over the blocks beyond
-WRITTEN_ROWS = 4_000  # folded rows written in one transaction
+WRITTEN_ROWS = 2_000  # folded rows written in one transaction
 _TRIES = 50
 
 
