@@ -14,7 +14,7 @@ from hedef.kernel.ids import spell
 from hedef.kernel.instants import iso
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trace import Step, Trace
-from hedef.kernel.trust import Trust, worst_trust
+from hedef.kernel.trust import WHOLE, Slice, Trust, worst_trust
 from hedef.metrics.engine.cells import Cell, Place
 from hedef.metrics.engine.org import Org
 from hedef.metrics.engine.scans import Measure
@@ -114,10 +114,13 @@ def _must_see(viewer: Scope, key: Key, scope: str) -> None:
 
 
 def _grains(here: Setting, period: Period, measure: Measure, key: Key) -> tuple[list[_Detail], Trust]:
-    scan = scan_of(here, [period], [measure], detail=True, people=_people(here, key), dimension=_dimension(key))
+    people = _people(here, key)
+    scan = scan_of(here, [period], [measure], detail=True, people=people, dimension=_dimension(key))
     if scan is None:
         return [], Trust("unknown")
-    answer = ask(Question(scan.name, scan.sql, tables=scan.tables), params=scan.params, pin=here.pin)
+    theirs = WHOLE if people is None else Slice(people=frozenset(people))
+    question = Question(scan.name, scan.sql, tables=scan.tables)
+    answer = ask(question, params=scan.params, pin=here.pin, part=theirs)
     days = _days(here, period, measure)
     found = []
     for row in answer.as_dicts():
