@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from hedef.facts import registry
 from hedef.facts.engine import history, small
+from hedef.kernel.calendar import Calendar, in_turn
 from tests.facts import histories
 
 ZONES = "America/New_York 2017-03-21=Europe/Istanbul"
@@ -56,3 +57,13 @@ def test_days_and_their_starts_are_the_same_for_one_as_for_many(zones):
     instants += [-62_135_596_800_000_000, 253_402_300_799_999_999]
     many = pl.DataFrame({"us": instants}).select(history.day_of(pl.col("us"), zones)).to_series().to_list()
     assert many == [small.company_day(us, zones) for us in instants]
+
+
+def test_the_calendar_and_the_facts_agree_on_the_days_of_a_company_that_moved():
+    new_york, istanbul = Calendar(time_zone="America/New_York"), Calendar(time_zone="Europe/Istanbul")
+    moved = in_turn([(date.min, new_york), (date(2017, 3, 21), istanbul)])
+    days = [date(2017, 3, 19), date(2017, 3, 20), date(2017, 3, 21), date(2017, 3, 22)]
+    assert [moved.start_us(day) for day in days] == [small.day_start(day, ZONES) for day in days]
+    instants = [start + offset for start in map(moved.start_us, days) for offset in (-1, 0, 1, 80_000_000_000)]
+    assert [moved.day_of(us) for us in instants] == [small.company_day(us, ZONES) for us in instants]
+    assert moved.end_us(days[1]) + 1 == moved.start_us(days[2]), "no instant lies between two days"

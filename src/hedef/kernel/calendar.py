@@ -253,8 +253,14 @@ class Calendar:
 
     def start_us(self, day: date) -> int:
         """First instant of a day in the company's zone (also where midnight does not exist)."""
-        moment = datetime(day.year, day.month, day.day, tzinfo=zone_of(self.time_zone))
+        moment = datetime(day.year, day.month, day.day, tzinfo=zone_of(self.zone_on(day)))
         return to_us(moment)
+
+    def zone_on(self, day: date) -> str:
+        """The company's zone on a day: one that moved keeps the days of its past."""
+        if self.before is None or self.since is None or day >= self.since:
+            return self.time_zone
+        return self.before.zone_on(day)
 
     def end_us(self, day: date) -> int:
         """Last microsecond of a day in the company's zone: what "as of that day" means."""
@@ -265,13 +271,16 @@ class Calendar:
     def day_of(self, us: int) -> date:
         """The day of an instant in the company's zone; instants outside the years 1 to 9999 are held at the edge."""
         try:
-            return to_datetime(us).astimezone(zone_of(self.time_zone)).date()
+            there = to_datetime(us).astimezone(zone_of(self.time_zone)).date()
         except (ValueError, OverflowError):
             return date.min if us < 0 else date.max
+        if self.before is None or self.since is None or there >= self.since:
+            return there
+        return min(self.before.day_of(us), self.since - DAY)
 
     def local_us(self, naive: datetime, zone: str | None = None) -> tuple[int, HourNote | None]:
         """Instant of a wall-clock time in `zone` (none: the company's); see `instants.local_us`."""
-        return local_us(naive, zone or self.time_zone)
+        return local_us(naive, zone or self.zone_on(naive.date()))
 
 
 def in_turn(spans: Sequence[tuple[date, Calendar]]) -> Calendar:
