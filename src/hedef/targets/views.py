@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from hedef.call import Call
 from hedef.exports import Format
@@ -24,6 +25,7 @@ from hedef.targets.page.sheet import sheet
 from hedef.targets.page.tree import Line, lines_of, past_of, people_of
 from hedef.targets.page.trend import trend
 from hedef.targets.queries import Scoreboard
+from hedef.targets.services import keep_board
 from hedef.web.files import file_answer, file_format, head_of
 from hedef.web.numbers import day as day_name
 from hedef.web.numbers import period as period_name
@@ -120,6 +122,8 @@ def _around(request: HttpRequest, asked: Asked, board: Scoreboard, lines: object
         "bar": period_bar(request, asked.calendar, asked.period.id, asked.as_of),
         "trust": board.trust,
         "export": asked.address(),
+        "may_keep": asked.call.actor.can("approve") and asked.call.actor.can("read_data"),
+        "keep_address": asked.address("/targets/final"),
         "notices": [
             *_ahead(asked),
             *(board_issue(one) for one in board.issues if one.level == "info" and one.code not in SAID),
@@ -175,6 +179,29 @@ def _without_targets(request: HttpRequest, asked: Asked) -> HttpResponse:
 def _has_total(asked: Asked) -> bool:
     scope = asked.call.scope
     return scope.company_total or asked.focus != "company"
+
+
+@require_POST
+@page(right="approve")
+def final(request: HttpRequest, call: Call) -> HttpResponse:
+    """Keep the board of everybody as a publication; refused on blocked data with check, rows, file and next step."""
+    call.actor.must("read_data")
+    asked = question.read(call, request.GET.dict())
+    if asked.board is None:
+        raise NotFound(_("No plan has targets for %(period)s") % {"period": asked.period.id})
+    made, _board = keep_board(
+        period=asked.period.id,
+        as_of_us=asked.board.asked.as_of_us,
+        by=asked.board.asked.by,
+        plan=asked.board.plan,
+        pace=None,
+        known_no=call.known_no,
+        actor=call.actor.name,
+        made_at=call.now,
+    )
+    said = _("Kept as publication %(number)s. It is told again to the byte whenever somebody asks.")
+    messages.success(request, said % {"number": made.no})
+    return HttpResponseRedirect(asked.address())
 
 
 @require_GET

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hedef.access.services import note_read
 from hedef.call import Call
 from hedef.intake import drafts, fixing, queries, saying
 from hedef.intake.models import ImportJob
@@ -89,6 +90,8 @@ def rejects(_request: HttpRequest, call: Call, number: str) -> HttpResponse:
     if not _may_mend(call, found):
         raise NotFound(_("%(job)s has no rejected rows to show.") % {"job": found})
     path = fixing.rejects_of(found).path
+    rows, what = found.answer["rejected"] if found.answer else 0, f"rejected rows of {found}"
+    note_read(actor=call.actor.name, what=what, format_="csv", rows=rows, way="page", at_us=call.now_us)
     file = {"Content-Disposition": f'attachment; filename="{path.name}"'}
     return HttpResponse(path.read_bytes(), content_type="text/csv; charset=utf-8", headers=file)
 
