@@ -190,7 +190,9 @@ def test_rules_say_before_they_count_which_levels_would_change_and_need_a_second
     }  # fmt: skip
     with pytest.raises(Refused, match="second person"):
         approve(kind="trust-rules", id="acme", actor="defne")
+    assert gate(objects="deal").level == "blocked"
     approve(kind="trust-rules", id="acme", actor="fatma")
+    assert gate(objects="deal").level == "trusted"
     after = take(deals(tmp_path, 100, bad=6, name="next.csv", amount=7))
     assert after.trust.level == "trusted", after.trust
     later = gate(objects="deal", asked_us=to_us(now() + timedelta(days=2)))

@@ -134,6 +134,13 @@ def rules_of(source: str, object_: str, *, day: date | None = None, known_no: in
     return together(told)
 
 
+def any_rules(*, known_no: int | None = None) -> bool:
+    """Whether this home has limits of its own at all."""
+    from hedef.definitions.queries import list_in_force
+
+    return bool(list_in_force(KIND, known_no=known_no))
+
+
 def together(told: Sequence[ObjectRules]) -> RulesOf:
     """Rules one behind the other: the first that speaks of something counts."""
     bounds: dict[str, Bound] = {}

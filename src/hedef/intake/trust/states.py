@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from django.db.models import Max, QuerySet
 
-from hedef.intake.checks import NEVER_BLOCKS, as_trust, capped, level_of, slices_of
+from hedef.intake.checks import BOUNDS, NEVER_BLOCKS, as_trust, capped, level_of, slices_of
 from hedef.intake.models import TrustState
 from hedef.intake.trust.measures import Limits
-from hedef.intake.trust.rules import limits_of
+from hedef.intake.trust.rules import any_rules, limits_of, rules_of
 from hedef.kernel.trust import WHOLE, Reason, Slice, Trust, TrustLevel
 from hedef.ledger.queries import undoings
 
@@ -29,7 +29,20 @@ def newest_states(
     while taken_back := _undone([one.batch for one in found if one.batch is not None], known_no):
         states = states.exclude(batch__in=taken_back)  # what was undone says nothing any more
         found = _newest(states)
+    _under_rules(found, known_no)
     return found
+
+
+def _under_rules(states: Sequence[TrustState], known_no: int | None) -> None:
+    """Levels under the limits of documents that came into force after the measurement, as known at a seal."""
+    if not states or not any_rules(known_no=known_no):
+        return
+    limits: dict[tuple[str, str], Limits] = {}
+    for one in states:
+        key = (one.source, one.object)
+        if key not in limits:
+            limits[key] = rules_of(*key, known_no=known_no).limits
+        one.level = judged_again(one, limits[key])
 
 
 def _undone(numbers: Sequence[int], known_no: int | None) -> list[int]:
@@ -88,5 +101,6 @@ def judged_again(state: TrustState, limits: Limits) -> str:
         return state.level
     share = state.check_name in ("domain", "uniqueness", "referential", "history") or key == "completeness"
     exact = Fraction(state.rows * 10_000, max(state.judged, 1)) if share else Fraction(state.measured)
-    at_most: TrustLevel | None = "caution" if state.check_name in NEVER_BLOCKS else None
+    partial = key == "completeness.rows" and state.level == "caution" and level_of(exact, BOUNDS[key]) == "blocked"
+    at_most: TrustLevel | None = "caution" if state.check_name in NEVER_BLOCKS or partial else None
     return capped(level_of(exact, limits.bounds[key]), at_most)
