@@ -91,6 +91,21 @@ def test_what_is_known_now_is_read_without_what_was_taken_back(home):
 
 
 @database
+def test_large_segments_are_not_written_again_for_small_ones(home, monkeypatch):
+    monkeypatch.setattr(compaction, "_TIERS", (10, 1000))
+    for number in range(12):
+        deal(amount_minor=number)
+    large = services.absorb().of("deal_delta")
+    one = deal()
+    for hour in range(20):
+        tell(one, hour, amount_minor=hour)
+        manifest = services.absorb()
+    assert set(large) <= set(manifest.of("deal_delta"))
+    assert len(manifest.of("deal_delta")) <= 18
+    assert services.verify()[1] == []
+
+
+@database
 def test_changes_after_compaction_are_absorbed_as_ever(home):
     an_eventful_home()
     services.compact()

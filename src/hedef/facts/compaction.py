@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import polars as pl
 
@@ -17,7 +18,7 @@ from hedef.facts.pins import oldest_held
 from hedef.facts.segments import Manifest, Segment
 from hedef.facts.store import ASIDE, Store
 
-_TIERS = (5_000, 50_000, 500_000)  # rows below which a segment is small, smaller, smallest
+_TIERS = (5_000, 50_000, 500_000)  # rows; segments between two of these are written together when they are many
 _MANY = 16
 _LARGEST = 1_000_000  # rows handled at once
 _RETRACTED = (1_000, 0.1)  # rows that take something back, and their share, from which they are set apart
@@ -47,9 +48,12 @@ class Compactor:
         `thorough`: all sizes, and where much is `turned` all anew; else only the smallest ones, in a moment.
         """
         found = list(parts)
-        for limit in _TIERS if thorough else _TIERS[:1]:
+        for above, limit in pairwise(
+            (0, *(_TIERS if thorough else _TIERS[:1]))
+        ):  # a large one is not written for small
             for settled in (False, True):
-                small = [one for one in found if one.rows < limit and (one.settled is not None) == settled]
+                alike = [one for one in found if (one.settled is not None) == settled]
+                small = [one for one in alike if above <= one.rows < limit]
                 if len(small) > _MANY:
                     found = [one for one in found if one not in small] + self._together(small, shape)
         return self.tidied(found, shape) if thorough and turned else found
