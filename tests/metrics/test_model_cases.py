@@ -50,6 +50,17 @@ def test_rep_moves_team_mid_month(company):
     assert numbers_of(company, as_of=d(8, 14))["East"] == 100_00
 
 
+def test_a_team_that_ended_and_one_that_moved_stand_on_a_board_of_the_past_as_they_were(company):
+    company.person("Ann", ("West", None, None))
+    company.deal("Ann", (d(8, 15), "won"), amount=200_00)
+    fields = {"parent": company.teams["East"]}
+    services.change(kind="team", entity=company.teams["West"], fields=fields, effective_us=noon(d(9, 1)), actor="olga")
+    assert [numbers_of(company, as_of=day)["East"] for day in (d(8, 31), d(9, 1))] == [0, 200_00]
+    services.end_team(team=company.teams["West"], on=d(10, 1), **SAID)
+    assert [numbers_of(company, as_of=day)["West"] for day in (d(9, 30), d(10, 1))] == [200_00, 200_00]
+    assert company.teams["West"] not in dict(queries.teams_on(d(10, 1)))
+
+
 def test_two_teams_count_for_the_main_one(company):
     ann = company.person("Ann", ("East", None, None))
     services.join_team(person=ann, team=company.teams["West"], from_day=d(7, 1), share_bp=4_000, primary=False, **SAID)

@@ -12,6 +12,7 @@ from hedef.kernel.errors import WrongUse
 from hedef.kernel.money import is_currency
 from hedef.kernel.rates import Rates, rates_of
 from hedef.metrics.engine.org import Member, Org, org_of
+from hedef.records import queries as records
 
 _MEMBERS = Question(
     "metrics/members",
@@ -19,7 +20,6 @@ _MEMBERS = Question(
     "ORDER BY m.person, m.from_day, m.team, m.to_day",
     tables=("membership",),
 )
-_TEAMS = Question("metrics/teams", "SELECT team, parent FROM team_now ORDER BY team", tables=("team_now",))
 _RATES = Question(
     "metrics/budget_rates",
     "SELECT base, quote, day, numerator, denominator FROM rate WHERE rate_set = 'budget' "
@@ -65,7 +65,7 @@ def setting(
     company = calendar()
     instant = as_of if isinstance(as_of, int) else company.end_us(as_of)
     day = company.day_of(as_of) if isinstance(as_of, int) else as_of
-    org, rates = _company(at.digest, at.known_no, _Held(at))
+    org, rates = _company(at.digest, at.known_no, day, _Held(at))
     return Setting(at, company, day, instant, currency or company.base_currency, org, rates)
 
 
@@ -83,9 +83,9 @@ class _Held:
 
 
 @lru_cache(maxsize=16)
-def _company(_digest: str, _known_no: int, held: _Held) -> tuple[Org, Rates]:
+def _company(_digest: str, _known_no: int, day: date, held: _Held) -> tuple[Org, Rates]:
     at = held.at
     members = (Member(*row.values()) for row in ask(_MEMBERS, pin=at).as_dicts())
-    parents = {row["team"]: row["parent"] for row in ask(_TEAMS, pin=at).as_dicts()}
+    parents = dict(records.teams_on(day, at.known_no))
     rates = (tuple(row.values()) for row in ask(_RATES, pin=at).as_dicts())
     return org_of(members, parents), rates_of(rates)

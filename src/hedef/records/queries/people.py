@@ -9,6 +9,7 @@ from django.db.models import Q
 from hedef.kernel.errors import NotFound
 from hedef.kernel.ids import parse, spell
 from hedef.kernel.org import OrgTree
+from hedef.ledger.queries import head
 from hedef.records.days import end_us
 from hedef.records.engine.kinds import ALWAYS_US, KINDS
 from hedef.records.engine.names import normalise
@@ -45,16 +46,18 @@ def team_tree(day: date) -> OrgTree:
     )
 
 
-def teams_on(day: date) -> list[tuple[int, int | None]]:
-    """`(team, parent)` of every team that lives on a day, as it stood at the day's end, by number."""
+def teams_on(day: date, known_no: int | None = None) -> list[tuple[int, int | None]]:
+    """`(team, parent)` of every team that lives on a day, as it stood at the day's end and was known at a seal (none:
+    the newest), by number."""
     moment, found = end_us(day), []
+    then_known = None if known_no is None or known_no >= head().seal_no else known_no
     rows = Team.objects.exclude(ended_us=ALWAYS_US).order_by("entity")
     for entity, parent, ended_us, last_us in rows.values_list("entity", "parent", "ended_us", "last_effective_us"):
-        if last_us <= moment:
+        if last_us <= moment and then_known is None:
             if ended_us is None:
                 found.append((entity, parent))
             continue
-        then = state(entity, kind="team", as_of_us=moment)  # few: teams that were changed after that day
+        then = state(entity, kind="team", as_of_us=moment, known_no=then_known)  # few: changed after that day
         if then is not None and then["ended_us"] is None:
             found.append((entity, then["parent"]))
     return found

@@ -11,13 +11,11 @@ from typing import Any
 from hedef.facts.queries import Pin, Question, ask
 from hedef.kernel.calendar import Period
 from hedef.kernel.org import OrgTree
+from hedef.records import queries as records
 from hedef.targets.engine.presence import Member
 
 CARRIES = frozenset({"rep"})  # the membership roles that have targets of their own; a manager's is the team's line
 
-_TEAMS = Question(
-    "targets/teams", "SELECT team, parent FROM team_now ORDER BY team", tables=("team_now",), objects=("team",)
-)
 _MEMBERS = Question(
     "targets/members",
     'SELECT membership, person, team, role, share_bp, "primary" AS is_primary, from_day, to_day '
@@ -89,10 +87,9 @@ def _on(row: Mapping[str, Any], day: date) -> bool:
 
 
 def _tree(memberships: list[dict[str, Any]], pin: Pin, day: date) -> OrgTree:
-    teams = [(row["team"], row["parent"]) for row in _rows(_TEAMS, pin)]
     lines = [row for row in _rows(_MANAGERS, pin) if _on(row, day) and row["line"] in (None, "solid")]
     return OrgTree.build(
-        teams=teams,
+        teams=records.teams_on(day, pin.known_no),
         memberships=[
             (
                 row["person"],
