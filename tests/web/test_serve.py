@@ -24,7 +24,7 @@ def free_port():
 
 def fetch(url):
     """Status, headers and text, once the server is up."""
-    for _ in range(60):
+    for _ in range(180):
         try:
             with urlopen(url) as answer:
                 return answer.status, answer.headers, answer.read().decode()
@@ -127,7 +127,7 @@ def test_a_worker_that_was_killed_is_started_again(served, tmp_path):
     told = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True)
     worker = next(int(line.split()[0]) for line in told.stdout.splitlines() if line.endswith("--beside"))
     os.kill(worker, signal.SIGKILL)
-    for _ in range(60):
+    for _ in range(180):
         told = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True)
         if any(line.endswith("--beside") and int(line.split()[0]) != worker for line in told.stdout.splitlines()):
             break
@@ -150,7 +150,7 @@ def test_a_worker_does_not_outlive_a_server_that_was_killed(served):
     server = [one for one in below if one not in of_worker]
     process.kill()
     process.wait()
-    for _ in range(60):
+    for _ in range(180):
         if not alive(of_worker):
             break
         time.sleep(0.5)

@@ -14,7 +14,7 @@ NAMES: dict[str, str | Promise] = {
     "intake.scan_inbox": _("Look into the inbox"),
     "intake.clear_uploads": _("Clear away old uploads"),
     "intake.resume_imports": _("Take up broken-off imports"),
-    "records.retention": _("Blank words that may no longer be kept"),
+    "records.keep_to_retention": _("Blank words that may no longer be kept"),
     "facts.compact": _("Compact the facts"),
     "jobs.sweep": _("Repeat what failed"),
 }
