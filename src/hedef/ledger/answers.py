@@ -177,7 +177,8 @@ def entity_answer(
     known = [one for one in every if known_no is None or one.seal_no <= known_no]
     shown = [one for one in known if as_of_us is None or one.effective_us <= as_of_us]
     shown.sort(key=lambda change: (change.effective_us, change.seal_no, change.ord))
-    told = [change_json(one, known, living=alive_then) for one in shown]
+    counting = {one.number for one in in_order(known, living=alive_then)}
+    told = [change_json(one, known, counting=counting) for one in shown]
     numbers = {one.batch for one in shown if one.batch is not None}
     rows = [batch_json(batch_of(number)) for number in sorted(numbers)]
     name = spell(every[0].kind, entity)
@@ -196,11 +197,17 @@ class ToldChange:
 
 @dataclass(frozen=True, slots=True)
 class EntityTold:
-    """A record for a page: how it stands, and its changes, the last ones to become true first."""
+    """A record for a page: how it stands, and its changes, the last ones to become true first.
+
+    `known` are all its changes known then, `living` the seals that count; only those changes that a page shows are
+    told in full.
+    """
 
     kind: str
     entity: int
-    changes: list[ToldChange]
+    changes: list[Change]
+    known: Sequence[Change]
+    living: Container[int]
     state: State | None
 
     @property
@@ -219,7 +226,20 @@ class EntityTold:
     def into(self) -> int | None:
         return None if self.state is None else self.state.merged_into
 
-    def batches(self, some: Sequence[ToldChange]) -> dict[str, dict[str, Any]]:
+    def told(self, some: Sequence[Change]) -> list[ToldChange]:
+        """Some of the changes with the values before and after."""
+        counting = {one.number for one in in_order(self.known, living=self.living)}
+        return [
+            ToldChange(
+                change_json(one, self.known, counting=counting),
+                {**_stood(one, self.known), **one.fields},
+                one.fields,
+                one.batch,
+            )
+            for one in some
+        ]
+
+    def batches(self, some: Sequence[Change]) -> dict[str, dict[str, Any]]:
         """The batches of some of the changes by their number, as JSON."""
         found = batches_numbered([one.batch for one in some if one.batch is not None])
         undone = undoings(list(found))
@@ -235,24 +255,25 @@ def entity_told(entity: int, *, scope: Scope, as_of_us: int | None = None, known
     known = [one for one in every if known_no is None or one.seal_no <= known_no]
     shown = [one for one in known if as_of_us is None or one.effective_us <= as_of_us]
     shown.sort(key=lambda change: (change.effective_us, change.seal_no, change.ord), reverse=True)
-    changes = [
-        ToldChange(
-            change_json(one, known, living=alive_then), {**_stood(one, known), **one.fields}, one.fields, one.batch
-        )
-        for one in shown
-    ]
-    return EntityTold(
-        every[0].kind, entity, changes, fold(known, effective_us=as_of_us, known_no=known_no, living=alive_then)
-    )
+    state = fold(known, effective_us=as_of_us, known_no=known_no, living=alive_then)
+    return EntityTold(every[0].kind, entity, shown, known, alive_then, state)
 
 
-def change_json(one: Change, every: Sequence[Change], *, living: Container[int] | None = None) -> dict[str, Any]:
+def change_json(
+    one: Change,
+    every: Sequence[Change],
+    *,
+    living: Container[int] | None = None,
+    counting: Container[tuple[int, int]] | None = None,
+) -> dict[str, Any]:
     """One change with, for each of its fields, the value that stood at that instant when it was recorded, and its own.
 
-    `every` is the history of the entity. `counts` is false for a change that was undone or voided since.
+    `every` is the history of the entity. `counts` is false for a change that was undone or voided since; whoever asks
+    for many of one history lends `counting`, the numbers of those that count.
     """
     stood = _stood(one, every)
-    counting = {other.number for other in in_order(every, living=living)}
+    if counting is None:
+        counting = {other.number for other in in_order(every, living=living)}
     return {
         "change": f"{one.seal_no}:{one.ord}",
         "batch": None if one.batch is None else f"B-{one.batch}",

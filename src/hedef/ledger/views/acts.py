@@ -77,9 +77,10 @@ def change(request: HttpRequest, call: Call, number: str) -> HttpResponse:
     told = answers.entity_told(answers.entity_of(number), scope=call.scope)
     name = spell(told.kind, told.entity)
     wanted = request.GET.get("change", "")
-    found = next((one for one in told.changes if one.json["change"] == wanted), None)
-    if found is None:
+    named = [one for one in told.changes if f"{one.seal_no}:{one.ord}" == wanted]
+    if not named:
         raise NotFound(_("%(name)s has no change %(change)s.") % {"name": name, "change": wanted})
+    found = told.told(named)[0]
     inputs = [_input(told.kind, field, value, told.currency) for field, value in found.fields.items()]
     context = {
         "entity": name,

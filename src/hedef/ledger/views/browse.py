@@ -118,7 +118,7 @@ def entity(request: HttpRequest, call: Call, number: str) -> HttpResponse:
     some = told.changes[first : first + _CHANGES]
     name = spell(told.kind, told.entity)
     batches = {number: with_moment(one) for number, one in told.batches(some).items()}
-    lines = shown([(one.json, one.beside) for one in some], call.scope, together=False)
+    lines = shown([(one.json, one.beside) for one in told.told(some)], call.scope, together=False)
     context = {
         "entity": name,
         "kind_words": kind_words(told.kind),
