@@ -104,3 +104,24 @@ def test_a_wrong_field_or_value_is_refused(deal, fields):
 def test_an_unknown_record_is_not_found(deal):
     with pytest.raises(NotFound, match="D-"):
         change(deal + 99, {"stage": "won"})
+
+
+def test_a_reused_id_is_a_second_life_with_its_own_fields_alone(deal):
+    with pytest.raises(Refused, match="has not ended"):
+        services.begin_again(kind="deal", entity=deal, fields={}, effective_us=40, actor="a")
+    services.end(kind="deal", entity=deal, effective_us=30, actor="a")
+    services.begin_again(kind="deal", entity=deal, fields={"stage": "demo"}, effective_us=40, actor="a")
+    told = [queries.state(deal, as_of_us=at) for at in (20, 35, 45)]
+    assert [(one["stage"], one["amount_minor"], one["ended_us"]) for one in told] == [
+        ("proposal", 1000, None),
+        ("proposal", 1000, 30),
+        ("demo", None, None),
+    ]
+    assert services.differences() == []
+
+
+def test_a_merged_record_is_split_not_revived():
+    one, two = (services.create(kind="account", fields={}, effective_us=1, actor="a") for _ in range(2))
+    services.merge(kind="account", loser=two, survivor=one, actor="a", reason="same", effective_us=5)
+    with pytest.raises(Refused, match="part of another"):
+        services.revive(kind="account", entity=two, effective_us=9, actor="a")

@@ -8,7 +8,7 @@ from hedef.records.services.apply import apply_changes
 from hedef.records.services.closing import abandon, seal
 from hedef.records.services.correct import correct, void
 from hedef.records.services.duplicates import suspect_again, tell_apart
-from hedef.records.services.edits import canonical_json, change, create, end, revive
+from hedef.records.services.edits import begin_again, canonical_json, change, create, end, revive
 from hedef.records.services.erase import erase, erase_again, register_eraser
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
 from hedef.records.services.merge import MERGEABLE, merge, register_follower, split
@@ -40,6 +40,7 @@ __all__ = [
     "allocate",
     "apply_changes",
     "apply_retention",
+    "begin_again",
     "canonical_json",
     "change",
     "correct",

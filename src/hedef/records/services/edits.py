@@ -18,6 +18,7 @@ from hedef.records.engine.combine import arrow_type
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.engine.roster import split_issues
 from hedef.records.models import MODELS
+from hedef.records.queries.merged import merges
 from hedef.records.services.apply import apply_changes
 
 type Number = tuple[int, int]
@@ -99,10 +100,42 @@ def revive(
     reason: str = "",
     batch: LedgerBatch | None = None,
 ) -> Number:
-    """Clear an end from that instant on. Answers the number of the change."""
+    """Clear an end from that instant on. Answers the number of the change. Refused for a merged record: split it."""
     with _batch(batch, actor=actor, reason=reason, kind=kind) as one:
         locked_row(kind, entity)
+        _refuse_merged(kind, entity)
         return _apply(one, kind, entity, {}, {"effective_us": effective_us, "act": "revive"})
+
+
+def begin_again(
+    *,
+    kind: str,
+    entity: int,
+    fields: Mapping[str, object],
+    effective_us: int,
+    actor: str,
+    reason: str = "",
+    batch: LedgerBatch | None = None,
+) -> Number:
+    """A second life: a source gave the id of an ended record to something new (`id_reused`).
+
+    The record lives from that instant on with these fields alone; what it was before stays. Answers the number of the
+    change. Refused for one that has not ended, and for a merged one.
+    """
+    of = KINDS[kind]
+    told = {**dict.fromkeys(of.names), **typed_fields(of, fields)}
+    with _batch(batch, actor=actor, reason=reason, kind=kind) as one:
+        if locked_row(kind, entity).ended_us is None:
+            raise Refused(f"{spell(kind, entity)} has not ended: it cannot begin again.")
+        _refuse_merged(kind, entity)
+        return _apply(one, kind, entity, told, {"effective_us": effective_us, "act": "revive"})
+
+
+def _refuse_merged(kind: str, entity: int) -> None:
+    if any(one.loser == entity for one in merges()):
+        raise Refused(
+            f"{spell(kind, entity)} is part of another record.", hint=f"hedef ledger split {spell(kind, entity)}"
+        )
 
 
 def _batch(given: LedgerBatch | None, *, actor: str, reason: str, kind: str) -> AbstractContextManager[LedgerBatch]:
