@@ -46,6 +46,8 @@ def _connect() -> "duckdb.DuckDBPyConnection":
 
     connection = duckdb.connect(":memory:")
     connection.execute("ATTACH ':memory:' AS hot (COMPRESS)")
+    for macro in _MACROS:
+        connection.execute(macro)
     return connection
 
 
@@ -99,8 +101,6 @@ class Database:
             self._forget_old()
             self.connection.execute(f"CREATE SCHEMA {schema}")
             self.schemas[schema], self.spare[schema] = {}, []
-            for macro in _MACROS:
-                self.connection.execute(macro.replace("MACRO ", f"MACRO {schema}."))
             self._view(at, schema, "calendar")
             for what in ("days", "halves"):
                 macro = _WORKING.format(what=what, calendar=f"{schema}.calendar")
