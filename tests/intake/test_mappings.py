@@ -83,16 +83,20 @@ def test_a_mapping_with_a_mistake_is_refused_with_its_line(home: Path, tmp_path:
     assert refused.value.issues[0].source.row == 5
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [(b"", "empty_file"), (b"PK\x03\x04 not really a zip", "not_data")],
-)
-def test_a_file_without_a_table_answers_what_it_is(home: Path, tmp_path: Path, content: bytes, code: str) -> None:
+def test_a_file_without_a_table_answers_what_it_is(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
-    file.write_bytes(content)
+    file.write_bytes(b"")
     (answer,) = import_files(file)
-    assert [one.code for one in answer.issues] == [code]
+    assert [one.code for one in answer.issues] == ["empty_file"]
     assert (answer.counts.rows_read, answer.object, answer.exit_code) == (0, None, 1)
+
+
+def test_an_archive_that_is_none_is_refused(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_bytes(b"PK\x03\x04 not really a zip")
+    with pytest.raises(WrongUse, match=r"x\.csv cannot be unpacked") as refused:
+        import_files(file)
+    assert refused.value.error_code == "not_data"
 
 
 def test_the_order_of_unknown_stages_is_asked_and_can_be_told(home: Path, tmp_path: Path) -> None:
