@@ -1,4 +1,4 @@
-"""What an import has left, in words that do not depend on numbers: to compare imports of other parts and after kills."""
+"""What an import has left, in words that do not depend on numbers of entities, batches and blocks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -26,6 +26,7 @@ from hedef.kernel.calendar import Calendar
 from hedef.kernel.errors import HedefError, Refused
 from hedef.kernel.instants import to_us
 from hedef.ledger import queries as ledger
+from hedef.ledger.services import Source
 from hedef.ledger.services import source as source_named
 from hedef.records.services import abandon as abandon_batch
 from hedef.settings import now
@@ -131,11 +132,19 @@ def _former(order: Order, opened: Opened) -> one.Former:
 def _begun(order: Order, call: Call, opened: Opened, *, exported_us: int, folder: Path | None = None) -> one.Import:
     assert isinstance(opened.sheet, Sheet)
     zone = opened.sheet.bound.mapping.time_zone or call.zone
-    source = source_named(opened.source_name, vendor=opened.vendor, time_zone=zone)
+    source = _source(call, opened, zone)
     former = _former(order, opened)
     return one.begin(
         call, opened.sheet, source, exported_us=exported_us, former=former, part_rows=order.part_rows, folder=folder
     )
+
+
+def _source(call: Call, opened: Opened, zone: str) -> Source:
+    """The source of a file; a rehearsal makes none."""
+    if call.plans:
+        there = ledger.source_there(opened.source_name)
+        return there or Source(pk=0, name=opened.source_name, vendor=opened.vendor, time_zone=zone)
+    return source_named(opened.source_name, vendor=opened.vendor, time_zone=zone)
 
 
 # --- at once ----------------------------------------------------------------------------------------------------------
