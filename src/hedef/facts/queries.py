@@ -54,6 +54,7 @@ class Pin:
     manifest: Manifest = field(repr=False)
     lease: Lease | None = field(repr=False, compare=False)  # keeps its files from being removed
     trusts: dict[Any, Trust] = field(default_factory=dict, repr=False, compare=False)  # asked once a page
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # what the gate read for it
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def trust_of(objects: tuple[str, ...], *, pin: Pin, part: Slice = WHOLE, asked_u
     key = (objects, part, asked_us)
     if key not in pin.trusts:
         known = pin.known_no if pin.known_no < pin.watermark else None
-        pin.trusts[key] = attached(objects, part, known, asked_us)
+        pin.trusts[key] = attached(objects, part, known, asked_us, pin.memory)
     return pin.trusts[key]
 
 

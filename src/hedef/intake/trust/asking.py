@@ -1,12 +1,13 @@
 """The trust of a question: the worst of what it reads, in its slice, as known at a seal and asked at a moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from hedef.facts.queries import calendar as company_calendar
 from hedef.intake.checks import as_trust
-from hedef.intake.models import ImportJob
+from hedef.intake.models import ImportJob, TrustState
 from hedef.intake.trust.freshness import Heard, by_object, freshness
-from hedef.intake.trust.rules import rules_of
+from hedef.intake.trust.rules import NO_RULES, RulesOf, any_rules, rules_of
 from hedef.intake.trust.states import newest_states, state_trust
 from hedef.kernel.instants import to_us
 from hedef.kernel.trust import UNKNOWN, WHOLE, Reason, Slice, Trust, worst_trust
@@ -24,23 +25,62 @@ def trust_of(
     slice: Slice = WHOLE,  # noqa: A002 - the word of the page
     known_no: int | None = None,
     asked_us: int | None = None,
+    known: "Known | None" = None,
 ) -> Trust:
     """The worst level of the checks of what a question reads; `unknown` where none ran.
 
     `sources` and `objects` none: all of them. `asked_us` is the moment asked about (none: now, or with `known_no` the
-    moment of that seal): freshness is measured there, and before the start of a history its reason says so.
+    moment of that seal): freshness is measured there, and before the start of a history its reason says so. `known` is
+    what was read before, for several questions at one seal.
     """
     names, kinds = _listed(sources), _with_also(_listed(objects))
-    states = newest_states(sources=names, objects=kinds, known_no=known_no)
+    read = known or Known(known_no)
+    states = [one for one in read.states if _meant(one.source, one.object, names, kinds)]
     if not states:
         return UNKNOWN
-    moment = _moment(known_no) if asked_us is None else asked_us
-    came = heard(names, kinds, known_no)
+    moment = read.moment if asked_us is None else asked_us
+    came = {key: one for key, one in read.heard.items() if _meant(*key, names, kinds)}
     trusts = [state_trust(one, slice) for one in states]
-    trusts += [as_trust(one) for one in fresh(came, asked_us=moment, known_no=known_no)]
+    trusts += [as_trust(one) for one in fresh(came, asked_us=moment, rules=read.rules)]
     starts = tuple(_history_starts(came, moment)) if asked_us is not None else ()
     found = worst_trust(trusts)
     return Trust(found.level, (*found.reasons, *starts))
+
+
+class Known:
+    """What the gate knows at a seal, each part read once, when it is first needed."""
+
+    def __init__(self, known_no: int | None = None) -> None:
+        self.known_no = known_no
+        self._rules: dict[tuple[str, str], RulesOf] = {}
+
+    @cached_property
+    def states(self) -> list[TrustState]:
+        return newest_states(known_no=self.known_no)
+
+    @cached_property
+    def heard(self) -> Mapping[tuple[str, str], Heard]:
+        return heard(None, None, self.known_no)
+
+    @cached_property
+    def moment(self) -> int:
+        return _moment(self.known_no)
+
+    @cached_property
+    def _any(self) -> bool:
+        return any_rules(known_no=self.known_no)
+
+    def rules(self, source: str, object_: str) -> RulesOf:
+        """The rules of an object; no question to the database where the home has none."""
+        if not self._any:
+            return NO_RULES
+        if (source, object_) not in self._rules:
+            self._rules[source, object_] = rules_of(source, object_, known_no=self.known_no)
+        return self._rules[source, object_]
+
+
+def _meant(source: str, object_: str, names: Sequence[str] | None, kinds: Sequence[str] | None) -> bool:
+    return (names is None or source in names) and (kinds is None or object_ in kinds)
 
 
 def _listed(names: str | Sequence[str] | None) -> list[str] | None:
@@ -81,22 +121,24 @@ def heard(
     )
 
 
-def fresh(came: Mapping[tuple[str, str], Heard], *, asked_us: int, known_no: int | None = None) -> list[Reason]:
+def fresh(
+    came: Mapping[tuple[str, str], Heard], *, asked_us: int, rules: Callable[[str, str], RulesOf]
+) -> list[Reason]:
     """The freshness of every object that has a rhythm."""
     if not came:
         return []
     calendar, found = company_calendar(), []
     for one in came.values():
-        rules = rules_of(one.source, one.object, known_no=known_no)
-        bound = rules.limits.bounds.get("freshness")
-        told = freshness(one, asked_us=asked_us, rhythm=rules.rhythm, calendar=calendar, bound=bound)
+        theirs = rules(one.source, one.object)
+        bound = theirs.limits.bounds.get("freshness")
+        told = freshness(one, asked_us=asked_us, rhythm=theirs.rhythm, calendar=calendar, bound=bound)
         found += [] if told is None else [told]
     return found
 
 
 def freshness_now(*, asked_us: int, sources: Sequence[str] | None = None) -> list[Reason]:
     """The freshness of every object of some sources at a moment."""
-    return fresh(heard(sources, None, None), asked_us=asked_us)
+    return fresh(heard(sources, None, None), asked_us=asked_us, rules=Known().rules)
 
 
 def _history_starts(came: Mapping[tuple[str, str], Heard], asked_us: int) -> list[Reason]:

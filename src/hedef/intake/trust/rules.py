@@ -121,6 +121,9 @@ class RulesOf:
     rhythm: Rhythm | None
 
 
+NO_RULES = RulesOf(Limits(), None)
+
+
 def rules_of(source: str, object_: str, *, day: date | None = None, known_no: int | None = None) -> RulesOf:
     """What is in force for an object of a source on a day (none: today)."""
     from hedef.definitions.queries import in_force
