@@ -83,7 +83,11 @@ class Served:
     def start(self):
         line = [sys.executable, "-m", "hedef.cli", "serve", "--port", self.base.rpartition(":")[2], "--workers", "1"]
         self.process = subprocess.Popen(line, env=self.environment, stderr=subprocess.DEVNULL)
-        fetch(f"{self.base}/sign-in/")
+        try:
+            fetch(f"{self.base}/sign-in/")
+        except AssertionError:
+            self.stop()
+            raise
 
     def stop(self):
         self.process.terminate()
@@ -190,20 +194,27 @@ def test_an_import_whose_worker_is_killed_ends_like_an_undisturbed_one(tmp_path)
     killed, calm = Served(tmp_path / "killed"), Served(tmp_path / "calm")
     for one, disturb in ((calm, False), (killed, True)):
         one.start()
-        file = write_deals(tmp_path / "deals.csv")
-        line = [sys.executable, "-c", ENQUEUE, str(file)]
-        subprocess.run(line, env=one.environment, check=True, capture_output=True, text=True)
-        if disturb:
-            kill_in_the_middle(one)
-        for _ in range(240):
-            found = [job for job in one.jobs() if job["name"] == "intake.import_draft"]
-            if found and found[0]["state"] in ("done", "failed"):
-                break
-            time.sleep(1)
-        one.stop()
-        assert found[0]["state"] == "done", found
+        try:
+            told = imported(one, write_deals(tmp_path / "deals.csv"), disturb=disturb)
+        finally:
+            one.stop()
+        assert told["state"] == "done", told
     assert killed.totals() == calm.totals()
-    assert found[0]["attempts"] >= 2
+    assert told["attempts"] >= 2
+
+
+def imported(one, file, *, disturb):
+    """The job that imports a file, when it is over; `disturb`: its worker is killed in the middle."""
+    line = [sys.executable, "-c", ENQUEUE, str(file)]
+    subprocess.run(line, env=one.environment, check=True, capture_output=True, text=True)
+    if disturb:
+        kill_in_the_middle(one)
+    for _ in range(240):
+        found = [job for job in one.jobs() if job["name"] == "intake.import_draft"]
+        if found and found[0]["state"] in ("done", "failed"):
+            return found[0]
+        time.sleep(1)
+    raise AssertionError(found)
 
 
 ENQUEUE = """
