@@ -177,6 +177,8 @@ class FileRun:
         known = self.decided(question.column, question.what)
         if known is not None:
             return known.value
+        if any(one.column == question.column and one.what == question.what for one in self.whole.decisions):
+            return None  # it stands there without an answer
         given = answer_of(self.call.decide, question.column)
         value = given if given is not None else suggested if self.call.yes else None
         how: Any = "person" if given is not None else by if value is not None else None

@@ -141,6 +141,7 @@ def write_at_once(one: Import) -> None:
     file = one.file
     open_for(one)
     file.call.report("plan", 0, file.parts.sheet.rows)
+    asking.ask_first(file, one.object)
     chunks.write_at_once(file, one.steps())
     stop_on_questions(file)
     one.ms |= {"plan": _ms(began), "apply": 0}
