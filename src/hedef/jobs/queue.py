@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -158,7 +159,7 @@ def run_worker(*, until_input_ends: bool = False) -> None:
         one.key: {"task_path": one.task, "schedule": one.cron, "queue_name": one.queue} for one in schedules().values()
     }
     for begin in (hooks.on_worker_start, hooks.on_dispatcher_start, hooks.on_scheduler_start):
-        begin(_end_with_parent)
+        begin(partial(_end_with_parent, os.getpid()))
     if until_input_ends:
         threading.Thread(target=_end_with_input, name="input", daemon=True).start()
     ForkSupervisor.from_backend_config().run()  # type: ignore[no-untyped-call]
@@ -169,8 +170,10 @@ def _end_with_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _end_with_parent(_process: object) -> None:
+def _end_with_parent(parent: int, _process: object) -> None:
     """Linux tells a process of a worker when the worker itself was killed; elsewhere it ends with its next claim."""
     if sys.platform == "linux":
         parent_death = 1
         ctypes.CDLL(None).prctl(parent_death, signal.SIGTERM)
+        if os.getppid() != parent:  # it was killed before we could ask
+            os.kill(os.getpid(), signal.SIGTERM)
