@@ -254,9 +254,9 @@ def test_imports_of_two_sources_run_side_by_side(fresh: Path, tmp_path: Path) ->
     ]
     home = copy(fresh, "home")
     both = [told(one) for one in [start(home, **order) for order in orders]]
-    assert [[one["created"] for one in answer["answers"]] for answer in both] == [[3, 200, 716]] * 2
+    assert [[one["created"] for one in answer["answers"]] for answer in both] == [[3, 200, 727]] * 2
     content = run(home, content=True)["content"]
-    assert len([key for key in content["keys"] if key[0] == "deal"]) == 2 * 716
+    assert len([key for key in content["keys"] if key[0] == "deal"]) == 2 * 727
 
 
 @pytest.mark.slow
