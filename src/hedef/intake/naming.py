@@ -198,7 +198,16 @@ _ISSUES: dict[str, str | Promise] = {
     "overlap_membership": _("Memberships that overlap"),
     "gone": _("No longer in the export"),
     "gone_too_many": _("Too many no longer in the export"),
+    "not_reconciled": _("File and ledger differ"),
+    "control_total": _("A control total differs"),
     "stage_order": _("Stages out of order"),
+    "status_conflict": _("Status and stage disagree"),
+    "probability_conflict": _("Probability and stage disagree"),
+    "check_conflict": _("Two columns disagree"),
+    "merged": _("Made one record in the source"),
+    "split_sum": _("Shares are not the whole deal"),
+    "manager_cycle": _("A circle of managers"),
+    "history_left_out": _("Former values were left out"),
     "ambiguous_hour": _("An hour that exists twice"),
     "column_missing": _("A mapped column is missing"),
     "control_chars": _("Control characters were dropped"),
@@ -260,7 +269,17 @@ _CURES: dict[str, str | Promise] = {
     "overlap_membership": _("A person has one main team on a day. Correct one of the two dates."),
     "overrode_local_edit": _("The value of the source counts. Set it again if yours was right."),
     "row_too_large": _("Shorten the cell in the source."),
+    "not_reconciled": _("Take the import back, then import the file again."),
+    "control_total": _("Look whether the export is whole and the total is the one of this file."),
     "stage_before_create": _("Counted from the day it was created on."),
+    "stage_order": _("Each counts on its date. Correct the dates in the source if the order is wrong."),
+    "status_conflict": _("The stage decides. Correct the flag in the source, or what its stages mean here."),
+    "probability_conflict": _("The process gives the probability of its stages; that of the row is not used."),
+    "check_conflict": _("The figure that the source worked out itself is not used. Look which of the two is right."),
+    "merged": _("They are one record here too. Taking the merge back parts them again."),
+    "split_sum": _("The deal keeps the shares it had. Make them add up to 100 per cent."),
+    "manager_cycle": _("The line was left out. Say who really leads whom."),
+    "history_left_out": _("The present values are imported."),
     "text_cut": _("Shorten the text in the source."),
     "title_lines": _("They stand above the header and hold no records."),
     "unclosed_quote": _("Read literally. Close the quotation mark in the source."),
@@ -317,6 +336,9 @@ _QUESTIONS: dict[str, str | Promise] = {
     "key": _("Which column is different in every row, so that the record is known again?"),
     "alias": _("“%(column)s”: who or what is meant?"),
     "process": _("“%(column)s”: in which order do the stages follow each other?"),
+    "sheet": _("Several sheets of the file hold records. Which one is meant?"),
+    "list": _("The file holds several kinds of records. Which ones are meant?"),
+    "copies": _("Some rows agree in every column. Are they copies of one record, or several records?"),
 }
 
 WHAT: dict[str, str | Promise] = {
@@ -336,6 +358,10 @@ WHAT: dict[str, str | Promise] = {
     "scope": _("whole or part"),
     "source": _("source"),
     "exported_at": _("exported at"),
+    "copies": _("equal rows"),
+    "sheet": _("sheet"),
+    "list": _("kind of records"),
+    "late": _("filled after the first contact"),
 }
 
 BY: dict[str, str | Promise] = {
@@ -362,6 +388,9 @@ _VALUES: dict[str, str | Promise] = {
     "none": _("nobody of these"),
     "yes": _("yes"),
     "no": _("no"),
+    "equal": _("copies of one record"),
+    "apart": _("several records"),
+    "not for scoring": _("not for scoring"),
 }
 
 

@@ -14,7 +14,8 @@ type FieldType = Literal[
     # values that the process explains: labels stay as they are, `values` are applied where stages are resolved
     "stage", "process", "status",
     # references to other records
-    "person", "team", "account", "contact", "lead", "deal", "product", "order", "territory", "price", "about",
+    "person", "team", "account", "contact", "lead", "deal", "product", "order", "invoice", "territory", "price",
+    "about",
 ]  # fmt: skip
 type By = Literal["external_key", "email", "name", "domain", "handle", "code"]
 type DateOrder = Literal["d/m", "m/d"]
@@ -138,7 +139,8 @@ class Mapping(BaseModel):
     exported_at: str | None = None  # "from_file_name" or an instant
     modified_at: FieldMaps = ()
     deleted: FieldMaps = ()
-    merged_into: FieldMaps = ()
+    merged_into: FieldMaps = ()  # the record that this one became part of
+    merged: FieldMaps = ()  # ids of records that became part of this one, parted by ; or ,
     same_instant: Annotated[tuple[SameInstant, ...], BeforeValidator(_as_tuple)] = ("file_order",)
     fields: dict[str, FieldMaps] = {}
     times: dict[str, FieldMaps] = {}  # field -> column with the time of its present value
@@ -150,6 +152,8 @@ class Mapping(BaseModel):
     probability: Literal["field", "from_process"] = "field"
     process_start: dict[str, tuple[tuple[str, Category], ...]] = {}
     hidden_nulls: Columns = ()
+    copies: Literal["equal", "apart", "ask"] = "equal"  # rows that agree in every column: one record, several, or ask
+    late: Columns = ()  # filled after the first contact: they tell the end, and are barred from scoring
     ignore: Columns = ()  # columns; `Last*Date` names all that begin and end so
     notes: str = ""
 
@@ -172,6 +176,7 @@ class SignatureShape(_Part):
     object: str | None
     headers: tuple[str, ...]
     needs: tuple[str, ...] = ()  # without all of these it is not this shape
+    sure: bool = False  # with all of them it is, whatever else an answer of the vendor holds
     mapping: str | None = None  # file name of the mapping, when not the shape's own
 
 

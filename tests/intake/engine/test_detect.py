@@ -80,14 +80,7 @@ def test_order_lines_inside_gzip_are_known(samples: Path) -> None:
     assert (found.vendor, found.shape, found.object) == ("files", "order_lines", "order_line")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "telco_churn/WA_Fn-UseC_-Telco-Customer-Churn.csv", "x_education_leads/Leads.csv",
-        "salvirt_b2b/Salvirt_B2B_ML_dataset.csv", "it_win_prediction/Win_Prediction_Data.csv",
-        "m3_competition/m3_other.csv",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("name", ["telco_churn/WA_Fn-UseC_-Telco-Customer-Churn.csv", "m3_competition/m3_other.csv"])
 def test_files_of_no_vendor_stay_unknown(name: str, samples: Path) -> None:
     found = detect(sniff(samples / name).header)
     assert not found.accepted

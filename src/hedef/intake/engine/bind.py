@@ -31,6 +31,7 @@ def bind(mapping: MappingModel, header: Sequence[str]) -> Bound:
         modified_at=_first(mapping.modified_at, "modified_at", header),
         deleted=_first(mapping.deleted, "deleted", header),
         merged_into=_first(mapping.merged_into, "merged_into", header),
+        merged=_first(mapping.merged, "merged", header),
         times=_singles(mapping.times, header),
         stage_times=_singles(mapping.stage_times, header),
         history=history,

@@ -44,7 +44,11 @@ class _Scorer:
     def detect(self, header: Sequence[str]) -> Detection:
         file = _folded([name for name in header if not name.startswith("_")])
         scored = sorted(
-            ((self.score(file, headers), vendor, shape) for vendor, shape, headers in self.shapes if _has(file, shape)),
+            (
+                (1.0 if shape.sure else self.score(file, headers), vendor, shape)
+                for vendor, shape, headers in self.shapes
+                if _has(file, shape)
+            ),
             key=lambda one: (-one[0], one[1], one[2].shape),
         )
         if not scored or scored[0][0] == 0:

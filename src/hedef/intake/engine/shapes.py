@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from hedef.intake.engine.headers import fold
 from hedef.intake.engine.kinds import FileKind
 from hedef.intake.engine.stream import Counts
 from hedef.intake.schema import FieldMap, LogEntry, Mapping
@@ -137,6 +138,7 @@ class Decision:
     what: Literal[
         "date_order", "decimal_mark", "scale", "precision", "boolean", "object", "key", "currency", "time_zone",
         "process", "lost_by", "same_instant", "column", "alias", "exported_at", "scope", "source",
+        "copies", "late",
     ]  # fmt: skip
     value: str | None
     proof: Map[str, int] = field(default_factory=dict)
@@ -237,6 +239,7 @@ class Bound:
     modified_at: BoundField | None
     deleted: BoundField | None
     merged_into: BoundField | None
+    merged: BoundField | None
     times: Map[str, BoundField]
     stage_times: Map[str, BoundField]
     history: BoundHistory | None
@@ -245,11 +248,19 @@ class Bound:
     ignored: tuple[str, ...]
     unmapped: tuple[str, ...]  # columns nobody reads: reported, guessed, not stored
     missing: tuple[str, ...]  # fields of the mapping whose columns are not in the file
+    apart: Map[int, int] = field(default_factory=dict)  # rows that agree in every column and count apart -> which one
+
+    @property
+    def late(self) -> tuple[str, ...]:
+        """Columns that are filled after the first contact."""
+        columns = (*(name for one in self.all_fields() for name in one.columns), *self.unmapped)
+        wanted = {fold(name) for name in self.mapping.late}
+        return tuple(dict.fromkeys(name for name in columns if fold(name) in wanted))
 
     def all_fields(self) -> tuple[BoundField, ...]:
         """Every bound column reading, once per place of use."""
         plain = [one for many in self.fields.values() for one in many]
-        single = [self.modified_at, self.deleted, self.merged_into]
+        single = [self.modified_at, self.deleted, self.merged_into, self.merged]
         plain += [one for one in single if one is not None]
         plain += [*self.times.values(), *self.stage_times.values(), *self.checks.values()]
         plain += [one for part in self.also for many in part.fields.values() for one in many]
@@ -296,6 +307,7 @@ class TypedTable:
     modified_at: Column | None
     deleted: Column | None
     merged_into: Column | None
+    merged: Column | None
     times: Map[str, Column]
     stage_times: Map[str, Column]
     checks: Map[str, Column]

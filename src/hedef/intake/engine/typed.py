@@ -25,7 +25,20 @@ from hedef.intake.engine.values.words import (
 from hedef.intake.schema import FieldMap
 
 REFERENCES = frozenset(
-    ("person", "team", "account", "contact", "lead", "deal", "product", "order", "territory", "price", "about")
+    (
+        "person",
+        "team",
+        "account",
+        "contact",
+        "lead",
+        "deal",
+        "product",
+        "order",
+        "invoice",
+        "territory",
+        "price",
+        "about",
+    )
 )
 _LABELS = frozenset(("stage", "process"))  # what they mean is settled with the process at hand
 
@@ -92,7 +105,7 @@ def read_fields(
         ["row", "column", "code", "value"], keep="first", maintain_order=True
     )  # one cell, two fields
     return TypedTable(
-        key, fields, singles["modified_at"], singles["deleted"], singles["merged_into"],
+        key, fields, singles["modified_at"], singles["deleted"], singles["merged_into"], singles["merged"],
         times, stage_times, checks, also, findings,
     )  # fmt: skip
 
@@ -126,7 +139,7 @@ def _numbered(findings: pl.DataFrame, table: TextTable) -> pl.DataFrame:
 
 
 def _single_parts(bound: Bound) -> dict[str, BoundField | None]:
-    return {"modified_at": bound.modified_at, "deleted": bound.deleted, "merged_into": bound.merged_into}
+    return {name: getattr(bound, name) for name in ("modified_at", "deleted", "merged_into", "merged")}
 
 
 def field_names(name: str, alternatives: tuple[BoundField, ...]) -> list[str]:
@@ -291,7 +304,8 @@ class _Reader:
             return read_text(texts, **nulls)
         if spec.type == "boolean":
             lone = self._decided(one, "boolean") == "blank_is_false"
-            return read_boolean(texts, blank_is_false=lone, more_nulls=self.mapping.hidden_nulls)
+            told = {word: meaning == "true" for word, meaning in spec.values.items()}
+            return read_boolean(texts, blank_is_false=lone, more_nulls=self.mapping.hidden_nulls, words=told)
         if spec.type == "duration":
             return read_duration(texts, unit_seconds=spec.seconds or 1)
         return (
@@ -352,7 +366,7 @@ class _Reader:
             read = self._key_part(self.bound.key[0], fold_case=not self.mapping.key_case)
             key, findings = read.values, read.findings.with_columns(column=pl.lit(self.bound.key[0], dtype=pl.String))
         else:
-            key, findings = self._joined(self.bound.key, ""), together()
+            key, findings = _told_apart(self._joined(self.bound.key, ""), self.table, self.bound), together()
         missing = key.is_null()
         damaged = set(findings.filter(pl.col("level") == "error")["row"].to_list())
         if damaged:
@@ -382,6 +396,14 @@ class _Reader:
                 blank, None
             )
         return prefix + joined if prefix else joined
+
+
+def _told_apart(keys: pl.Series, table: TextTable, bound: Bound) -> pl.Series:
+    """Rows that a person said are records of their own though they agree in every column: `key #2`."""
+    if not bound.apart:
+        return keys
+    number = table.row_numbers.replace_strict(dict(bound.apart), default=None, return_dtype=pl.Int64)
+    return pl.select(pl.coalesce(keys + " #" + number.cast(pl.String), keys)).to_series()
 
 
 def _extract(texts: pl.Series, pattern: str) -> pl.Series:

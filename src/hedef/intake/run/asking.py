@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from hedef.intake.engine.shapes import BoundField, Column
+from hedef.intake.engine.shapes import BoundField, Column, Decision
 from hedef.intake.run import frames, histories, stages, steps
 from hedef.intake.run.call import FileRun
+from hedef.intake.run.sheet import APART, COPIES
 from hedef.records.engine.kinds import KINDS
 
 _NO_FINDINGS = pl.DataFrame(schema={"row": pl.Int64, "level": pl.String})
@@ -20,6 +21,7 @@ def ask_first(file: FileRun, object_: str) -> None:
     reader = file.mapping.reader
     if reader in ("stage_list", "options"):
         return
+    copies(file)
     made = {part.object for part in file.sheet.bound.also}
     for at, part in enumerate(file.sheet.bound.also):
         if steps.agreed(file, at):
@@ -32,6 +34,21 @@ def ask_first(file: FileRun, object_: str) -> None:
     elif reader == "whole_row_history":
         histories.choose_rule(file, histories.deal_parts(file).each())
     file.clear()
+
+
+def copies(file: FileRun) -> None:
+    """Whether rows that agree in every column are one record exported twice or several records."""
+    sheet = file.parts.sheet
+    if file.mapping.copies != "ask" or not sheet.bound.key_is_weak:
+        return
+    if sheet.bound.apart:
+        file.tell(COPIES, "copies", APART, by="person")
+    elif (number := sheet.repeated().height) and file.decided(COPIES, "copies") is None:
+        question = (
+            f"{number} rows agree with another one in every column. Are they copies of one record, or records apart?"
+        )
+        asked = Decision(COPIES, "copies", None, {"equal": number}, None, ("equal", APART), question)
+        file.ask(asked, suggested="equal")
 
 
 def _references(

@@ -13,7 +13,7 @@ from hedef.intake import queries
 from hedef.intake.answer import ImportAnswer, ImportAnswers, IssueCount
 from hedef.intake.models import ImportJob
 from hedef.intake.run import job as jobs
-from hedef.intake.run import lock, one
+from hedef.intake.run import lock, merging, one
 from hedef.intake.run.call import Call, Report
 from hedef.intake.run.chunks import Progress
 from hedef.intake.run.opening import Opened, exported_of, keep_mapping, open_file, recognise_files
@@ -162,6 +162,7 @@ def _at_once(order: Order, call: Call, opened: Opened) -> ImportAnswer:
 
 
 def _ended(order: Order, opened: Opened, job: ImportJob, run: one.Import) -> ImportAnswer:
+    merging.carry_out(run.file)
     outcome = one.finish(run)
     keep_mapping(order, opened)
     answer = replace(outcome.answer, job=str(job), ms={"read": opened.read_ms, **outcome.answer.ms})

@@ -6,7 +6,7 @@ import polars as pl
 
 from hedef.intake.engine import timing
 from hedef.intake.engine.shapes import Column
-from hedef.intake.run import frames, keys, memory, stage_dates, stages, writer
+from hedef.intake.run import compare, frames, keys, memory, stage_dates, stages, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.columns import place_of
 from hedef.intake.run.keys import HISTORY
@@ -24,6 +24,7 @@ def write(file: FileRun, *, fresh: bool = False) -> tuple[pl.DataFrame, writer.W
     """Plan the deals of a part; answers them as they were compared, too."""
     frame, names = _frame(file)
     frame = _checked(file, frame)
+    compare.with_checks(file, DEAL, frame)
     file.planned = seen(frame, DEAL.name)
     kept = file.kept(frame).filter(pl.col("key").is_not_null())
     file.whole.notes[FIELDS] = names

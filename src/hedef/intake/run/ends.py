@@ -68,15 +68,20 @@ def missing(file: FileRun, object_: str) -> tuple[pl.DataFrame, int]:
     Keys are compared by page: neither all known ones nor the words of the file's own are held at once.
     """
     kind, known, found = KINDS[object_], 0, []
+    there = [pl.Series("entity", [], dtype=pl.Int64)]  # a merged record is in the file under its other key
     here = pl.DataFrame({"hashed": file.parts.sheet.key_hashes.drop_nulls().unique()})
     for page in keys.pages(file.source, object_):
         known += page.height
-        gone = page.with_columns(pl.col("key").hash().alias("hashed")).join(here, on="hashed", how="anti")
+        hashed = page.with_columns(pl.col("key").hash().alias("hashed"))
+        gone = hashed.join(here, on="hashed", how="anti")
+        if gone.height < hashed.height:
+            there.append(hashed.join(here, on="hashed", how="semi")["entity"])
         if gone.height:
             found.append(gone.join(_living(kind, gone["entity"]), on="entity", how="inner").drop("hashed"))
     told = [one for one in found if one.height]
     schema = {**keys.SCHEMA, "last_effective_us": pl.Int64}
-    return (pl.concat(told) if told else pl.DataFrame(schema=schema)), known
+    gone = pl.concat(told) if told else pl.DataFrame(schema=schema)
+    return gone.filter(~pl.col("entity").is_in(pl.concat(there).implode())), known
 
 
 def settle_missing(file: FileRun, object_: str, gone: pl.DataFrame, known: int) -> None:

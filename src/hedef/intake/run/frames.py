@@ -17,7 +17,19 @@ from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.engine.names import normalise
 from hedef.records.services import save_alias
 
-REFERENCES = ("person", "team", "account", "contact", "lead", "deal", "product", "order", "territory", "price")
+REFERENCES = (
+    "person",
+    "team",
+    "account",
+    "contact",
+    "lead",
+    "deal",
+    "product",
+    "order",
+    "invoice",
+    "territory",
+    "price",
+)
 _NOBODY = "none"
 _TAKEN = 90  # product spellings from here are offered for good
 

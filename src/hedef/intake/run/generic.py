@@ -11,7 +11,7 @@ import polars as pl
 
 from hedef.intake.engine import history, plan
 from hedef.intake.engine.timing import day_start_us, found_late
-from hedef.intake.run import keys, writer
+from hedef.intake.run import compare, keys, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.said import changes_of_source, state_of
 from hedef.intake.trust.measuring import seen
@@ -25,8 +25,12 @@ from hedef.records.queries import people_by_key
 _PARENT_TIME = {
     "deal_line": ("deal", "deal", "created_us"),
     "order_line": ("order", "order", "day"),
+    "invoice_line": ("invoice", "invoice", "day"),
     "activity": ("deal", "deal", "created_us"),
 }
+
+_DATED = ("order", "invoice", "payment", "cost", "feedback")  # true from the beginning of their day
+_E4 = 10_000
 
 
 def plan_rows(
@@ -49,9 +53,21 @@ def plan_rows(
     )
     if kind.name == "activity" and {"done", "due_us"} <= set(frame.columns):
         frame, names = _done(frame, names)
+    if {"quantity_e4", "unit_price_minor"} <= set(names) and not {"amount_minor", "discount_bp"} & set(names):
+        frame, names = _amounts(kind, frame, names)
     if kind.name == file.sheet.object:
+        compare.with_checks(file, kind, frame)
         file.planned = seen(frame, kind.name)
     return file.kept(frame).filter(pl.col("key").is_not_null()), names
+
+
+def _amounts(kind: Kind, frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
+    """A line without an amount is worth its quantity times its price, rounded half away from zero."""
+    if "amount_minor" not in kind.names:
+        return frame, names
+    exact = pl.col("quantity_e4") * pl.col("unit_price_minor")
+    rounded = (exact.abs() + _E4 // 2) // _E4 * exact.sign()
+    return frame.with_columns(rounded.alias("amount_minor")), [*names, "amount_minor"]
 
 
 # kinds that are planned when all rows of their file are known
@@ -202,7 +218,7 @@ def with_times(file: FileRun, kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:
             precision.otherwise(pl.lit("instant")).alias("at_precision"),
         )
     own = [created]
-    if kind.name == "order" and "day" in frame.columns:
+    if kind.name in _DATED and "day" in frame.columns:
         own.append(day_start_us("day", zone))
     own += [pl.col(name) for name in ("done_us", "due_us") if name in frame.columns and name in kind.names]
     frame = frame.with_columns(_parents(file, kind, frame))

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from hedef.intake.engine.formats.limits import Limits
-from hedef.intake.engine.formats.unfold import kind_of_file, refused_binary
+from hedef.intake.engine.formats.unfold import kind_of_file, names_a_list, refused_binary
 from hedef.intake.engine.parts import issue_of
 from hedef.intake.run.reader import bounds, folder_of_its_own, in_reader
 from hedef.kernel.errors import NotFound, WrongUse
@@ -80,8 +80,8 @@ def receive(path: Path, name: str | None = None, *, limit_bytes: int) -> Receive
 def unfold(file: Received, *, answers: Mapping[str, str] | None = None, folder: Path | None = None) -> list[Received]:
     """The file as text: itself, or what the reader makes of a workbook, JSON, Parquet, gzip or zip (several files).
 
-    `answers` may name the sheet or list that is meant (`sheet`, `list`). `folder` keeps the text for this job; without
-    it the text is gone with the last of the answers. Refused for unsafe files, NeedsDecision for several sheets.
+    `answers` may name the sheet or list that is meant (`sheet`, `list`; `BOOK.xlsx: sheet` for one file of several).
+    `folder` keeps the text for this job; without it the text is gone with the last of the answers. Refused for unsafe files, NeedsDecision for several sheets.
     """
     if file.origin != "text":
         return [file]
@@ -115,8 +115,7 @@ def unfold(file: Received, *, answers: Mapping[str, str] | None = None, folder: 
 
 def _unfolded(file: Received, place: Path, answers: Mapping[str, str]) -> list[dict[str, Any]]:
     """What the reader makes of a file now, or made of the same file for the same answers before."""
-    said = {name.strip().casefold(): value for name, value in answers.items()}
-    chosen = {name: said[name] for name in ("sheet", "list") if name in said}
+    chosen = {name: value for name, value in answers.items() if names_a_list(name)}
     manifest, key = place / "unfolded.json", [file.sha256, chosen]
     if manifest.is_file():
         before = json.loads(manifest.read_text(encoding="utf-8"))

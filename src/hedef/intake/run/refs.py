@@ -24,7 +24,7 @@ LOADED = 50_000  # records of a kind that are read at once
 LIKELY = 90  # ratio from which a match is offered
 AHEAD = 5  # and how far the second must be behind
 _ASKED = 500  # texts for which likeness is looked up; a file with more unknown names has another fault
-_NAME = {"product": ("name", "code"), "team": ("name", "handle"), "order": ("number",)}
+_NAME = {"product": ("name", "code"), "team": ("name", "handle"), "order": ("number",), "invoice": ("number",)}
 
 
 @dataclass(frozen=True, slots=True)

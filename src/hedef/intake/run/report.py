@@ -28,6 +28,7 @@ def defaults(file: FileRun) -> list[Decision]:
         Decision("file", "exported_at", iso(file.exported_us), by=_by("exported_at" in options)),
     ]
     unmapped = file.sheet.bound.unmapped
+    told += [Decision(column, "late", "not for scoring", {}, "mapping") for column in file.sheet.bound.late]
     return told + [Decision(column, "column", "not stored", {}, "default") for column in unmapped]
 
 

@@ -15,6 +15,7 @@ from hedef.intake.engine.bind import bind, used_columns
 from hedef.intake.engine.decide import Decided, Evidence, gather, merge
 from hedef.intake.engine.decide import decide as decide_columns
 from hedef.intake.engine.detect import detect
+from hedef.intake.engine.formats.unfold import names_a_list
 from hedef.intake.engine.grouping import group_rows
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.key import decide_key
@@ -50,6 +51,8 @@ from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.errors import WrongUse
 from hedef.kernel.issue import Issue
 
+COPIES, APART = "copies", "apart"  # rows that agree in every column: --decide copies=apart
+
 __all__ = [
     "NoSheet",
     "Received",
@@ -60,6 +63,7 @@ __all__ = [
     "receive",
     "recognise",
     "refuse_unknown_answers",
+    "rows_of",
     "sniff_received",
     "unfold",
     "unknown_answers",
@@ -393,7 +397,7 @@ def open_sheet(
     if known.mapping is None or detection is None:
         note = Issue("not_data", "info", f"{file.name} describes data; it holds no records.")
         return NoSheet(file, sniffed, detection, sniffed.issues if detection is None else (*sniffed.issues, note))
-    rows = _rows(file, sniffed, row_limit, folder)
+    rows = rows_of(file, sniffed, row_limit, folder)
     bound = bind(known.mapping, rows.header)
     _check_columns(file, bound)
     bound, key = decide_key(rows, bound, decide)
@@ -401,12 +405,24 @@ def open_sheet(
     decided = decide_columns(evidence, bound, sniffed.file_name, person=decide, saved=saved)
     if key is not None:
         decided = Decided((key, *decided.decisions), decided.issues)
+    said = next((value for name, value in decide.items() if name.strip().casefold() == COPIES), None)
     reading = Reading(zone=zone, currency=currency, far_after=far_after, serials=file.origin == "xlsx")
     issues = (*rows.issues, *decided.issues)
-    return Sheet(file, sniffed, detection, bound, decided, reading, decided.questions, issues, rows, habits)
+    sheet = Sheet(file, sniffed, detection, bound, decided, reading, decided.questions, issues, rows, habits)
+    asked = bound.mapping.copies == "ask" and said == APART
+    return _told_apart(sheet) if bound.key_is_weak and (asked or bound.mapping.copies == APART) else sheet
 
 
-def _rows(file: Received, sniffed: Sniffed, row_limit: int, folder: Path | None) -> Rows:
+def _told_apart(sheet: Sheet) -> Sheet:
+    """Every row of a file a record of its own, also those that agree in every column: the second one is `#2`."""
+    twice = sheet.repeated()
+    number = twice.with_columns(pl.int_range(1, pl.len() + 1).over("key").alias("number")).filter(pl.col("number") > 1)
+    bound = replace(sheet.bound, apart=dict(number.select("row", "number").iter_rows()))
+    return replace(sheet, bound=bound)
+
+
+def rows_of(file: Received, sniffed: Sniffed, row_limit: int, folder: Path | None = None) -> Rows:
+    """All rows of an unfolded file: a large text in parts that the reader's process writes. WrongUse for too many."""
     if sniffed.large is not None:
         return staged(file.path, sniffed, row_limit=row_limit, folder=folder)
     table = read_table(file.path, sniffed)
@@ -452,14 +468,14 @@ def _shipped(file: Received, detection: Detection, object_: str | None) -> Mappi
     return shipped
 
 
-_ALWAYS = ("key", "sheet", "list")
+_ALWAYS = ("key", COPIES)
 
 
 def unknown_answers(decide: Mapping[str, str], headers: Iterable[Sequence[str]]) -> list[str]:
     """Names in `decide` that no file of these headers has, and no question of an import could have.
 
-    Columns, `key`, `sheet` and `list`; `person:TEXT` and the like; `COLUMN: part`; and the stages of a process in
-    their order, which stand behind the name of the process.
+    Columns, `key`, `sheet` and `list` (`FILE: sheet` for one of several); `person:TEXT` and the like; `COLUMN: part`;
+    and the stages of a process in their order, which stand behind the name of the process.
     """
     columns = {fold(name) for header in headers for name in header}
 
@@ -468,6 +484,7 @@ def unknown_answers(decide: Mapping[str, str], headers: Iterable[Sequence[str]])
         return (
             fold(name) in columns
             or name.strip().casefold() in _ALWAYS
+            or names_a_list(name)
             or (bool(colon) and (before.strip() in REFERENCES or fold(before) in columns))
             or ">" in value
         )

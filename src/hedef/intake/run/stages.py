@@ -58,6 +58,8 @@ def with_process(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
     sole = sole_process(file)
     if "process" not in file.sheet.bound.fields or file.mapping.processes == "one":
         return frame.with_columns(pl.lit(sole).alias("process"))
+    ids = file.sheet.bound.fields["process"][0].spec.values  # the vendor's own names of pipelines
+    frame = frame.with_columns(pl.col("pipeline").replace(dict(ids))) if ids else frame
     names = {text: slug(text) for text in frame["pipeline"].drop_nulls().unique()}
     return frame.with_columns(
         pl.col("pipeline").replace_strict(names, default=sole, return_dtype=pl.String).alias("process")

@@ -10,7 +10,7 @@ from hedef.intake.engine import plan
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.shapes import Decision
 from hedef.intake.importables import Given, importable
-from hedef.intake.run import deals, ends, frames, generic, histories, memory, waiting, writer
+from hedef.intake.run import deals, ends, frames, generic, histories, memory, merging, waiting, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.closing import close_part, close_rows, turn_down
 from hedef.intake.run.parts import groups, subset
@@ -46,6 +46,7 @@ RANK = {
     "order": 15,
     "order_line": 16,
     "invoice": 16,
+    "invoice_line": 17,
     "payment": 17,
     "target_line": 17,
 }
@@ -139,8 +140,9 @@ def _repeated(file: FileRun, at: int, kind: Kind) -> bool:
 
 def _records(file: FileRun, name: str, at: int, kind: Kind, *, fresh: bool = False) -> None:
     """The rows at hand as records; rows that the vendor marks as deleted end theirs."""
-    deleted = ends.deleted_rows(file)
-    file.set_aside.update(deleted["row"].to_list())
+    merged = merging.set_aside(file, kind)
+    deleted = ends.deleted_rows(file).filter(~pl.col("row").is_in(merged.implode()))
+    file.set_aside.update([*deleted["row"], *merged])
     if kind.name == "deal":
         frame, written = deals.write(file, fresh=fresh)
     else:

@@ -15,24 +15,75 @@ VALUE_LIMIT = 64 << 20  # characters of one record, or of an object that holds t
 _BLOCK = 1 << 20
 _SPACE = " \t\r\n"
 _UNWRAPPED = "properties"  # HubSpot puts the fields of a record into an object of this name
+_HISTORY = "propertiesWithHistory"  # and what each of them was before into another
+_OF_DEALS = "dealstage"  # a history with it is one of deals; what others were before is not kept
+_CHANGES = ("id", "property", "timestamp", "value", "sourceType", "sourceId")
 
 
-def unfold_json(path: Path, name: str, out: Path, limits: Limits, answers: Mapping[str, str]) -> Unfolded:
-    """Write the records of a JSON file as CSV. Refused for NaN, Infinity, depth over 32; WrongUse for other content."""
-    with path.open("rb") as file, Rows(out, name, limits) as rows:
-        reader = _Reader(file, name)
-        for record in _records(reader, answers):
+def unfold_json(path: Path, name: str, out: Path, limits: Limits, answers: Mapping[str, str]) -> list[Unfolded]:
+    """Write the records of a JSON file as CSV; former values of their properties become a second file.
+
+    Refused for NaN, Infinity, depth over 32; WrongUse for other content; NeedsDecision for several lists or objects.
+    """
+    past = out.with_name(f"{out.stem}-history.csv")
+    with path.open("rb") as file, Rows(out, name, limits) as rows, Rows(past, name, limits) as changes:
+        reader, left_out = _Reader(file, name), 0
+        for record in _of_one_object(name, _records(reader, answers), answers):
             if not isinstance(record, dict):
                 raise WrongUse(f"{name} holds values that are no records.", hint="A list of objects is needed.")
             rows.add(dict(_flat(record, "")))
-    made = Unfolded(out.name, name, "json", plain=True)
+            left_out += bool(record.get(_HISTORY)) and not _is_deal(record)
+            for change in _changes(record) if _is_deal(record) else ():
+                changes.add(change)
+        told = changes.rows
+    made = [Unfolded(out.name, name, "json", plain=True)]
+    if told:
+        made.append(Unfolded(past.name, f"{name}: history", "json", plain=True))
+    else:
+        past.unlink()
+    if left_out:
+        message = f"{name}: what {left_out} records were before is left out; only deals have a history."
+        made[0].issues.append(issue("history_left_out", "info", message, name, "Their present values are imported."))
     if reader.repeated:
         message = (
             f'{name}: {reader.repeated} objects name a key more than once (first: "{reader.repeated_key}"); '
             "the last value counts."
         )
-        made.issues.append(issue("key_repeated", "warning", message, name, "Export it again with unique names."))
+        made[0].issues.append(issue("key_repeated", "warning", message, name, "Export it again with unique names."))
     return made
+
+
+def _of_one_object(name: str, records: Iterator[Any], answers: Mapping[str, str]) -> Iterator[Any]:
+    """Records that say themselves what they are (`{"item": "deal", "data": {...}}`) come out of their envelope.
+
+    Those of several objects cannot be one table: a person says which are meant.
+    """
+    wanted = next((answer for column, answer in answers.items() if column.strip().casefold() == "list"), None)
+    seen: dict[str, int] = {}
+    for record in records:
+        if not isinstance(record, dict) or not isinstance(record.get("data"), dict) or "item" not in record:
+            yield record
+            continue
+        item = str(record["item"])
+        seen[item] = seen.get(item, 0) + 1
+        if wanted is None or wanted == item:
+            yield record["data"]
+    if len(seen) > 1 and wanted not in seen:
+        raise _which_list(name, seen, "kinds of records")
+
+
+def _is_deal(record: Mapping[str, Any]) -> bool:
+    return any(_OF_DEALS in (record.get(part) or ()) for part in (_UNWRAPPED, _HISTORY))
+
+
+def _changes(record: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Former values of the properties of a record, oldest first; an empty list says nothing."""
+    history = record.get(_HISTORY)
+    for name, told in history.items() if isinstance(history, dict) else ():
+        for one in reversed(told if isinstance(told, list) else []):
+            if isinstance(one, dict):
+                said = {key: _text(one.get(key)) for key in _CHANGES[2:]}
+                yield {"id": _text(record.get("id")), "property": str(name), **said}
 
 
 def _records(reader: "_Reader", answers: Mapping[str, str]) -> Iterator[Any]:
@@ -69,14 +120,17 @@ def _chosen(name: str, lists: Mapping[str, list[Any]], answers: Mapping[str, str
     told = next((answer for column, answer in answers.items() if column.strip().casefold() == "list"), None)
     if told is not None and told in lists:
         return told
-    options = list(lists)
-    message = f"{name} holds {len(lists)} lists of records. Which one is meant?"
+    raise _which_list(name, {one: len(records) for one, records in lists.items()}, "lists of records")
+
+
+def _which_list(name: str, counts: Mapping[str, int], what: str) -> NeedsDecision:
+    message = f"{name} holds {len(counts)} {what}. Which one is meant?"
     question = {
-        "file": name, "column": "list", "what": "list", "value": None, "proof": {one: len(lists[one]) for one in lists},
-        "by": None, "options": options, "message": message,
+        "file": name, "column": "list", "what": "list", "value": None, "proof": dict(counts), "by": None,
+        "options": list(counts), "message": message,
     }  # fmt: skip
-    hint = f'Answer with --decide "list=NAME" ({", ".join(options[:8])}).'
-    raise NeedsDecision(message, hint=hint, decisions=[question])
+    hint = f'Answer with --decide "list=NAME" ({", ".join(list(counts)[:8])}).'
+    return NeedsDecision(message, hint=hint, decisions=[question])
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -187,9 +241,13 @@ def _depth(value: Any) -> int:
 
 
 def _flat(record: Mapping[str, Any], place: str) -> Iterator[tuple[str, str]]:
-    """Objects inside of a record as `Owner.Name`; a list of plain values as `a;b`, any other list as JSON."""
+    """Objects inside of a record as `Owner.Name`; a list of plain values as `a;b`, any other list as JSON.
+
+    Of a list of addresses the first one counts (`{"value": ..., "primary": true}`)."""
     for key, value in record.items():
         here = f"{place}.{key}" if place else key
+        if key == _HISTORY:
+            continue
         if isinstance(value, dict):
             yield from _flat(value, place if key == _UNWRAPPED else here)
         else:
@@ -202,6 +260,9 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
+        if value and all(isinstance(one, dict) and {"value", "primary"} <= one.keys() for one in value):
+            first = next((one for one in value if one["primary"] in (True, "true")), value[0])
+            return _text(first["value"])
         if any(isinstance(one, dict | list) for one in value):
             return json.dumps(value, ensure_ascii=False)
         return spelled([_text(one) for one in value])

@@ -37,7 +37,7 @@ def unfold(path: Path, name: str, folder: Path, limits: Limits, answers: Mapping
         kind = kind_of_file(entry.path)
         if kind in ("zip", "gzip"):
             raise unsafe_archive(name, "is an archive inside an archive")
-    return [_of_entry(entry, kind, name, folder / "000.csv", limits, answers)]
+    return _of_entry(entry, kind, name, folder / "000.csv", limits, answers)
 
 
 def _of_zip(path: Path, name: str, folder: Path, limits: Limits, answers: Mapping[str, str]) -> list[Unfolded]:
@@ -52,7 +52,7 @@ def _of_zip(path: Path, name: str, folder: Path, limits: Limits, answers: Mappin
         if kind == "binary" and not is_program(entry.path):
             left_out.append(entry.name)
             continue
-        made.append(_of_entry(entry, kind, f"{name}: {entry.name}", folder / f"{number:03d}.csv", limits, answers))
+        made += _of_entry(entry, kind, f"{name}: {entry.name}", folder / f"{number:03d}.csv", limits, answers)
     if not made:
         raise WrongUse(f"{name} holds no file that can be read.", hint=CURE["binary"], code="not_data")
     if left_out:
@@ -63,15 +63,16 @@ def _of_zip(path: Path, name: str, folder: Path, limits: Limits, answers: Mappin
 
 def _of_entry(
     entry: Entry, kind: FileKind, name: str, out: Path, limits: Limits, answers: Mapping[str, str]
-) -> Unfolded:
+) -> list[Unfolded]:
+    answers = _of_file(name, answers)
     if kind == "xlsx":
         from hedef.intake.engine.formats.workbook import unfold_workbook
 
-        made = unfold_workbook(entry.path, name, out, limits, answers)
+        made = [unfold_workbook(entry.path, name, out, limits, answers)]
     elif kind == "parquet":
         from hedef.intake.engine.formats.columnar import unfold_parquet
 
-        made = unfold_parquet(entry.path, name, out, limits)
+        made = [unfold_parquet(entry.path, name, out, limits)]
     elif kind == "json":
         from hedef.intake.engine.formats.jsonfile import unfold_json
 
@@ -82,9 +83,23 @@ def _of_entry(
         raise ValueError(f"{name} is text already")  # never move a file that is not ours
     else:
         entry.path.replace(out)
-        made = Unfolded(out.name, name, "text", plain=False)
-    made.sha256, made.bytes = _digest(entry.path if entry.path.is_file() else out)
+        made = [Unfolded(out.name, name, "text", plain=False)]
+    made[0].sha256, made[0].bytes = _digest(entry.path if entry.path.is_file() else out)
+    for one in made[1:]:
+        one.sha256, one.bytes = _digest(out.with_name(one.file))
     return made
+
+
+def names_a_list(answer: str) -> bool:
+    """Whether an answer of this name says which sheet or list is meant: `sheet`, `list`, `BOOK.xlsx: sheet`."""
+    return answer.rpartition(":")[2].strip().casefold() in ("sheet", "list")
+
+
+def _of_file(name: str, answers: Mapping[str, str]) -> dict[str, str]:
+    """The `sheet` and `list` that are meant in this file: what was said of it by name, else of all."""
+    said = {" ".join(one.casefold().split()): value for one, value in answers.items()}
+    keys = {what: (" ".join(f"{name}: {what}".casefold().split()), what) for what in ("sheet", "list")}
+    return {what: said[own if own in said else every] for what, (own, every) in keys.items() if {own, every} & {*said}}
 
 
 def is_program(path: Path) -> bool:
