@@ -7,12 +7,15 @@ import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import polars as pl
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hedef.access.services import create_user
 from hedef.definitions.services import introduce
-from hedef.intake import drafts, queries, services, tasks, tidying
+from hedef.intake import drafts, queries, services, tasks, tidying, wordings
+from hedef.intake.engine.shapes import FINDING_SCHEMA, Sniffed, TextTable
 from hedef.intake.models import ImportJob
 from hedef.jobs.models import JobRun
 from hedef.ledger.queries import head
@@ -336,6 +339,53 @@ def test_an_archive_of_several_files_becomes_its_files(defne):
     defne.post(page, {"import": "1"})
     assert MODELS["person"].objects.count() == 3
     assert MODELS["deal"].objects.count() == 2
+
+
+def test_which_sheet_of_a_workbook_is_meant_is_asked_on_the_page(defne):
+    place = io.BytesIO()
+    with xlsxwriter.Workbook(place) as book:
+        for name, rows in (("This year", GOOD), ("Last year", BAD)):
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate([PIPELINE, *rows]):
+                sheet.write_row(at, 0, row)
+    files = [csv(*PEOPLE), SimpleUploadedFile("Pipeline.xlsx", place.getvalue())]
+    page = upload(defne, *files, source="crm")
+    shown = defne.get(page)
+    assert "Several sheets of the file hold records." in text_of(shown)
+    assert 'name="decide:Pipeline.xlsx: sheet"' in shown.text
+    defne.post(page, {"decide:Pipeline.xlsx: sheet": "This year"})
+    assert "Several sheets" not in text_of(defne.get(page))
+    defne.post(page, {"import": "1"})
+    assert sorted(MODELS["deal"].objects.values_list("amount_minor", flat=True)) == [80_000, 120_050]
+
+
+def test_which_records_of_a_json_are_meant_is_asked_on_the_page_of_an_archive_too(defne):
+    packed = io.BytesIO()
+    people = {"staff": [dict(zip(ROSTER, row, strict=True)) for row in PEOPLE[2]], "other": [{"a": "1"}, {"a": "2"}]}
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("people.json", json.dumps(people))
+        archive.writestr("deals.csv", text(PIPELINE, GOOD))
+    page = upload(defne, SimpleUploadedFile("export.zip", packed.getvalue()), source="crm")
+    assert 'name="decide:export.zip: people.json: list"' in defne.get(page).text
+    defne.post(page, {"decide:export.zip: people.json: list": "staff"})
+    assert "export.zip: people.json" in text_of(defne.get(page))
+    defne.post(page, {"import": "1"})
+    assert MODELS["deal"].objects.count() == 2
+
+
+def test_words_of_a_large_upload_are_counted_part_by_part(home):
+    frame = pl.DataFrame({"stage": ["Won", " Won", "", "Lost", "Won", "Lost"]})
+    sniffed = Sniffed("text", "utf-8", ",", ("stage",), 1, (), 0, 0, 2, (), "deals.csv")
+    none = pl.DataFrame(schema=FINDING_SCHEMA)
+    parts = [TextTable(frame[at : at + 2], sniffed, none, (), (), False, None, None, at + 1) for at in (0, 2, 4)]
+
+    class InParts:
+        count = 3
+
+        def part(self, at, columns=None):
+            return parts[at]
+
+    assert wordings._counted(InParts(), "stage", None) == [(None, "Won", 3), (None, "Lost", 2)]
 
 
 # --- broken-off imports -----------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from hedef.intake.engine.bind import bind
 from hedef.intake.engine.guess import field_types, guess
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.key import candidates
-from hedef.intake.engine.shapes import Bound, BoundField, TextTable
+from hedef.intake.engine.parts import Rows
+from hedef.intake.engine.shapes import Bound, BoundField
 from hedef.intake.run.one import object_of
 from hedef.intake.schema import FieldMap
 from hedef.intake.schema import Mapping as MappingModel
@@ -28,22 +29,22 @@ def choices(object_: str) -> list[str]:
 
 
 def made_up(
-    table: TextTable, samples: Mapping[str, Sequence[str]], object_: str, *, key: str | None, process: str | None
+    rows: Rows, samples: Mapping[str, Sequence[str]], object_: str, *, key: str | None, process: str | None
 ) -> MappingModel:
     """A mapping for a file of no known shape: columns by guesses of 0.75 and more, the key as told or by its name.
 
     `process`: the sales process of its stages where no column names one.
     """
     bare = MappingModel(vendor="files", shape=SHAPE, object=object_)
-    told = {one.column: one.field for one in guess(table.header, samples, object_) if one.confidence >= TAKEN}
+    told = {one.column: one.field for one in guess(rows.header, samples, object_) if one.confidence >= TAKEN}
     found = {column: field for column, field in told.items() if field is not None}
     if CURRENCY in choices(object_):
-        found |= {name: CURRENCY for name in table.header if fold(name) in ("currency", "currencycode", "parabirimi")}
-    columns = candidates(table)
+        found |= {name: CURRENCY for name in rows.header if fold(name) in ("currency", "currencycode", "parabirimi")}
+    columns = candidates(rows)
     chosen = key if key in columns else next((one for one in columns if fold(one).endswith(_KEY_ENDS)), None)
     if chosen is not None and found.get(chosen) not in ("number", "code", "employee_no", "name", None):
         found.pop(chosen)
-    mapping = adjusted(bare, table.header, found)
+    mapping = adjusted(bare, rows.header, found)
     fields = dict(mapping.fields)
     if "stage" in fields and "process" not in fields and process is not None:
         fields["stage"] = tuple(one.model_copy(update={"process": process}) for one in fields["stage"])

@@ -23,6 +23,8 @@ from hedef.kernel.errors import HedefError, NotFound, WrongUse
 SKIP = "-"  # the choice "do not import"
 INBOX = "inbox"  # who uploads what lies in the inbox; every importer may go on with it
 _STATE, _LOOK, _ANSWER = "draft.json", "look.json", "answer.json"
+_SEVERAL = ("zip", "gzip", "json")  # what may hold several files, JSON those of the present and of the past
+_PACKED = 8  # text that a byte of a workbook or archive stands for
 _TOKEN = re.compile(r"[0-9a-f]{24}")
 
 
@@ -50,7 +52,7 @@ class Draft:
     def small(self) -> bool:
         """So small that the page itself reads and imports it."""
         bound: int = settings.HEDEF.small_upload_kb * 1024
-        return sum(one.stat().st_size for one in self.paths if one.is_file()) <= bound
+        return sum(_weight(one) for one in self.paths if one.is_file()) <= bound
 
     @property
     def folder(self) -> Path:
@@ -59,6 +61,10 @@ class Draft:
     @property
     def paths(self) -> list[Path]:
         return [self.folder / stored for stored in self.files]
+
+    def unfolded(self, stored: str) -> Path:
+        """Where the text of a file lies that is a workbook, JSON or packed; gone with the draft."""
+        return self.folder / f"{stored}.text"
 
     @property
     def names(self) -> dict[str, str]:
@@ -71,6 +77,12 @@ def _folder(token: str) -> Path:
         raise missing()
     folder: Path = settings.HEDEF.uploads_dir / token
     return folder
+
+
+def _weight(path: Path) -> int:
+    """Bytes of text that reading a file takes about."""
+    size = path.stat().st_size
+    return size if not size or kind_of_file(path) in ("text", "json") else size * _PACKED
 
 
 type Taker = Callable[[Any, Path], None]
@@ -148,7 +160,7 @@ def kept_answer(draft: Draft) -> dict[str, Any] | None:
 
 
 def unpacked(draft: Draft) -> Draft:
-    """The draft with the files of its archives in their place. One that cannot be unpacked says why later."""
+    """The draft with the files of its archives in their place. One that cannot be unpacked yet says why later."""
     files: dict[str, str] = {}
     for stored, name in draft.files.items():
         files |= _members(draft, stored, name) or {stored: name}
@@ -158,29 +170,28 @@ def unpacked(draft: Draft) -> Draft:
     _save(changed)
     for stored in draft.files.keys() - files.keys():
         (draft.folder / stored).unlink(missing_ok=True)
+        shutil.rmtree(draft.unfolded(stored), ignore_errors=True)
     return changed
 
 
 def _members(draft: Draft, stored: str, name: str) -> dict[str, str]:
-    """The files of an archive that holds several, moved beside it under names of their own; nothing for other files."""
-    path, place = draft.folder / stored, draft.folder / f"{stored}.members"
+    """The files of one that holds several, moved beside it under names of their own; nothing for other files."""
+    path = draft.folder / stored
     try:
-        if not path.is_file() or kind_of_file(path) != "zip":
+        if not path.is_file() or kind_of_file(path) not in _SEVERAL:
             return {}
         limit = settings.HEDEF.upload_limit_mb * 1024 * 1024
-        told = unfold(receive(path, name, limit_bytes=limit), folder=place)
-        if len(told) < 2:
-            return {}
-        found = {}
-        for number, one in enumerate(told):
-            own = f"{Path(stored).stem}-{number:03d}.csv"
-            one.path.rename(draft.folder / own)
-            found[own] = Path(one.name).name or own
-        return found
-    except HedefError:
+        told = unfold(receive(path, name, limit_bytes=limit), answers=draft.decide, folder=draft.unfolded(stored))
+    except HedefError:  # a question about a sheet too: it is asked when the file is looked at
         return {}
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    if len(told) < 2:
+        return {}
+    found = {}
+    for number, one in enumerate(told):
+        own = f"{Path(stored).stem}-{number:03d}.csv"
+        one.path.rename(draft.folder / own)
+        found[own] = Path(one.name).name or own
+    return found
 
 
 def with_task(draft: Draft, task: str) -> Draft:
@@ -264,6 +275,7 @@ def without(draft: Draft, stored: str) -> Draft:
     )
     _save(changed)
     (draft.folder / stored).unlink(missing_ok=True)
+    shutil.rmtree(draft.unfolded(stored), ignore_errors=True)
     return changed
 
 

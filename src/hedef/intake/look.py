@@ -14,8 +14,8 @@ from hedef.intake.drafts import Draft
 from hedef.intake.engine.bind import bind
 from hedef.intake.engine.guess import guess, samples_of
 from hedef.intake.engine.key import candidates
-from hedef.intake.engine.read import read_table
-from hedef.intake.engine.shapes import Bound, Sniffed, TextTable
+from hedef.intake.engine.parts import Rows
+from hedef.intake.engine.shapes import Bound, Sniffed
 from hedef.intake.models import TrustState
 from hedef.intake.run.call import Report, silent
 from hedef.intake.run.one import object_of
@@ -25,6 +25,7 @@ from hedef.intake.run.sheet import (
     only_text,
     receive,
     recognise,
+    rows_of,
     sniff_received,
     unknown_answers,
 )
@@ -121,15 +122,13 @@ class _Known:
     stored: str
     file: Received
     recognised: Recognised | None = None
-    table: TextTable | None = None
+    rows: Rows | None = None
     samples: dict[str, list[str]] = field(default_factory=dict)
     mapping: MappingModel | None = None
     strange: bool = False
     unplaced: MappingModel | None = None  # before words were given to stages
+    asked: tuple[dict[str, Any], ...] = ()  # which sheet or list of the file is meant
     fault: HedefError | None = None
-
-    def sniffed(self) -> Sniffed:
-        return self.recognised.sniffed if self.recognised else sniff_received(self.file)
 
     @property
     def used(self) -> MappingModel | None:
@@ -140,8 +139,8 @@ def look_at(draft: Draft, *, report: Report = silent) -> Look:
     """Read the files of a draft and run the import without writing anything."""
     report("look", 0, len(draft.files))
     known = [_know(draft, stored) for stored in draft.files]
-    look = Look(tuple(_file(draft, one) for one in known))
-    if any(one.fault is not None or (one.strange and one.mapping is None) for one in known):
+    look = Look(tuple(_file(draft, one) for one in known), tuple(told for one in known for told in one.asked))
+    if look.questions or any(one.fault is not None or (one.strange and one.mapping is None) for one in known):
         return look
     stages, spelled = _words(draft, known)
     look = replace(look, stages=stages, spellings=spelled)
@@ -163,12 +162,12 @@ def _words(draft: Draft, known: list["_Known"]) -> tuple[tuple[StageWord, ...], 
     for one in known:
         if one.used is None or (one.recognised is None and one.mapping is None):
             continue
-        table = one.table or read_table(one.file.path, one.sniffed())
+        assert one.rows is not None
         source = draft.source or one.used.vendor
-        found = wordings.stage_words(one.unplaced or one.used, table, source, draft.stages)
+        found = wordings.stage_words(one.unplaced or one.used, one.rows, source, draft.stages)
         stages |= {(word.process, word.word): word for word in found}
         there = source_there(source) or Source(pk=0, name=source)
-        spelled |= {text.name: text for text in wordings.spellings(one.used, table, there)}
+        spelled |= {text.name: text for text in wordings.spellings(one.used, one.rows, there)}
     return tuple(stages.values()), tuple(spelled.values())
 
 
@@ -178,6 +177,8 @@ def import_draft(draft: Draft, *, report: Report = silent) -> ImportAnswers:
     for one in known:
         if one.fault is not None:
             raise one.fault
+        if one.asked:
+            raise NeedsDecision(str(one.asked[0]["message"]), decisions=list(one.asked))
         if one.strange and one.mapping is None:
             told = _("%(name)s: what it holds was not said.") % {"name": one.file.name}
             raise WrongUse(told, hint=_("Choose it, or leave the file out."))
@@ -186,7 +187,7 @@ def import_draft(draft: Draft, *, report: Report = silent) -> ImportAnswers:
 
 def _run(draft: Draft, known: list[_Known], *, look: Any = None, report: Report = silent) -> ImportAnswers:
     mappings = {str(one.file.given): one.mapping for one in known if one.mapping is not None}
-    headers = [one.table.header for one in known if one.table is not None]
+    headers = [one.rows.header for one in known if one.rows is not None]
     strange = unknown_answers(draft.decide, headers)  # answers for a file that was left out since
     return run_import(
         files=draft.paths,
@@ -243,8 +244,10 @@ def _know(draft: Draft, stored: str) -> _Known:
     known = _Known(stored, Received(path, name, "", 0))
     try:
         limit = settings.HEDEF.upload_limit_mb * 1024 * 1024
-        known.file = only_text(receive(path, name, limit_bytes=limit), draft.decide)
+        known.file = only_text(receive(path, name, limit_bytes=limit), draft.decide, draft.unfolded(stored))
         _recognise(draft, known)
+    except NeedsDecision as asked:
+        known.asked = tuple({**one, "column": f"{one['file']}: {one['column']}"} for one in asked.decisions)
     except HedefError as fault:
         known.fault = fault
     return known
@@ -261,8 +264,9 @@ def _recognise(draft: Draft, known: _Known) -> None:
         raise _unreadable(known.file.name, known.recognised.sniffed)
     if known.recognised is not None and known.recognised.mapping is None:
         return
-    known.table = read_table(known.file.path, known.sniffed())
-    known.samples = samples_of(known.table.frame, known.table.header)
+    sniffed = known.recognised.sniffed if known.recognised else sniff_received(known.file)
+    known.rows = rows_of(known.file, sniffed, settings.HEDEF.row_limit)
+    known.samples = samples_of(known.rows.part(0).frame, known.rows.header)
     known.mapping = _by_hand(draft, known)
     known.unplaced = known.used
     if known.used is not None and draft.stages and "stage" in known.used.fields:
@@ -283,7 +287,7 @@ def _kept(draft: Draft, vendor: str | None, header: tuple[str, ...]) -> MappingM
 
 def _by_hand(draft: Draft, known: _Known) -> MappingModel | None:
     """The mapping as the person made it; none where nothing was changed."""
-    assert known.table is not None
+    assert known.rows is not None
     base, chosen = known.used, draft.columns.get(known.stored) or {}
     object_ = draft.objects.get(known.stored)
     if known.strange:
@@ -292,37 +296,37 @@ def _by_hand(draft: Draft, known: _Known) -> MappingModel | None:
         processes = list_in_force("process")
         sole = processes[0].id if len(processes) == 1 else None
         key = draft.keys.get(known.stored) or draft.decide.get("key")
-        base = byhand.made_up(known.table, known.samples, object_, key=key, process=sole)
-        return byhand.adjusted(base, known.table.header, chosen)
-    return byhand.adjusted(base, known.table.header, chosen) if base is not None and chosen else None
+        base = byhand.made_up(known.rows, known.samples, object_, key=key, process=sole)
+        return byhand.adjusted(base, known.rows.header, chosen)
+    return byhand.adjusted(base, known.rows.header, chosen) if base is not None and chosen else None
 
 
 def _file(draft: Draft, known: _Known) -> FileLook:
-    name, used, table = known.file.name, known.used, known.table
+    name, used, rows = known.file.name, known.used, known.rows
     if known.fault is not None:
         return FileLook(known.stored, name, fault=known.fault)
-    if table is None:
+    if rows is None:
         return FileLook(known.stored, name)
-    sniffed = table.sniffed
+    sniffed = rows.sniffed
     plain = FileLook(
         known.stored,
         name,
         encoding=sniffed.encoding,
         separator=sniffed.separator,
-        rows=table.rows,
+        rows=rows.rows,
         strange=known.strange,
-        keys=candidates(table) if known.strange else (),
+        keys=candidates(rows) if known.strange else (),
     )
     if used is None:
-        columns = tuple(ColumnLook(one, tuple(known.samples[one][:3]), None, "aside") for one in table.header)
+        columns = tuple(ColumnLook(one, tuple(known.samples[one][:3]), None, "aside") for one in rows.header)
         return replace(plain, columns=columns)
     object_ = object_of(used)
-    bound = bind(used, table.header)
+    bound = bind(used, rows.header)
     chosen = draft.columns.get(known.stored) or {}
     guesses = {one.column: one for one in guess(bound.unmapped, known.samples, object_)}
-    columns = tuple(_column(bound, one, known.samples[one], guesses, chosen) for one in table.header)
+    columns = tuple(_column(bound, one, known.samples[one], guesses, chosen) for one in rows.header)
     if known.strange:
-        unsure = {one.column for one in guess(table.header, known.samples, object_) if one.confidence < _SURE}
+        unsure = {one.column for one in guess(rows.header, known.samples, object_) if one.confidence < _SURE}
         columns = tuple(replace(one, sure=one.name not in unsure or one.by_hand) for one in columns)
     return replace(
         plain,
@@ -373,5 +377,5 @@ def _other_use(bound: Bound, column: str) -> tuple[str, str | None] | None:
                 return "also", name
     if any(column in one.columns for one in bound.checks.values()):
         return "compared", None
-    ends = [one for one in (bound.deleted, bound.merged_into) if one is not None]
+    ends = [one for one in (bound.deleted, bound.merged_into, bound.merged) if one is not None]
     return ("time", None) if any(column in one.columns for one in ends) else None

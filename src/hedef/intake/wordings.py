@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from hedef.intake.engine.bind import bind
-from hedef.intake.engine.shapes import Bound, TextTable
+from hedef.intake.engine.parts import Rows, parts_of
+from hedef.intake.engine.shapes import Bound
 from hedef.intake.run import memory, processes
 from hedef.intake.run.refs import Book
 from hedef.intake.schema import FieldMap
@@ -52,13 +53,13 @@ class Spelling:
 
 
 def stage_words(
-    mapping: MappingModel, table: TextTable, source: str, chosen: Mapping[str, Mapping[str, str]]
+    mapping: MappingModel, rows: Rows, source: str, chosen: Mapping[str, Mapping[str, str]]
 ) -> list[StageWord]:
     """Every word of the stage column for each process that exists, unknown ones first.
 
     A process that the import would make has no stages to choose from yet: its order is a question of its own.
     """
-    bound = bind(mapping, table.header)
+    bound = bind(mapping, rows.header)
     column = _plain(bound, "stage")
     if column is None:
         return []
@@ -66,10 +67,10 @@ def stage_words(
     values = {**(memory.of_source(source, memory.STAGES) or {}), **spec.values}
     pipeline = _plain(bound, "process")
     found = []
-    for name, word, rows in _counted(table.frame, column, pipeline):
+    for name, word, many in _counted(rows, column, pipeline):
         of = processes.in_force(_process_of(mapping, spec, name))
         if of is not None:
-            found.append(_stage_word(of, word, rows, values, chosen.get(of.id, {})))
+            found.append(_stage_word(of, word, many, values, chosen.get(of.id, {})))
     return sorted(found, key=lambda one: (one.process, one.stage is not None and not one.by_hand, -one.rows))
 
 
@@ -98,12 +99,17 @@ def _plain(bound: Bound, field: str) -> str | None:
     return many[0].columns[0]
 
 
-def _counted(frame: pl.DataFrame, column: str, pipeline: str | None) -> list[tuple[str | None, str, int]]:
+def _counted(rows: Rows, column: str, pipeline: str | None) -> list[tuple[str | None, str, int]]:
+    """Different texts of a column, by pipeline where one is named, with their rows; read part by part."""
     by = [pl.col(column).str.strip_chars().alias("word")]
     by += [pl.col(pipeline).str.strip_chars().alias("pipeline")] if pipeline else []
-    told = frame.select(by).filter(pl.col("word").fill_null("") != "")
-    counted = told.group_by(told.columns, maintain_order=True).len()
-    return [(row.get("pipeline"), row["word"], row["len"]) for row in counted.iter_rows(named=True)]
+    counted: dict[tuple[str | None, str], int] = {}
+    for part in parts_of(rows, list(dict.fromkeys(name for name in (column, pipeline) if name))):
+        told = part.frame.select(by).filter(pl.col("word").fill_null("") != "")
+        for row in told.group_by(told.columns, maintain_order=True).len().iter_rows(named=True):
+            of = row.get("pipeline"), row["word"]
+            counted[of] = counted.get(of, 0) + row["len"]
+    return [(name, word, many) for (name, word), many in counted.items()]
 
 
 def with_stages(mapping: MappingModel, chosen: Mapping[str, Mapping[str, str]]) -> MappingModel:
@@ -122,9 +128,9 @@ def with_stages(mapping: MappingModel, chosen: Mapping[str, Mapping[str, str]]) 
 # --- people, products, teams ------------------------------------------------------------------------------------------
 
 
-def spellings(mapping: MappingModel, table: TextTable, source: Source) -> list[Spelling]:
+def spellings(mapping: MappingModel, rows: Rows, source: Source) -> list[Spelling]:
     """Texts of the references that name nobody known, with who is likely meant; the most frequent first."""
-    bound = bind(mapping, table.header)
+    bound = bind(mapping, rows.header)
     found: list[Spelling] = []
     seen: set[tuple[str, str]] = set()
     for field, many in bound.fields.items():
@@ -132,7 +138,7 @@ def spellings(mapping: MappingModel, table: TextTable, source: Source) -> list[S
         if kind not in NAMED or column is None:
             continue
         book = Book(kind, source)
-        counted = {word: rows for _none, word, rows in _counted(table.frame, column, None)}
+        counted = {word: many for _none, word, many in _counted(rows, column, None)}
         unknown = book.resolve(pl.Series("key", list(counted), dtype=pl.String)).unknown.to_list()
         fresh = [text for text in unknown if (kind, text) not in seen]
         seen |= {(kind, text) for text in fresh}

@@ -81,7 +81,8 @@ def unfold(file: Received, *, answers: Mapping[str, str] | None = None, folder: 
     """The file as text: itself, or what the reader makes of a workbook, JSON, Parquet, gzip or zip (several files).
 
     `answers` may name the sheet or list that is meant (`sheet`, `list`; `BOOK.xlsx: sheet` for one file of several).
-    `folder` keeps the text for this job; without it the text is gone with the last of the answers. Refused for unsafe files, NeedsDecision for several sheets.
+    `folder` keeps the text for this job; without it the text is gone with the last of the answers. Refused for unsafe
+    files, NeedsDecision for several sheets.
     """
     if file.origin != "text":
         return [file]
