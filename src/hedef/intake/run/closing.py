@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 from django.conf import settings
 
-from hedef.intake.run import frames, rejects
+from hedef.intake.run import frames, reconcile, rejects
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.writer import Written
 from hedef.intake.run.writes import APPLY
@@ -43,6 +43,7 @@ def close_rows(file: FileRun, name: str, at: int, written: Written) -> None:
     told = measuring.part_of(file, rows=rows, repeated=written.repeated, named=named, lost=lost, frame=seen)
     file.measures.add(replace(told, rejected=here.to_list()))
     _add_money(file, here, written)
+    reconcile.note(file, name, at, left_out=(gone, written.repeated), amount=MONEY_OF.get(file.sheet.object))
     if file.sheet.bound.also or written.changed.height:
         verdicts = (created, "created"), (updated, "updated")
         pieces = [pl.DataFrame({"row": rows}).with_columns(pl.lit(one).alias("verdict")) for rows, one in verdicts]

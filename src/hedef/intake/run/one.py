@@ -3,7 +3,7 @@
 import hashlib
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from django.db import transaction
 from hedef.intake.answer import Counts, ImportAnswer
 from hedef.intake.checks import trust_of
 from hedef.intake.engine.parts import PART_ROWS
-from hedef.intake.run import asking, chunks, memory, report, steps
+from hedef.intake.run import asking, chunks, memory, reconcile, report, steps
 from hedef.intake.run.call import Call, FileRun, open_questions
-from hedef.intake.run.closing import write_rejects
+from hedef.intake.run.closing import MONEY_OF, write_rejects
 from hedef.intake.run.parts import Parts
 from hedef.intake.run.sheet import Sheet
 from hedef.intake.run.spool import Spool
@@ -197,7 +197,8 @@ def finish(one: Import) -> Outcome:
     file, sheet = one.file, one.file.parts.sheet
     sealed = file.batch is not None and file.batch.seal_no is not None
     totals, difference = report.totals(file)
-    _measured(file, difference)
+    groups = reconcile.differences(file, MONEY_OF.get(sheet.object))
+    _measured(file, difference, groups)
     with transaction.atomic():
         trust = _keep_trust(file, one.object) if sealed else UNKNOWN
     name = None if file.call.options.get("dry_run") else write_rejects(file, _rejects_name(file))
@@ -215,7 +216,7 @@ def finish(one: Import) -> Outcome:
         changes=file.whole.changes,
         also=tuple({"object": of, **told} for of, told in file.whole.also.items()),
         decisions=tuple(one.as_json() for one in file.whole.decisions),
-        issues=report.issues(file),
+        issues=(*report.issues(file), *report.differences(groups)),
         totals=totals,
         rejects_file=name,
         plan=file.call.plan,
@@ -258,8 +259,9 @@ def counts_of(file: FileRun) -> Counts:
     return Counts(whole.created, whole.updated, rows - whole.rejected - whole.created - whole.updated, whole.rejected)
 
 
-def _measured(file: FileRun, difference: int) -> None:
-    file.measures.reconciled(difference)
+def _measured(file: FileRun, difference: int, groups: Sequence[reconcile.Difference]) -> None:
+    worst = f"group:{groups[0].name}" if groups else ""
+    file.measures.reconciled(max(difference, sum(one.size for one in groups)), what=worst)
     if (held := file.whole.notes.get("gone_held")) is not None:
         file.measures.held(held["gone"], held["known"])
     if (told := file.whole.notes.get("history")) is not None:

@@ -9,11 +9,14 @@ from hedef.intake.answer import IssueCount
 from hedef.intake.engine.shapes import DecidedBy, Decision
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.closing import MONEY_OF
+from hedef.intake.run.reconcile import Difference
 from hedef.kernel.instants import iso
 from hedef.kernel.issue import Issue
 from hedef.kernel.money import format_minor
 from hedef.ledger.queries import blocks_in
 from hedef.records.engine.kinds import KINDS
+
+_SHOWN = 10  # groups that differ
 
 
 def defaults(file: FileRun) -> list[Decision]:
@@ -40,6 +43,18 @@ def issues(file: FileRun) -> tuple[IssueCount, ...]:
     """Findings counted by code and field with the first example, then what concerns the whole file."""
     whole = (_whole_file(issue) for issue in file.parts.sheet.issues)
     return (*_counted(file), *_new_columns(file), *whole)
+
+
+def differences(found: Sequence[Difference]) -> list[IssueCount]:
+    """Groups in which file and ledger differ, the largest ones with the figures of both sides."""
+    shown = [
+        IssueCount("not_reconciled", "error", one.size, None, None, f"{one}. Undo the import, then import it again.")
+        for one in found[:_SHOWN]
+    ]
+    if not found[_SHOWN:]:
+        return shown
+    more = f"{len(found) - _SHOWN} more groups differ. Undo the import, then import it again."
+    return [*shown, IssueCount("not_reconciled", "error", sum(one.size for one in found[_SHOWN:]), None, None, more)]
 
 
 def _counted(file: FileRun) -> list[IssueCount]:

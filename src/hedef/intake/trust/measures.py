@@ -25,6 +25,7 @@ IMPOSSIBLE = frozenset({"out_of_range", "date_far", "close_before_create", "stag
 ROW_WINDOW, DRIFT_WINDOW = 8, 4  # former imports that say what is usual
 FEWEST_IMPORTS = 3  # before them nothing is usual
 FEWEST_ROWS = 20
+_WHAT = 60  # characters of a measure's name
 _RANK = {"trusted": 0, "unknown": 1, "caution": 2, "blocked": 3}
 
 
@@ -102,9 +103,12 @@ class Measures:
             if numbers:
                 self._found.setdefault(name, Counter()).update(_placed(cells, numbers))
 
-    def reconciled(self, difference: int, *, judged: int | None = None) -> None:
-        """By how much file and ledger differ after the whole file: rows and minor units over all groups."""
-        self._end.append(self._measure("reconciliation", difference, judged if judged is not None else self.rows))
+    def reconciled(self, difference: int, *, what: str = "") -> None:
+        """By how much file and ledger differ after the whole file: rows and minor units over all groups.
+
+        `what`: `group:EUR, stage won, owner 12` (the one that differs most), or `control:EUR` for a control total.
+        """
+        self._end.append(Measured("reconciliation", difference, self.rows, what[:_WHAT]))
 
     def held(self, gone: int, known: int) -> None:
         """Known records that a full export misses, when they were too many to be ended."""
