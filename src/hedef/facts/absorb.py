@@ -1,6 +1,6 @@
 """From sealed batches to segments: read new blocks, fold what they touch, write the differences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from hedef.facts.incoming import Incoming, in_turn
 from hedef.facts.segments import Manifest, Segment
 from hedef.facts.store import Store
 from hedef.ledger import queries as ledger
-from hedef.ledger.browsing import batch_lines, seals_between
-from hedef.ledger.engine import BatchLine, alive
+from hedef.ledger.browsing import seals_between
+from hedef.ledger.engine import BatchLine, dead
 from hedef.records.engine.kinds import Field
 
 _TOGETHER = 250_000  # rows of a table that are written as one segment
@@ -48,7 +48,7 @@ class Build:
         self.fields: dict[str, tuple[Field, ...]] = registry.kept_fields()
         self.kinds: set[str] = set()  # of the blocks read
         self.segments: dict[str, tuple[Segment, ...]] = {}
-        self.seals: dict[int, int] = {}
+        self.seals: Mapping[int, int] = {}
         self.waiting: dict[str, list[pl.DataFrame]] = {}
         for one in self.base.segments:
             self.segments[one.table] = (*self.segments.get(one.table, ()), one)
@@ -76,7 +76,7 @@ class Build:
         with self.store.scratch() as scratch:
             incoming = self._read_all(Incoming(scratch), after, upto)
             batches = _batches(after, upto, voids=incoming.voids)
-            for kind in self.fields if batches else sorted(incoming.kinds()):
+            for kind in sorted(incoming.kinds()) if batches is None else self.fields:
                 self._absorb_kind(kind, incoming, batches, after, upto)
         for table in registry.stored().values():
             if table.reader is not None and (not table.kinds or self.kinds.intersection(table.kinds)):
@@ -104,14 +104,17 @@ class Build:
             zone=self.zone,
         )
 
-    def _seals(self) -> dict[int, int]:
+    def _seals(self) -> Mapping[int, int]:
         if not self.seals:
             self.seals = ledger.seals()
         return self.seals
 
-    def _absorb_kind(self, kind: str, incoming: Incoming, batches: Sequence[BatchLine], after: int, upto: int) -> None:
-        if not batches and (few := incoming.few(kind)) is not None and self._absorb_few(kind, few, after):
+    def _absorb_kind(
+        self, kind: str, incoming: Incoming, undoing: Sequence[BatchLine] | None, after: int, upto: int
+    ) -> None:
+        if undoing is None and (few := incoming.few(kind)) is not None and self._absorb_few(kind, few, after):
             return
+        batches = undoing or []
         name, toggled = store_name(kind), _toggled(batches, after)
         turned = self._stored(kind).entities_of_seals(toggled)
         for low, high in incoming.ranges(kind, turned):
@@ -187,11 +190,11 @@ class Build:
         )
 
 
-def _batches(after: int, upto: int, *, voids: bool) -> list[BatchLine]:
-    """All sealed batches up to `upto` where one after `after` undoes another or voids changes; else none are needed."""
+def _batches(after: int, upto: int, *, voids: bool) -> list[BatchLine] | None:
+    """All batches up to `upto` that undo another one where a batch after `after` does or voids changes; else none."""
     if not voids and not any(undoes for _, _, undoes in seals_between(after, upto)):
-        return []
-    return [one for one in batch_lines() if one.seal_no <= upto]
+        return None
+    return ledger.undo_lines(upto)
 
 
 def _toggled(batches: Sequence[BatchLine], after: int) -> list[int]:
@@ -199,7 +202,7 @@ def _toggled(batches: Sequence[BatchLine], after: int) -> list[int]:
     found: set[int] = set()
     for one in batches:
         if one.seal_no > after and one.undoes is not None:
-            found |= (alive(batches, one.seal_no - 1) ^ alive(batches, one.seal_no)) - {one.seal_no}
+            found |= dead(batches, one.seal_no - 1) ^ dead(batches, one.seal_no)
     return sorted(found)
 
 

@@ -20,8 +20,8 @@ from hedef.kernel.calendar import Calendar
 from hedef.kernel.ids import spell
 from hedef.kernel.instants import to_us
 from hedef.ledger.acts import Moved
-from hedef.ledger.browsing import batch_lines
-from hedef.ledger.engine import BatchLine, alive
+from hedef.ledger.engine import BatchLine, dead
+from hedef.ledger.queries import undo_lines
 from hedef.ledger.services import LedgerBatch
 from hedef.settings import now
 
@@ -86,9 +86,8 @@ class _Rehearsal(Build):
     def take_back(self, seal_no: int) -> None:
         """Add what an undo of that seal, sealed next, would make known."""
         after = self.base.watermark
-        lines = batch_lines()
-        after_undo = [*(one for one in lines if one.seal_no <= after), BatchLine(after + 1, seal_no)]
-        toggled = sorted((alive(after_undo[:-1]) ^ alive(after_undo)) - {after + 1})
+        after_undo = [*undo_lines(after), BatchLine(after + 1, seal_no)]
+        toggled = sorted(dead(after_undo[:-1]) ^ dead(after_undo))
         for kind, fields in self.fields.items():
             stored = Stored(self.store, self.segments.get(store_name(kind), ()), fields)
             for part in _parts(stored.entities_of_seals(toggled)):

@@ -8,7 +8,7 @@ import polars as pl
 import pyarrow.compute as pc
 from django.db.models import Max, QuerySet
 
-from hedef.ledger.engine import BatchLine, decode
+from hedef.ledger.engine import decode
 from hedef.ledger.models import LedgerBatch, LedgerBlock
 
 
@@ -82,12 +82,6 @@ def kinds_of(number: int) -> list[str]:
     """The kinds of record that a batch has changes of."""
     rows = LedgerBlock.objects.filter(batch_id=number).order_by("kind")
     return list(rows.values_list("kind", flat=True).distinct())
-
-
-def batch_lines() -> list[BatchLine]:
-    """Every sealed batch with what it undoes, as `engine.alive` reads it."""
-    rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("seal_no", "undoes__seal_no")
-    return [BatchLine(seal, undoes) for seal, undoes in rows if seal is not None]
 
 
 def numbers_of(seals: Iterable[int]) -> list[int]:

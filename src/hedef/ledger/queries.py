@@ -1,18 +1,19 @@
 """Reads of the ledger: head, blocks in seal order, history of an entity, verification of the chain."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 import pyarrow as pa
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from hedef.kernel.errors import NotFound
 from hedef.kernel.scope import Scope
-from hedef.ledger.engine import PENDING, BatchLine, Change, alive, changes_of, decode, entities_in
+from hedef.ledger.engine import PENDING, Change, changes_of, decode, entities_in
 from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead, Source
+from hedef.ledger.sealed import living, seals, stamp, undo_lines
 from hedef.ledger.verification import verify
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "seals",
     "seen",
     "source_there",
+    "stamp",
+    "undo_lines",
     "undoings",
     "undone_by",
     "verify",
@@ -201,31 +204,40 @@ def blocks_in(
 
 def all_open() -> frozenset[int]:
     """Numbers of the batches that are open now."""
-    return frozenset(LedgerBatch.objects.filter(state="open").values_list("pk", flat=True))
+    rows = LedgerBatch.objects.filter(seal_no__isnull=True, state="open")  # by the index of seals
+    return frozenset(rows.values_list("pk", flat=True))
 
 
-def seals() -> dict[int, int]:
-    """Seal number of every sealed batch by its batch number."""
-    rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("pk", "seal_no")
-    return {number: seal for number, seal in rows if seal is not None}
+@dataclass(frozen=True, slots=True)
+class _Orders(Mapping[int, int]):
+    sealed: Mapping[int, int]
+    opened: Mapping[int, int]
+
+    def __getitem__(self, number: int) -> int:
+        found = self.opened.get(number)
+        return self.sealed[number] if found is None else found
+
+    def __contains__(self, number: object) -> bool:
+        return number in self.opened or number in self.sealed
+
+    def __iter__(self) -> Iterator[int]:
+        yield from self.opened
+        yield from (number for number in self.sealed if number not in self.opened)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
-def orders(own: int | None = None) -> dict[int, int]:
+def orders(own: int | None = None) -> Mapping[int, int]:
     """The number by which each batch that counts is ordered: its seal, or PENDING and more while it is open.
 
     For who keeps the state of records: `own`, the batch being written, comes last of all. Abandoned ones are missing.
     """
-    rows = LedgerBatch.objects.filter(Q(seal_no__isnull=False) | Q(state="open")).values_list("pk", "seal_no")
-    return {number: seal or PENDING + number + (_LAST if number == own else 0) for number, seal in rows}
+    opened = {number: PENDING + number + (_LAST if number == own else 0) for number in all_open()}
+    return _Orders(seals(), opened)
 
 
 _LAST = 1 << 60  # above every batch number
-
-
-def living(known_no: int | None = None) -> frozenset[int]:
-    """Seal numbers of the batches that count at `known_no`: sealed by then and not undone."""
-    rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("seal_no", "undoes__seal_no")
-    return alive((BatchLine(seal, undoes) for seal, undoes in rows if seal is not None), known_no)
 
 
 def batch(no: int) -> LedgerBatch:
@@ -292,7 +304,7 @@ def histories(wanted: Collection[tuple[str, int]]) -> dict[int, list[Change]]:
 
 
 def history(
-    entity: int, *, last: Last | None = None, tables: Tables | None = None, known: dict[int, int] | None = None
+    entity: int, *, last: Last | None = None, tables: Tables | None = None, known: Mapping[int, int] | None = None
 ) -> list[Change]:
     """All sealed changes of one entity, oldest recorded first, undone and voided ones too. Words are read.
 
@@ -317,7 +329,7 @@ def _newest(entity: int) -> Last | None:
     return next((at for finder in _finders if (at := finder(entity)) is not None), None)
 
 
-def _walk(last: Last, tables: Tables, known: dict[int, int]) -> list[Change]:
+def _walk(last: Last, tables: Tables, known: Mapping[int, int]) -> list[Change]:
     found: list[Change] = []
     place: tuple[int, int] | None = (last.batch, last.ord)
     while place is not None:

@@ -5,14 +5,14 @@ signs up to a seal says whether a change counts there, so voids and undone batch
 **Epoch**: a seal at which an entity's known history changed. Tables are computed per (entity, epoch).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
 import polars as pl
 
-from hedef.ledger.engine import BatchLine, alive
+from hedef.ledger.engine import BatchLine, dead
 from hedef.records.engine.kinds import ALWAYS_US, KINDS, Field
 
 STORE: dict[str, pl.DataType] = {
@@ -101,14 +101,18 @@ def _midnight(day: pl.Expr, zone: str) -> pl.Expr:
 
 
 def read_changes(
-    table: pl.DataFrame, *, seal_no: int, batch: int, seals: dict[int, int], fields: Sequence[Field], zone: str
+    table: pl.DataFrame, *, seal_no: int, batch: int, seals: Mapping[int, int], fields: Sequence[Field], zone: str
 ) -> pl.DataFrame:
     """A decoded change table in the columns of the store, each row with sign 1 at its own seal.
 
     `seals` turns batch numbers into seal numbers (for voids).
     """
     have = set(table.columns)
-    void_batch = pl.col("void_batch") if "void_batch" in have else pl.lit(None, pl.Int64)
+    voided = table["void_batch"].drop_nulls().unique() if "void_batch" in have else ()
+    seal_of = {one: seal_no if one == batch else seals.get(one) for one in voided}
+    void_seal = pl.lit(None, pl.Int64)
+    if seal_of:
+        void_seal = pl.col("void_batch").replace_strict(seal_of, default=None, return_dtype=pl.Int64)
     void_ord = pl.col("void_ord") if "void_ord" in have else pl.lit(None, pl.Int64)
     day = day_of(pl.col("effective_us"), zone)
     return table.select(
@@ -121,7 +125,7 @@ def read_changes(
         pl.col("effective_us").alias("eff_us"),
         day.alias("eff_day"),
         "mask",
-        void_batch.replace_strict({**seals, batch: seal_no}, default=None, return_dtype=pl.Int64).alias("void_seal"),
+        void_seal.alias("void_seal"),
         void_ord.cast(pl.Int64).alias("void_ord"),
         *(_field_column(one, have) for one in fields),
     )
@@ -145,7 +149,7 @@ class Former(Protocol):
 def signed_changes(new: pl.DataFrame, former: Former, batches: Sequence[BatchLine], *, after: int) -> pl.DataFrame:
     """The store rows that the seals after `after` add: `new` itself, and what voids and undo batches turn over.
 
-    `new` are `read_changes` rows of one kind; `batches` all sealed batches up to the newest seal in question.
+    `new` are `read_changes` rows of one kind; `batches` those up to the newest seal in question that undo another one.
     """
     undoing = {one.seal_no for one in batches if one.seal_no > after and one.undoes is not None}
     voiding = set(new.filter(pl.col("act") == "void")["seal_no"])
@@ -158,8 +162,8 @@ def signed_changes(new: pl.DataFrame, former: Former, batches: Sequence[BatchLin
 
 def _turned_over(new: pl.DataFrame, former: Former, batches: Sequence[BatchLine], seal_no: int) -> pl.DataFrame:
     """Store rows of one seal that voids changes or undoes a batch."""
-    before, now = alive(batches, seal_no - 1), alive(batches, seal_no)
-    toggled = sorted((before ^ now) - {seal_no})
+    before, now = dead(batches, seal_no - 1), dead(batches, seal_no)
+    toggled = sorted(before ^ now)
     known = new.filter(pl.col("seal_no") <= seal_no)
     own = known.filter(pl.col("seal_no") == seal_no)
     entities = pl.concat(
@@ -180,9 +184,9 @@ def _turned_over(new: pl.DataFrame, former: Former, batches: Sequence[BatchLine]
     return pl.concat([own.filter(~pl.col("entity").is_in(entities.implode())), turned])
 
 
-def _counts(history: pl.DataFrame, living: frozenset[int], upto: int) -> pl.Series:
+def _counts(history: pl.DataFrame, undone: frozenset[int], upto: int) -> pl.Series:
     """Whether each change counts: its batch lives and no living void names it (a void may be voided itself)."""
-    base = (pl.col("seal_no") <= upto) & pl.col("seal_no").is_in(list(living))
+    base = (pl.col("seal_no") <= upto) & ~pl.col("seal_no").is_in(list(undone))
     voids = history.filter(base & (pl.col("act") == "void")).select("seal_no", "ord", "void_seal", "void_ord")
     dead: set[tuple[int, int]] = set()
     for seal_no, ord_, void_seal, void_ord in voids.sort("seal_no", "ord", descending=True).iter_rows():

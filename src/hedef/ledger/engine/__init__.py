@@ -17,7 +17,7 @@ from hedef.ledger.engine.blocks import (
     voided_batches,
     words_digest_of,
 )
-from hedef.ledger.engine.changes import PENDING, BatchLine, Change, State, alive, changes_of, fold, in_order
+from hedef.ledger.engine.changes import PENDING, BatchLine, Change, State, alive, changes_of, dead, fold, in_order
 
 __all__ = [
     "JSON_ROWS",
@@ -31,6 +31,7 @@ __all__ = [
     "batch_digest",
     "blank",
     "changes_of",
+    "dead",
     "decode",
     "encode",
     "entities_in",

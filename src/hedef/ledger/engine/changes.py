@@ -67,11 +67,20 @@ def alive(batches: Iterable[BatchLine], known_no: int | None = None) -> frozense
     Undo batches are read newest first, so a batch whose undo was undone lives again. An undo is itself alive or not.
     """
     known = [one for one in batches if known_no is None or one.seal_no <= known_no]
-    dead: set[int] = set()
-    for one in sorted(known, reverse=True):
-        if one.undoes is not None and one.seal_no not in dead:
-            dead.add(one.undoes)
-    return frozenset(one.seal_no for one in known) - dead
+    return frozenset(one.seal_no for one in known) - dead(known)
+
+
+def dead(batches: Iterable[BatchLine], known_no: int | None = None) -> frozenset[int]:
+    """Seal numbers that an undo which counts at `known_no` takes back: what `alive` leaves out.
+
+    Only batches that undo another one say something here.
+    """
+    found: set[int] = set()
+    undos = ((one.seal_no, one.undoes) for one in batches if one.undoes is not None)
+    for seal_no, undone in sorted(undos, reverse=True):
+        if seal_no not in found and (known_no is None or seal_no <= known_no):
+            found.add(undone)
+    return frozenset(found)
 
 
 def in_order(

@@ -62,8 +62,9 @@ def _refuse_unsealed(changes: pl.DataFrame, batch: LedgerBatch) -> None:
     """A change that may yet be abandoned, or sealed later than its void, cannot be voided."""
     if "void_batch" not in changes.columns or changes["void_batch"].null_count() == changes.height:
         return
-    known = seals().keys() | {batch.pk}
-    others = sorted({one for one in changes["void_batch"].unique() if one is not None} - known)
+    known = seals()
+    voided = {one for one in changes["void_batch"].unique() if one is not None}
+    others = sorted(one for one in voided - {batch.pk} if one not in known)
     if others:
         half = ", ".join(f"B-{number}" for number in others)
         raise Refused(f"Only sealed changes can be taken back; {half} is not sealed.")

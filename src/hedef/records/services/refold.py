@@ -1,6 +1,6 @@
 """Entities folded again from their whole history: late changes, voids, rebuild."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,7 +28,7 @@ def refolded(kind: Kind, places: pl.DataFrame, own: int | None = None) -> pl.Dat
     return folded_frame(kind, pl.concat(parts, how="diagonal") if parts else None, places)
 
 
-def _walked(kind: Kind, places: pl.DataFrame, known: dict[int, int]) -> pl.DataFrame:
+def _walked(kind: Kind, places: pl.DataFrame, known: Mapping[int, int]) -> pl.DataFrame:
     alive_now = living()
     rows: list[dict[str, object]] = []
     tables: Tables = {}
@@ -78,7 +78,7 @@ class Wanted:
         return pc.and_(pc.greater_equal(column, self.first), pc.less_equal(column, self.last))
 
 
-def block_frames(kind: Kind, known: dict[int, int], wanted: Wanted | None = None) -> Iterator[pl.DataFrame]:
+def block_frames(kind: Kind, known: Mapping[int, int], wanted: Wanted | None = None) -> Iterator[pl.DataFrame]:
     """All changes of a kind (those that are `wanted` only), one frame a block, with `seal_no, batch, void_seal`.
 
     Words are read. `known` as `ledger.queries.orders` gives it.
@@ -92,13 +92,15 @@ def block_frames(kind: Kind, known: dict[int, int], wanted: Wanted | None = None
             yield _with_seals(pl.from_arrow(table), batch, known)
 
 
-def _with_seals(frame: pl.DataFrame | pl.Series, batch: int, known: dict[int, int]) -> pl.DataFrame:
+def _with_seals(frame: pl.DataFrame | pl.Series, batch: int, known: Mapping[int, int]) -> pl.DataFrame:
     assert isinstance(frame, pl.DataFrame)
-    void = pl.col("void_batch") if "void_batch" in frame.columns else pl.lit(None, pl.Int64)
+    void = frame["void_batch"] if "void_batch" in frame.columns else pl.Series([], dtype=pl.Int64)
+    voided = {number: known.get(number) for number in void.drop_nulls().unique()}
+    seal = pl.col("void_batch").replace_strict(voided, default=None, return_dtype=pl.Int64) if voided else None
     return frame.with_columns(
         seal_no=pl.lit(known[batch], pl.Int64),
         batch=pl.lit(batch, pl.Int64),
-        void_seal=void.replace_strict(known, default=None, return_dtype=pl.Int64),
+        void_seal=pl.lit(None, pl.Int64) if seal is None else seal,
     )
 
 

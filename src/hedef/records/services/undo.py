@@ -9,10 +9,10 @@ from django.db import transaction
 from hedef.kernel.errors import Refused
 from hedef.kernel.issue import Issue
 from hedef.ledger.acts import Moved, Resting, Touched, Undone
-from hedef.ledger.browsing import batch_lines, merges_of, numbers_of, touched_by
-from hedef.ledger.engine import BatchLine, alive
+from hedef.ledger.browsing import merges_of, numbers_of, touched_by
+from hedef.ledger.engine import BatchLine, dead
 from hedef.ledger.queries import batch as batch_of
-from hedef.ledger.queries import undone_by
+from hedef.ledger.queries import head, undo_lines, undone_by
 from hedef.ledger.services import LedgerBatch, open_batch, seal_batch
 from hedef.records.engine.kinds import KINDS
 from hedef.records.models import MODELS, Unfolded
@@ -105,10 +105,9 @@ def _signed(resting: Sequence[Resting], second: str | None) -> dict[str, object]
 def _planned(target: LedgerBatch) -> _Plan:
     if target.seal_no is None:
         return _Plan(target, (), {}, 0)
-    lines = batch_lines()
-    before = alive(lines)
-    after = alive([*lines, BatchLine(max(one.seal_no for one in lines) + 1, target.seal_no)])
-    toggled = tuple(batch_of(number) for number in numbers_of(before ^ after))
+    lines = undo_lines()
+    turned = dead(lines) ^ dead([*lines, BatchLine(head().seal_no + 1, target.seal_no)])
+    toggled = tuple(batch_of(number) for number in numbers_of(turned))
     entities = touched_by([one.pk for one in toggled])
     return _Plan(target, toggled, entities, _changed_later(entities, {one.pk for one in toggled}))
 

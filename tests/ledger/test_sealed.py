@@ -1,0 +1,82 @@
+"""What a process keeps of the chain equals what the database says, also after a rollback and in another home."""
+
+import pytest
+from django.db import transaction
+
+from hedef.ledger.engine import BatchLine, alive, dead
+from hedef.ledger.models import LedgerBatch
+from hedef.ledger.queries import batches, living, orders, seals, undo_lines
+from hedef.records import services
+from hedef.records.engine.kinds import ALWAYS_US
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def _naive_living(known_no=None):
+    rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("seal_no", "undoes__seal_no")
+    return alive([BatchLine(*row) for row in rows], known_no)
+
+
+def _account(name):
+    return services.create(kind="account", fields={"name": name}, effective_us=ALWAYS_US, actor="a")
+
+
+def _agrees():
+    rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("pk", "seal_no")
+    assert dict(seals()) == dict(rows)
+    assert dict(orders()) == dict(rows)
+    newest = max(seal for _, seal in rows)
+    for known_no in (None, *range(newest + 2)):
+        counting = _naive_living(known_no)
+        told = living(known_no)
+        assert {seal for seal in range(newest + 3) if seal in told} == counting == told
+    return newest
+
+
+def test_what_is_kept_grows_with_every_seal_and_follows_undos():
+    _account("One")
+    before = _agrees()
+    _account("Two")
+    undone = services.undo_batch(batches(last=1)[0].pk, actor="a", reason="wrong")
+    assert _agrees() == before + 2
+    services.undo_batch(undone.batch, actor="a", reason="right after all")
+    assert _agrees() == before + 3
+    assert [one.seal_no for one in undo_lines()] == [before + 2, before + 3]
+
+
+def test_a_batch_that_was_rolled_back_is_forgotten():
+    _account("One")
+    before = _agrees()
+    held = seals()
+    with transaction.atomic():
+        _account("Never")
+        assert _agrees() == before + 1
+        transaction.set_rollback(True)
+    assert _agrees() == before
+    _account("Another")
+    _account("And one more")
+    assert _agrees() == before + 2
+    assert len(held) == before
+
+
+def test_a_chain_that_was_broken_is_still_answered_from_the_database():
+    _account("One")
+    LedgerBatch.objects.filter(pk=batches(last=1)[0].pk).update(prev_digest="changed")
+    _account("Two")
+    _agrees()
+
+
+def test_the_open_batch_being_written_comes_last():
+    from hedef.ledger.services import open_batch
+
+    _account("One")
+    own, other = (open_batch(kind="edit", actor="a") for _ in range(2))
+    told = orders(own.pk)
+    assert max(told.values()) == told[own.pk] > told[other.pk] > max(seals().values())
+
+
+def test_what_is_dead_is_what_is_not_alive():
+    lines = [BatchLine(1), BatchLine(2), BatchLine(3, undoes=2), BatchLine(4, undoes=3)]
+    for known_no in (None, 2, 3, 4):
+        every = {one.seal_no for one in lines if known_no is None or one.seal_no <= known_no}
+        assert every - dead(lines, known_no) == alive(lines, known_no)
