@@ -17,6 +17,7 @@ from hedef.intake import fixing, queries
 from hedef.intake.models import ImportJob
 from hedef.ledger.queries import head
 from hedef.records.models import MODELS
+from tests.intake.engine.test_hostile import macro_workbook, nan_json, path_traversal, three_thousand_columns
 from tests.intake.support import PIPELINE, ROSTER, deal
 from tests.process.conftest import PROCESS
 
@@ -394,6 +395,21 @@ def test_a_file_that_cannot_be_read_says_why_and_imports_nothing(defne, data, sa
     assert 'name="import" value="1" disabled' in shown.text
     assert defne.post(page, {"import": "1"}).url == page
     assert ImportJob.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "said"),
+    [
+        (nan_json, "deals.json", "deals.json içinde NaN var. JSON böyle bir sayı tanımaz."),
+        (macro_workbook, "deals.xlsx", "deals.xlsx makro içeriyor. Makrosuz XLSX olarak"),
+        (path_traversal, "deals.zip", "deals.zip, adı başka bir yeri gösteren bir dosya içeriyor"),
+        (three_thousand_columns, "deals.csv", "deals.csv içinde 3000 sütun var; en çok 2000 sütun olabilir."),
+    ],
+)
+def test_a_refusal_of_the_reader_is_said_in_turkish_with_its_reason_and_cure(defne, tmp_path, make, name, said):
+    make(tmp_path / name)
+    page = upload(defne, SimpleUploadedFile(name, (tmp_path / name).read_bytes()))
+    assert said in text_of(defne.get(page, headers={"Accept-Language": "tr"}))
 
 
 def test_an_upload_without_a_file_is_a_message(defne):

@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from hedef.intake.refusing import in_words
+
 OBJECTS: dict[str, str | Promise] = {
     "person": _("People"),
     "team": _("Teams"),
@@ -200,8 +202,6 @@ _ISSUES: dict[str, str | Promise] = {
     "gone_too_many": _("Too many no longer in the export"),
     "not_reconciled": _("File and ledger differ"),
     "control_total": _("A control total differs"),
-    "not_reconciled": _("File and ledger differ"),
-    "control_total": _("A control total differs"),
     "stage_order": _("Stages out of order"),
     "status_conflict": _("Status and stage disagree"),
     "probability_conflict": _("Probability and stage disagree"),
@@ -271,8 +271,6 @@ _CURES: dict[str, str | Promise] = {
     "overlap_membership": _("A person has one main team on a day. Correct one of the two dates."),
     "overrode_local_edit": _("The value of the source counts. Set it again if yours was right."),
     "row_too_large": _("Shorten the cell in the source."),
-    "not_reconciled": _("Take the import back, then import the file again."),
-    "control_total": _("Look whether the export is whole and the total is the one of this file."),
     "not_reconciled": _("Take the import back, then import the file again."),
     "control_total": _("Look whether the export is whole and the total is the one of this file."),
     "stage_before_create": _("Counted from the day it was created on."),
@@ -415,11 +413,16 @@ def cure(code: str, hint: str | None) -> str:
 
 
 def fault_words(code: str, message: str, hint: str | None) -> tuple[str, str]:
-    """Why something was refused, and what to do: the own sentence in English, else the general one for its code."""
-    if (get_language() or "en").startswith("en") or code not in _FAULTS:
+    """Why something was refused, and what to do: the own sentence in English and where the reader's is known in the
+    language of the page, else the general one for its code.
+    """
+    if (get_language() or "en").startswith("en"):
         return message, hint or ""
-    told, cure_ = _FAULTS[code]
-    return str(told), str(cure_)
+    told, cure_ = _FAULTS.get(code, (message, hint or ""))
+    said = in_words(message)
+    if said is None:
+        return str(told), str(cure_)
+    return said, (in_words(hint) if hint else None) or str(cure_)
 
 
 def question_words(what: str, column: str, message: str | None) -> str:
