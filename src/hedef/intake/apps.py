@@ -14,14 +14,16 @@ class IntakeConfig(AppConfig):
         from hedef.definitions.kinds import register as register_document
         from hedef.facts.attach import register_trust
         from hedef.facts.services import register
-        from hedef.intake import gate, keeping
+        from hedef.intake import gate, importables, keeping
         from hedef.intake.documents import MAPPING_KIND
         from hedef.intake.publish import TRUST_STATE
+        from hedef.intake.splits import DEAL_SPLIT
         from hedef.intake.trust.rules import TRUST_RULES
         from hedef.jobs import schedule
         from hedef.ledger.telling import register_batch_link
         from hedef.records.services import register_eraser
 
+        importables.register(DEAL_SPLIT)
         register(TRUST_STATE)
         register_document(MAPPING_KIND)
         register_document(TRUST_RULES)

@@ -75,6 +75,7 @@ class FileRun:
     read: set[str] = field(default_factory=set)  # columns whose findings were noted in this part
     planned: pl.DataFrame | None = None  # rows of the main object in the part at hand, for the trust gate
     lots: Lots | Parts | None = None  # the rows of a history by deal
+    above: dict[int, int] = field(default_factory=dict)  # who leads whom, as far as the file was read
     _books: dict[str, Book] = field(default_factory=dict)
 
     @property

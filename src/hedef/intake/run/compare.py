@@ -28,9 +28,7 @@ _HINTS = {
     "day": "The day of the order counts, not that of its line.",
     "company_amount": "One currency, two amounts. The amount of the deal counts.",
 }
-_CODES = dict.fromkeys(("closed", "won", "status", "converted"), "status_conflict") | {
-    "probability": "probability_conflict"
-}
+_FLAGS = frozenset(("closed", "won", "status", "converted"))
 
 
 def with_checks(file: FileRun, kind: Kind, frame: pl.DataFrame) -> None:
@@ -62,8 +60,10 @@ def _safe(rule: Compared, rows: pl.DataFrame) -> pl.Expr | None:
 def _note(file: FileRun, name: str, rows: pl.DataFrame) -> None:
     told = file.kept(rows).with_columns(pl.col("check").cast(pl.String).alias("value"))
     column = file.sheet.bound.checks.get(name)
+    certain = name == "probability"
+    code = "status_conflict" if name in _FLAGS else "probability_conflict" if certain else "check_conflict"
     file.note(
-        _CODES.get(name, "check_conflict"),
+        code,
         "info",
         told,
         field_name=name,

@@ -53,6 +53,8 @@ def plan_rows(
     )
     if kind.name == "activity" and {"done", "due_us"} <= set(frame.columns):
         frame, names = _done(frame, names)
+    if kind.name == "manager_line" and {"person", "manager"} <= set(names):
+        frame = _without_circles(file, kind, frame)
     if {"quantity_e4", "unit_price_minor"} <= set(names) and not {"amount_minor", "discount_bp"} & set(names):
         frame, names = _amounts(kind, frame, names)
     if kind.name == file.sheet.object:
@@ -141,6 +143,45 @@ def _moved(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> 
     _end_ranges(file, kind, left, day)
     starts = pl.when(pl.col("person").is_in(left["person"].implode())).then(pl.lit(day)).alias("from_day")
     return frame.with_columns(starts), [*names, "from_day"]
+
+
+def _without_circles(file: FileRun, kind: Kind, frame: pl.DataFrame) -> pl.DataFrame:
+    """Lines that would make somebody their own manager, directly or through others, are left out and told."""
+    lines = file.kept(frame)
+    if "line" in lines.columns:
+        lines = lines.filter(pl.col("line").fill_null("solid") == "solid")
+    if "to_day" in lines.columns:
+        lines = lines.filter(pl.col("to_day").is_null())
+    if not file.above:
+        file.above.update(_known_managers(file, kind))
+    closed: list[tuple[int, str]] = []
+    for row, person, manager in lines.select("row", "person", "manager").drop_nulls().iter_rows():
+        if way := _way_up(file.above, person, manager):
+            closed.append((row, " -> ".join(spell("person", each) for each in way)))
+        else:
+            file.above[person] = manager
+    told = pl.DataFrame(closed, schema={"row": pl.Int64, "value": pl.String}, orient="row")
+    alone = kind.name == file.sheet.object  # a line beside other records of its row does not keep these out
+    level = "error" if alone else "warning"
+    hint = "This line would make somebody their own manager. Say who really leads whom."
+    file.note("manager_cycle", level, told, field_name="manager", hint=hint)
+    return frame.filter(~pl.col("row").is_in(told["row"].implode()))
+
+
+def _known_managers(file: FileRun, kind: Kind) -> dict[int, int]:
+    known = keys.known(file.source, kind.name, file.call.unwritten)
+    now = state_of(kind, known["entity"]).filter(pl.col("to_day").is_null() & pl.col("ended_us").is_null())
+    solid = now.filter(pl.col("line").fill_null("solid") == "solid")
+    return dict(solid.select("person", "manager").drop_nulls().iter_rows())
+
+
+def _way_up(above: Mapping[int, int], person: int, manager: int) -> list[int]:
+    """From a person up to themselves; empty where that never happens."""
+    way, one = [person, manager], manager
+    while one != person and one in above and above[one] not in way[1:]:
+        one = above[one]
+        way.append(one)
+    return way if one == person else []
 
 
 def _dated_holds_first(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:

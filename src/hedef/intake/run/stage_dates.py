@@ -37,7 +37,9 @@ def entries(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
                 columns.append((one.column, stage))
         order = {stage.id: place for place, stage in enumerate(of.stages)}
         columns.sort(key=lambda pair: order[pair[1]])
-        long = history.stage_dates(rows, columns, _BITS)
+        long = history.stage_dates(rows, columns, _BITS).with_columns(
+            pl.col("stage").replace_strict(order, default=None, return_dtype=pl.Int64).alias("place")
+        )
         categories = {stage.id: stage.category for stage in of.stages}
         parts.append(
             long.with_columns(
@@ -78,6 +80,7 @@ def prepare(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
         hint = "The creation moves to the first stage date."
         file.note("stage_before_create", "warning", early, field_name="created_at", hint=hint)
         frame = frame.with_columns(pl.min_horizontal("created_us", "__first").alias("created_us"))
+    _note_order(file, dated)
     wrong = frame.filter(pl.col("__last").is_not_null() & ~pl.col("stage_known"))
     file.note(
         "history_disagrees",
@@ -89,6 +92,14 @@ def prepare(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
     told = frame.filter(pl.col("__last").is_not_null()).height
     file.whole.add_history(told, told - wrong.height)
     return frame.drop("__first", "__last")
+
+
+def _note_order(file: FileRun, dated: pl.DataFrame) -> None:
+    """Deals whose dates lead back to a stage that stands before another one they had."""
+    back = dated.filter(pl.col("place") < pl.col("place").shift(1).over("row"))
+    told = back.unique("row", keep="first", maintain_order=True).with_columns(pl.col("stage").alias("value"))
+    hint = "Each stage counts from its date. Correct the dates in the source if the order is wrong."
+    file.note("stage_order", "info", told, field_name="stage", hint=hint)
 
 
 def write(file: FileRun, written: writer.Written, dated: pl.DataFrame) -> None:

@@ -49,6 +49,7 @@ RANK = {
     "invoice_line": 17,
     "payment": 17,
     "target_line": 17,
+    "deal_split": 12,
 }
 MAIN, REPEATED, CHANGED = "main", "repeated", "changed"
 WAITING = waiting.WAITING
@@ -389,7 +390,8 @@ def _hand_up(file: FileRun, object_: str) -> bool:
     else:
         assert file.batch is not None
         rows = file.kept(_handed(file))
-        taken = higher.take(Given(rows, file.batch, file.call.actor, file.call.plan, dict(file.call.options)))
+        options = {**file.call.options, "exported_us": file.exported_us}
+        taken = higher.take(Given(rows, file.batch, file.call.actor, file.call.plan, options))
         for one in taken.rejected:
             told = pl.DataFrame({"row": [one.row], "value": [one.value]}, schema={"row": pl.Int64, "value": pl.String})
             file.note(one.code, "error", told, field_name=one.field, hint=one.hint)
