@@ -15,7 +15,7 @@ from hedef.facts.incoming import Incoming, in_turn
 from hedef.facts.segments import Manifest, Segment
 from hedef.facts.store import Store
 from hedef.ledger import queries as ledger
-from hedef.ledger.browsing import seals_between
+from hedef.ledger.browsing import kinds_of_seals, seals_between
 from hedef.ledger.engine import BatchLine, dead
 from hedef.records.engine.kinds import Field
 
@@ -76,7 +76,8 @@ class Build:
         with self.store.scratch() as scratch:
             incoming = self._read_all(Incoming(scratch), after, upto)
             batches = _batches(after, upto, voids=incoming.voids)
-            for kind in sorted(incoming.kinds()) if batches is None else self.fields:
+            turned = kinds_of_seals(_toggled(batches or (), after)).intersection(self.fields)
+            for kind in sorted(incoming.kinds() | turned):
                 self._absorb_kind(kind, incoming, batches, after, upto)
         for table in registry.stored().values():
             if table.reader is not None and (not table.kinds or self.kinds.intersection(table.kinds)):
@@ -232,8 +233,9 @@ class Stored:
         return span.join(entities.to_frame("entity").lazy(), on="entity", how="semi", maintain_order="left").collect()
 
     def entities_of_seals(self, seals: Iterable[int]) -> pl.Series:
-        wanted = list(seals)
-        rows = segments.read_rows(self.store, self.parts) if wanted else None
+        wanted = sorted(seals)
+        near = [one for one in self.parts if any(one.first_known <= seal <= one.last_known for seal in wanted)]
+        rows = segments.read_rows(self.store, near)  # a change is first known at its own seal
         if rows is None:
             return self.empty["entity"]
         rows = rows.filter(pl.col("seal_no").is_in(wanted))

@@ -20,6 +20,7 @@ from hedef.kernel.calendar import Calendar
 from hedef.kernel.ids import spell
 from hedef.kernel.instants import to_us
 from hedef.ledger.acts import Moved
+from hedef.ledger.browsing import kinds_of_seals
 from hedef.ledger.engine import BatchLine, dead
 from hedef.ledger.queries import undo_lines
 from hedef.ledger.services import LedgerBatch
@@ -88,7 +89,8 @@ class _Rehearsal(Build):
         after = self.base.watermark
         after_undo = [*undo_lines(after), BatchLine(after + 1, seal_no)]
         toggled = sorted(dead(after_undo[:-1]) ^ dead(after_undo))
-        for kind, fields in self.fields.items():
+        for kind in sorted(kinds_of_seals(toggled).intersection(self.fields)):
+            fields = self.fields[kind]
             stored = Stored(self.store, self.segments.get(store_name(kind), ()), fields)
             for part in _parts(stored.entities_of_seals(toggled)):
                 new = history.signed_changes(stored.empty, _Only(stored, part), after_undo, after=after)

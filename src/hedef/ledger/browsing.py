@@ -84,6 +84,15 @@ def kinds_of(number: int) -> list[str]:
     return list(rows.values_list("kind", flat=True).distinct())
 
 
+def kinds_of_seals(seals: Iterable[int]) -> set[str]:
+    """The kinds of record that the batches with these seals have changes of."""
+    wanted, found = sorted(seals), set[str]()
+    for start in range(0, len(wanted), 500):
+        rows = LedgerBlock.objects.filter(batch__seal_no__in=wanted[start : start + 500])
+        found.update(rows.order_by().values_list("kind", flat=True).distinct())
+    return found
+
+
 def numbers_of(seals: Iterable[int]) -> list[int]:
     """Numbers of the batches with these seals, oldest first."""
     found = LedgerBatch.objects.filter(seal_no__in=sorted(seals)).order_by("seal_no")
