@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from hedef.records.models import Deal
+from hedef.records.queries import state
+from hedef.records.services import differences
 from tests.intake.support import counts, deal, import_files, write_csv
 
 pytestmark = pytest.mark.django_db
 
 HEADER = ("Id", "IsDeleted", "Name", "StageName", "Amount", "CloseDate", "CreatedDate", "OwnerId", "IsClosed", "IsWon")
+LATER = "2017-11-10T10:00:00.000+0000"
+DAY_US = 86_400_000_000
 OPEN = ("", "Prospecting", "10", "2017-12-01", "2017-01-05T10:00:00.000+0000", "", "", "")
 
 
@@ -33,6 +37,26 @@ def test_a_deleted_deal_ends_at_once_and_lives_again_when_it_comes_back(home: Pa
     import_files(export(tmp_path / "c.csv", ("1", ""), ("2", "")), exported_at=month(12))
     assert living() == 2
     assert deal("006000000000002AAA").stage == "prospecting"
+
+
+def test_an_id_that_the_source_gives_to_a_new_deal_is_a_second_life_of_the_record(home: Path, tmp_path: Path) -> None:
+    import_files(export(tmp_path / "a.csv", ("1", ""), ("2", "")), exported_at=month(10))
+    import_files(export(tmp_path / "b.csv", ("1", ""), ("2", "true")), exported_at=month(11))
+    first, second = "006000000000001AAA", "006000000000002AAA"
+    told = [(first, "", "Deal 1", *OPEN[1:]), (second, "", "Another", "Prospecting", "", "", LATER, "", "", "")]
+    (answer,) = import_files(write_csv(tmp_path / "c.csv", HEADER, told), exported_at=month(12))
+    assert counts(answer) == (0, 1, 1, 0)
+    assert [(one.code, one.count) for one in answer.issues if one.code == "id_reused"] == [("id_reused", 1)]
+    now = deal(second)
+    assert (now.name, now.amount_minor, now.close_on, now.ended_us) == ("Another", None, None, None)
+    made = int(datetime(2017, 11, 10, 10, tzinfo=UTC).timestamp() * 1_000_000)
+    before, between, after = (state(now.entity, as_of_us=made + days * DAY_US) for days in (-20, -3, 1))
+    assert (before["name"], before["amount_minor"], before["ended_us"]) == ("Deal 2", 1000, None)
+    assert (between["name"], between["ended_us"] is None) == ("Deal 2", False)
+    assert (after["name"], after["amount_minor"], after["created_us"]) == ("Another", None, made)
+    assert differences() == []
+    (same,) = import_files(write_csv(tmp_path / "d.csv", HEADER, told), exported_at=month(12))
+    assert same.batch is None
 
 
 def test_a_deal_that_was_deleted_before_we_knew_it_makes_no_record(home: Path, tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ def write(file: FileRun, *, fresh: bool = False) -> tuple[pl.DataFrame, writer.W
     return kept, written
 
 
-def write_changed(file: FileRun, frame: pl.DataFrame) -> writer.Written:
-    """Plan deals that say something else than before; `frame` as `write` left it, with entity and hash."""
-    return writer.write_changed(file, rows_of(file, frame, file.whole.notes[FIELDS], covered(file, frame)))
+def changed_rows(file: FileRun, frame: pl.DataFrame) -> writer.Rows:
+    """Deals that say something else than before; `frame` as `write` left it, with entity and hash."""
+    return rows_of(file, frame, file.whole.notes[FIELDS], covered(file, frame))
 
 
 def _names(file: FileRun, base: list[str], frame: pl.DataFrame) -> list[str]:

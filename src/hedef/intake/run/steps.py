@@ -10,7 +10,7 @@ from hedef.intake.engine import plan
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.shapes import Decision
 from hedef.intake.importables import Given, importable
-from hedef.intake.run import deals, ends, frames, generic, histories, memory, merging, waiting, writer
+from hedef.intake.run import again, deals, ends, frames, generic, histories, memory, merging, waiting, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.closing import close_part, close_rows, turn_down
 from hedef.intake.run.parts import groups, subset
@@ -193,12 +193,12 @@ def _changed(file: FileRun, at: int, kind: Kind) -> bool:
     found = [frame for name in lots[at] if (frame := file.spool.get(name)) is not None]
     frame = pl.concat(found, how="diagonal_relaxed")
     if kind.name == "deal":
-        written = deals.write_changed(file, frame)
+        rows = deals.changed_rows(file, frame)
     else:
         rows = generic.rows_of(file, kind, frame.drop("at_us", "at_precision"), file.whole.notes[deals.FIELDS])
-        written = writer.write_changed(file, rows)
+    written, going_on = again.write_changed(file, rows)
     file.note_written(written)
-    ends.revive(file, kind, frame["entity"])
+    ends.revive(file, kind, going_on["entity"])
     counted = frame["row"].is_in(written.updated.implode())
     waiting.put(file, MAIN, f"{CHANGED}-{at:05d}", frame.with_columns(counted.alias("counted")), new=False)
     file.whole.updated += len(written.updated)
