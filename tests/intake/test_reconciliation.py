@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from hedef.access.services import create_user
 from hedef.intake.queries import newest_states
 from hedef.intake.run.reconcile import Sides
+from hedef.kernel.errors import WrongUse
 from hedef.records import services as records
 from hedef.records.models import Deal
+from hedef.settings import now
 from tests.intake.support import PIPELINE, ROSTER, deal, import_files, write_csv
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +116,68 @@ def test_parts_reconcile_as_the_whole_file_does(deals, tmp_path):
     Deal.objects.filter(entity=deal("D2").entity).update(amount_minor=20_000)
     more(tmp_path, *ROWS, NEW, part_rows=2)
     assert (reconciled().level, reconciled().rows) == ("blocked", 5)
+
+
+# --- control totals ---------------------------------------------------------------------------------------------------
+
+
+def test_control_totals_that_agree_are_silent(deals, tmp_path):
+    answer = more(tmp_path, *ROWS, NEW, control_totals={"USD": "1320.16"}, control_rows=4)
+    assert "control_total" not in codes(answer)
+    assert reconciled().level == "trusted"
+
+
+def test_a_control_total_that_is_a_cent_off_blocks_and_says_both_figures(deals, tmp_path):
+    answer = more(tmp_path, *ROWS, NEW, control_totals={"USD": "1320.17"})
+    assert (reconciled().level, reconciled().rows, reconciled().what) == ("blocked", 1, "control:USD")
+    (told,) = [one for one in answer.issues if one.code == "control_total"]
+    assert told.hint.startswith("The control total says 1320.17 USD, the rows of the file add up to 1320.16.")
+
+
+def test_a_missing_row_is_found_by_its_number(deals, tmp_path):
+    answer = more(tmp_path, *ROWS, NEW, control_rows=5)
+    assert (answer.trust.level, reconciled().rows, reconciled().what) == ("blocked", 1, "control:rows")
+
+
+def test_a_file_that_changes_nothing_is_compared_too(deals):
+    (answer,) = import_files(deals, control_rows=4)
+    assert (answer.batch, answer.trust.level, codes(answer)) == (None, "blocked", ["control_total"])
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Grand Totals (4 records),,,,,,,1320.16", None),
+        ("Grand Totals (4 records),,,,,,,1320.15", "control:USD"),
+        ("Grand Totals (5 records),,,,,,,1320.16", "control:rows"),
+        ("Grand Totals (4 records)", None),
+    ],
+)
+def test_the_own_total_line_of_a_report_is_compared_with_its_rows(deals, tmp_path, line, found):
+    file = write_csv(tmp_path / "more.csv", PIPELINE, [*ROWS, NEW])
+    file.write_text(file.read_text() + line + "\n")
+    import_files(file, exported_at=LATER)
+    assert (reconciled().level, reconciled().what) == (("blocked", found) if found else ("trusted", ""))
+
+
+def test_control_totals_belong_to_one_file_and_name_a_currency(deals, tmp_path):
+    second = write_csv(tmp_path / "second.csv", PIPELINE, [NEW])
+    with pytest.raises(WrongUse, match="belong to one file"):
+        import_files(deals, second, control_rows=4)
+    with pytest.raises(WrongUse, match="is no currency"):
+        import_files(second, control_totals={"EURO": "4"})
+    with pytest.raises(WrongUse, match="smallest unit"):
+        import_files(second, control_totals={"EUR": "4.005"})
+
+
+def test_totals_typed_on_the_upload_page_come_with_the_import(deals, tmp_path, client):
+    made = create_user(username="olga", name="Olga", roles=["operations"], now=now())
+    client.force_login(made, backend="django.contrib.auth.backends.ModelBackend")
+    file = write_csv(tmp_path / "more.csv", PIPELINE, [*ROWS, NEW])
+    bad = {"files": SimpleUploadedFile("more.csv", file.read_bytes()), "control": "EURO=1"}
+    assert "is no currency" in client.post("/intake/upload", bad, follow=True).content.decode()
+    form = {"files": SimpleUploadedFile("more.csv", file.read_bytes()), "control": "usd=1320.17", "control_rows": "4"}
+    page = client.post("/intake/upload", form, follow=True)
+    assert "1320.17" in page.content.decode()
+    client.post(page.redirect_chain[-1][0], {"import": "1"})
+    assert (reconciled().level, reconciled().what) == ("blocked", "control:USD")

@@ -20,7 +20,7 @@ router = Router()
 
 
 class ImportForm(Schema):
-    """The options of `hedef import`. `decide` is a JSON object: column -> answer."""
+    """The options of `hedef import`. JSON objects: `decide` (column -> answer), `control_totals` (currency -> sum)."""
 
     source: str | None = None
     object: str | None = None
@@ -29,6 +29,8 @@ class ImportForm(Schema):
     exported_at: str | None = None
     scope: str | None = None
     fixes: str | None = None
+    control_totals: str = "{}"
+    control_rows: int | None = None
     dry_run: bool = False
     yes: bool = False
 
@@ -49,6 +51,8 @@ def imports(request: HttpRequest, form: Form[ImportForm], files: File[list[Uploa
         exported_at=read_moment(form.exported_at, "exported_at") if form.exported_at else None,
         scope=form.scope,
         fixes=form.fixes,
+        control_totals=read_answers(form.control_totals, "control_totals", '{"EUR": "1234.50"}'),
+        control_rows=form.control_rows,
         dry_run=form.dry_run,
         yes=form.yes,
     )
@@ -66,12 +70,12 @@ def keep_upload(file: UploadedFile) -> tuple[Path, str]:
     return path, Path(str(file.name or "upload.csv").replace("\\", "/")).name
 
 
-def read_answers(text: str) -> dict[str, str]:
-    """`decide` as it is sent: a JSON object of texts. WrongUse otherwise."""
+def read_answers(text: str, name: str = "decide", example: str = '{"Closing Date": "m/d"}') -> dict[str, str]:
+    """What is sent as a JSON object of texts. WrongUse otherwise."""
     try:
         told = json.loads(text or "{}")
     except ValueError as fault:
-        raise WrongUse(f"decide is no JSON object ({fault}).", hint='{"Closing Date": "m/d"}') from fault
+        raise WrongUse(f"{name} is no JSON object ({fault}).", hint=example) from fault
     if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
         raise WrongUse("decide is no JSON object of texts.", hint='{"Closing Date": "m/d"}')
     return told

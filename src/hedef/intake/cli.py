@@ -40,6 +40,11 @@ Abandon = Annotated[str | None, typer.Option("--abandon", metavar="JOB", help="T
 Confirm = Annotated[
     bool, typer.Option("--confirm-gone", help="Records that this full export misses are gone: end them now.")
 ]
+ControlTotal = Annotated[
+    list[str] | None,
+    typer.Option("--control-total", metavar="CUR=AMOUNT", help="What the rows must add up to; may be repeated."),
+]
+ControlRows = Annotated[int | None, typer.Option("--control-rows", help="How many rows the file must hold.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Accept suggestions of confidence 0.9 and more.")]
 
 
@@ -58,6 +63,8 @@ def import_files(
     resume: Resume = None,
     abandon: Abandon = None,
     confirm_gone: Confirm = False,
+    control_total: ControlTotal = None,
+    control_rows: ControlRows = None,
     yes: Yes = False,
 ) -> int:
     """Read files of a CRM into the ledger: created, updated, unchanged and rejected rows always add up.
@@ -86,6 +93,8 @@ def import_files(
             yes=yes,
             fixes=fixes,
             confirm_gone=confirm_gone,
+            control_totals=dict(_total(one) for one in control_total or ()),
+            control_rows=control_rows,
             progress=report,
         )
     _print(run, answers)
@@ -117,6 +126,13 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not column.strip():
         raise WrongUse(f'--decide: "{text}" is no COLUMN=VALUE.', hint='For example --decide "Closing Date=m/d"')
     return column.strip(), value.strip()
+
+
+def _total(text: str) -> tuple[str, str]:
+    currency, sign, amount = text.partition("=")
+    if not sign:
+        raise WrongUse(f'--control-total: "{text}" is no CUR=AMOUNT.', hint='For example --control-total "EUR=1234.50"')
+    return currency.strip(), amount.strip()
 
 
 @contextmanager

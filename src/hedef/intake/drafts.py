@@ -47,6 +47,7 @@ class Draft:
     keys: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     task: str = ""
+    control: Mapping[str, str] = field(default_factory=dict)  # control totals as typed: currency or `rows` -> figure
 
     @property
     def small(self) -> bool:
@@ -88,7 +89,14 @@ def _weight(path: Path) -> int:
 type Taker = Callable[[Any, Path], None]
 
 
-def start(uploads: Iterable[Any], *, actor: str, source: str | None, take: Taker) -> Draft:
+def start(
+    uploads: Iterable[Any],
+    *,
+    actor: str,
+    source: str | None,
+    take: Taker,
+    control: Mapping[str, str] | None = None,
+) -> Draft:
     """Keep uploaded files under names of their own, outside the web root. WrongUse without any file.
 
     `take` puts one upload, which has a `name`, to a place.
@@ -104,7 +112,7 @@ def start(uploads: Iterable[Any], *, actor: str, source: str | None, take: Taker
     if not files:
         shutil.rmtree(folder)
         raise WrongUse(_("No file was chosen."), hint=_("Choose one or more files."))
-    draft = Draft(token, actor, files, source=source or None)
+    draft = Draft(token, actor, files, source=source or None, control=dict(control or {}))
     _save(draft)
     return draft
 

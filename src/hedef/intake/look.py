@@ -18,6 +18,7 @@ from hedef.intake.engine.parts import Rows
 from hedef.intake.engine.shapes import Bound, Sniffed
 from hedef.intake.models import TrustState
 from hedef.intake.run.call import Report, silent
+from hedef.intake.run.control import ROWS
 from hedef.intake.run.one import object_of
 from hedef.intake.run.sheet import (
     Received,
@@ -197,6 +198,8 @@ def _run(draft: Draft, known: list[_Known], *, look: Any = None, report: Report 
         source=draft.source,
         decide={name: value for name, value in draft.decide.items() if name not in strange},
         yes=True,
+        control_totals={code: told for code, told in draft.control.items() if code != ROWS},
+        control_rows=int(draft.control[ROWS]) if ROWS in draft.control else None,
         dry_run=look is not None,
         look=look,
         progress=report,

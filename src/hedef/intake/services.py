@@ -14,6 +14,7 @@ from hedef.intake.mappings import read_mapping
 from hedef.intake.models import ImportJob
 from hedef.intake.run import calls, lock
 from hedef.intake.run.call import Report, silent
+from hedef.intake.run.control import read_totals
 from hedef.intake.run.order import Order, like_before
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.calendar import Calendar
@@ -51,6 +52,8 @@ def run_import(
     yes: bool = False,
     fixes: int | str | None = None,
     confirm_gone: bool = False,
+    control_totals: Mapping[str, str] | None = None,
+    control_rows: int | None = None,
     progress: Report | None = None,
     mappings: Mapping[str, MappingModel] | None = None,
     look: Callable[[], None] | None = None,
@@ -60,8 +63,9 @@ def run_import(
 
     `names`: path -> what the person called the file. `decide`: column or question -> answer. `fixes`: the batch whose
     rejects are imported again. `yes` accepts suggestions of 0.9 and more. `confirm_gone`: records that a full export
-    misses end at once. With `dry_run` nothing stays written; `look` is called while a small rehearsal stands in the
-    database. `mappings`: path -> mapping of that file alone, before `mapping`.
+    misses end at once. `control_totals` (currency -> major units, as `EUR: "1234.50"`) and `control_rows` are what all
+    rows of the one file must add up to. Nothing stays written with `dry_run`; `look` is called while a small rehearsal
+    stands in the database. `mappings`: path -> mapping of that file alone, before `mapping`.
 
     A call of at most `part_rows` rows is one transaction; a larger one is written in chunks and sealed at the end.
     Killed in between, the same call goes on where it was. NeedsDecision lists what a person must choose; then nothing
@@ -83,6 +87,7 @@ def run_import(
         yes=yes,
         fixes=None if fixes is None else int(str(fixes).removeprefix("B-")),
         confirm_gone=confirm_gone,
+        control=read_totals(control_totals or {}, control_rows),
         mappings=dict(mappings or {}),
         look=look,
         part_rows=part_rows,

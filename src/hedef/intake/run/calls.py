@@ -23,8 +23,9 @@ from hedef.intake.run.sheet import NoSheet, Sheet, refuse_unknown_answers
 from hedef.intake.run.spool import Spool
 from hedef.intake.run.steps import is_handed
 from hedef.kernel.calendar import Calendar
-from hedef.kernel.errors import HedefError, Refused
+from hedef.kernel.errors import HedefError, Refused, WrongUse
 from hedef.kernel.instants import to_us
+from hedef.kernel.trust import worst_trust
 from hedef.ledger import queries as ledger
 from hedef.ledger.services import Source
 from hedef.ledger.services import source as source_named
@@ -38,6 +39,8 @@ def carry_out(order: Order, calendar: Calendar, report: Report) -> ImportAnswers
     """Recognise, read, ask, write. Imports of one source wait for each other; a rehearsal waits for nobody."""
     known = [file for path in order.files for file in recognise_files(order, path)]
     refuse_unknown_answers(order.decide, [file.sheet.sniffed.header for file in known])
+    if order.control and len(known) > 1:
+        raise WrongUse("Control totals belong to one file.", hint="Import the files one by one, each with its totals.")
     known.sort(key=lambda file: one.RANK.get(file.object, 50) if file.object else 99)
     if order.dry_run:
         return _rehearsed(order, known, calendar, report)
@@ -167,7 +170,8 @@ def _ended(order: Order, opened: Opened, job: ImportJob, run: one.Import) -> Imp
     keep_mapping(order, opened)
     answer = replace(outcome.answer, job=str(job), ms={"read": opened.read_ms, **outcome.answer.ms})
     if answer.nothing_changed and answer.batch is None:
-        answer = replace(answer, trust=queries.trust_of(opened.source_name, opened.object))
+        known = queries.trust_of(opened.source_name, opened.object)
+        answer = replace(answer, trust=worst_trust([known, *([answer.trust] if answer.trust.reasons else [])]))
     jobs.done(job, answer, notes=outcome.notes, unresolved=outcome.unresolved)
     return answer
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from hedef.intake.answer import Counts, ImportAnswer
 from hedef.intake.checks import trust_of
 from hedef.intake.engine.parts import PART_ROWS
-from hedef.intake.run import asking, chunks, memory, reconcile, report, steps
+from hedef.intake.run import asking, chunks, control, memory, reconcile, report, steps
 from hedef.intake.run.call import Call, FileRun, open_questions
 from hedef.intake.run.closing import MONEY_OF, write_rejects
 from hedef.intake.run.parts import Parts
@@ -198,9 +198,10 @@ def finish(one: Import) -> Outcome:
     sealed = file.batch is not None and file.batch.seal_no is not None
     totals, difference = report.totals(file)
     groups = reconcile.differences(file, MONEY_OF.get(sheet.object))
-    _measured(file, difference, groups)
+    wrong = control.differing(file, MONEY_OF.get(sheet.object))
+    _measured(file, difference, groups, wrong)
     with transaction.atomic():
-        trust = _keep_trust(file, one.object) if sealed else UNKNOWN
+        trust = _keep_trust(file, one.object) if sealed else _of_control(file, one.object) if wrong else UNKNOWN
     name = None if file.call.options.get("dry_run") else write_rejects(file, _rejects_name(file))
     file.call.report("apply", sheet.rows, sheet.rows)
     answer = ImportAnswer(
@@ -216,7 +217,7 @@ def finish(one: Import) -> Outcome:
         changes=file.whole.changes,
         also=tuple({"object": of, **told} for of, told in file.whole.also.items()),
         decisions=tuple(one.as_json() for one in file.whole.decisions),
-        issues=(*report.issues(file), *report.differences(groups)),
+        issues=(*report.issues(file), *report.differences(groups), *(one.issue for one in wrong)),
         totals=totals,
         rejects_file=name,
         plan=file.call.plan,
@@ -259,13 +260,23 @@ def counts_of(file: FileRun) -> Counts:
     return Counts(whole.created, whole.updated, rows - whole.rejected - whole.created - whole.updated, whole.rejected)
 
 
-def _measured(file: FileRun, difference: int, groups: Sequence[reconcile.Difference]) -> None:
+def _measured(
+    file: FileRun, difference: int, groups: Sequence[reconcile.Difference], wrong: Sequence[control.Control]
+) -> None:
     worst = f"group:{groups[0].name}" if groups else ""
     file.measures.reconciled(max(difference, sum(one.size for one in groups)), what=worst)
+    for one in wrong:
+        file.measures.reconciled(one.off, what=f"control:{one.what}")
     if (held := file.whole.notes.get("gone_held")) is not None:
         file.measures.held(held["gone"], held["known"])
     if (told := file.whole.notes.get("history")) is not None:
         file.measures.replayed(told["right"], told["deals"])
+
+
+def _of_control(file: FileRun, object_: str) -> Any:
+    """A control total that differs blocks the answer of a file that changed nothing, too."""
+    measures = [one for one in file.measures.finish() if one.what.startswith("control:")]
+    return trust_of(measures, file.source.name, object_) if measures else UNKNOWN
 
 
 def _keep_trust(file: FileRun, object_: str) -> Any:

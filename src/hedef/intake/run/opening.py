@@ -152,7 +152,7 @@ def _named_day(mapping: MappingModel, file: Received, call: Call) -> int | None:
 def _said_before(order: Order, opened: Opened, known: Recognised) -> ImportAnswer | None:
     """The very same file again, with the same answers and nothing of that source since: told from the last import."""
     last = queries.last_job(opened.source_name, opened.object) if opened.object else None
-    if last is None or last.answer is None or order.fixes is not None or order.confirm_gone:
+    if last is None or last.answer is None or order.fixes is not None or order.confirm_gone or order.control:
         return None
     undone = looked_for(Wanted(source=opened.source_name, kind="undo"), last=1)
     if undone and (undone[0].seal_no or 0) > last.head_seal:

@@ -42,6 +42,7 @@ class Order:
     yes: bool = False
     fixes: int | None = None
     confirm_gone: bool = False
+    control: Mapping[str, int] = field(default_factory=dict)  # control totals: `rows`, or minor units of a currency
     mappings: Mapping[str, MappingModel] = field(default_factory=dict)
     look: Callable[[], None] | None = None
     part_rows: int = PART_ROWS
@@ -55,6 +56,7 @@ class Order:
         told |= {"source": self.source} if self.source else {}
         told |= {"scope": self.scope} if self.scope else {}
         told |= {"fixes": self.fixes} if self.fixes else {}
+        told |= {"control": dict(self.control)} if self.control else {}
         told |= {"exported_at": self.exported_us} if self.exported_us else {}
         return told | ({"confirm_gone": True} if self.confirm_gone else {})
 
@@ -64,6 +66,7 @@ class Order:
             **told,
             "names": dict(self.names),
             "decide": dict(self.decide),
+            "control": dict(self.control),
             "files": [str(one.absolute()) for one in self.files],
             "mapping": None if self.mapping is None else self.mapping.model_dump(mode="json"),
             "mappings": {path: one.model_dump(mode="json") for path, one in self.mappings.items()},
@@ -78,6 +81,7 @@ class Order:
             mapping=None if given is None else MappingModel.model_validate(given),
             mappings={path: MappingModel.model_validate(one) for path, one in told["mappings"].items()},
             part_rows=told["part_rows"],
+            control=told.get("control") or {},
             **{name: told[name] for name in _WORDS},
         )
 

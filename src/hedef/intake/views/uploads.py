@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from hedef.call import Call
 from hedef.intake import drafts, look, saying, tasks, uploading
+from hedef.intake.run.control import ROWS, read_totals
 from hedef.intake.views import running
 from hedef.kernel.errors import HedefError, NotFound, WrongUse
 from hedef.web.pages import page, show
@@ -26,11 +27,27 @@ def upload(request: HttpRequest, call: Call) -> HttpResponse:
     try:
         if (name := request.META.get(TOO_LARGE)) is not None:
             raise _too_large(name)
-        draft = drafts.start(request.FILES.getlist("files"), actor=call.actor.name, source=source, take=take)
+        files, control = request.FILES.getlist("files"), _control(request)
+        draft = drafts.start(files, actor=call.actor.name, source=source, take=take, control=control)
     except WrongUse as fault:
         saying.tell_fault(request, fault)
         return HttpResponseRedirect(reverse("intake:imports"))
     return HttpResponseRedirect(reverse("intake:draft", args=[draft.token]))
+
+
+def _control(request: HttpRequest) -> dict[str, str]:
+    """Control totals of the form: `EUR=1234.50 USD=10` and a number of rows. WrongUse for anything else."""
+    told = {}
+    for one in request.POST.get("control", "").replace(";", " ").split():
+        code, sign, amount = one.partition("=")
+        if not sign:
+            raise WrongUse(_("Control total: write CURRENCY=SUM."), hint=_("For example EUR=1234.50"))
+        told[code.upper()] = amount
+    rows = request.POST.get("control_rows", "").strip()
+    if rows and not rows.isdecimal():
+        raise WrongUse(_("Control total: a number of rows is 0 or more."))
+    read_totals(told, None)
+    return told | ({ROWS: rows} if rows else {})
 
 
 def _too_large(name: str) -> WrongUse:
