@@ -100,8 +100,9 @@ def _days_apart(_rows: pl.DataFrame) -> pl.Expr:
 
 
 def _not_the_sum(rows: pl.DataFrame) -> pl.Expr:
-    parts = [name for name in ("amount_minor", "tax_minor", "__freight") if name in rows.columns]
-    return (pl.col("check") - pl.sum_horizontal(parts)).abs() > _CENTS
+    parts = [name for name in ("amount_minor", "tax_minor", "__freight", "__adjustment") if name in rows.columns]
+    less = pl.col("__discount").fill_null(0) if "__discount" in rows.columns else pl.lit(0)
+    return (pl.col("check") - (pl.sum_horizontal(parts) - less)).abs() > _CENTS
 
 
 def _turned_down(_rows: pl.DataFrame) -> pl.Expr:
@@ -120,7 +121,7 @@ _RULES: dict[str, dict[str, Compared]] = {
     },
     "lead": {"converted": _turned_down},
     "order": {
-        "freight": lambda _: pl.lit(value=False),
+        **dict.fromkeys(("freight", "discount", "adjustment"), lambda _: pl.lit(value=False)),
         "total": _not_the_sum,
         "online": lambda _: pl.col("check") & pl.col("owner").is_not_null(),
     },
