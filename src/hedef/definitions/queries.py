@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,8 @@ from hedef.definitions.models import Definition, DefinitionState
 from hedef.kernel.definition import Document, Reference, validate
 from hedef.kernel.errors import InvalidDocument, NotFound, WrongUse
 from hedef.kernel.instants import zone_of
-from hedef.ledger.queries import Last
+from hedef.ledger.queries import Last, stamp
+from hedef.ledger.sealed import NO_SEAL, Stamp
 from hedef.settings import now
 
 
@@ -109,9 +111,34 @@ def kinds() -> list[str]:
 
 def versions(kind: str, doc_id: str, *, known_no: int | None = None) -> list[Version]:
     """All versions of a document, oldest first, in the state known at `known_no`; none: an empty list."""
-    rows = Definition.objects.filter(doc_kind=kind, doc_id=doc_id).order_by("version")
-    found = [version_of(row) for row in rows]
-    return found if known_no is None or not found else _as_known(found, known_no)
+    return [one for one in _of_kind(kind, known_no) if one.id == doc_id]
+
+
+def _of_kind(kind: str, known_no: int | None) -> tuple[Version, ...]:
+    """All versions of all documents of a kind, by id and version. Read again when something was sealed since."""
+    at = stamp()
+    key = (kind, known_no)
+    if at == NO_SEAL:
+        return ()
+    with _kept_lock:
+        kept = _kept.get(at)
+        if kept is None:
+            kept = _kept[at] = {}
+            while len(_kept) > _KEPT:
+                del _kept[next(iter(_kept))]
+        found = kept.get(key)
+    if found is None:
+        rows = [version_of(row) for row in Definition.objects.filter(doc_kind=kind).order_by("doc_id", "version")]
+        found = tuple(rows if known_no is None or not rows else _as_known(rows, known_no))
+        if stamp() == at and len(kept) < _KEPT_LISTS:
+            kept[key] = found
+    return found
+
+
+_KEPT = 4  # heads of the ledger
+_KEPT_LISTS = 256
+_kept: dict[Stamp, dict[tuple[str, int | None], tuple[Version, ...]]] = {}
+_kept_lock = Lock()
 
 
 def _as_known(found: Iterable[Version], known_no: int) -> list[Version]:
@@ -184,12 +211,9 @@ def list_documents(kind: str | None = None) -> list[Version]:
 
 
 def list_in_force(kind: str, *, day: date | None = None, known_no: int | None = None) -> list[Version]:
-    """The version in force of every document of a kind, by id; one query whatever their number (two with known_no)."""
-    rows = [version_of(row) for row in Definition.objects.filter(doc_kind=kind).order_by("doc_id", "version")]
-    if known_no is not None:
-        rows = _as_known(rows, known_no)
+    """The version in force of every document of a kind, by id."""
     grouped: dict[str, list[Version]] = {}
-    for row in rows:
+    for row in _of_kind(kind, known_no):
         grouped.setdefault(row.id, []).append(row)
     chosen = (choose(group, day or today()) for group in grouped.values())
     return [one for one in chosen if one is not None]
