@@ -89,11 +89,12 @@ DYNAMICS += ("Actual Close Date", "Status", "Status Reason", "Pipeline Phase", "
 def test_opportunities_of_dynamics_are_open_at_their_estimate_and_won_at_what_came(home: Path, tmp_path: Path) -> None:
     first, second, third = (f"{at}f1e2d3c-0000-0000-0000-00000000000{at}" for at in (1, 2, 3))
     made, changed = "2024-01-02 09:00", "2024-03-01 10:00"
+    due = ("EUR", "2024-05-01")
     rows = [
-        (first, "x", changed, "A", "", "", "1000", "", "EUR", "2024-05-01", "", "Open", "In Progress", "2-Develop", made),
-        (second, "x", changed, "B", "", "", "1000", "900", "EUR", "2024-05-01", "2024-02-20", "Won", "Won", "4-Close", made),
-        (third, "x", changed, "C", "", "", "1000", "", "EUR", "2024-05-01", "2024-02-21", "Lost", "Price", "3-Propose", made),
-    ]  # fmt: skip
+        (first, "x", changed, "A", "", "", "1000", "", *due, "", "Open", "In Progress", "2-Develop", made),
+        (second, "x", changed, "B", "", "", "1000", "900", *due, "2024-02-20", "Won", "Won", "4-Close", made),
+        (third, "x", changed, "C", "", "", "1000", "", *due, "2024-02-21", "Lost", "Price", "3-Propose", made),
+    ]
     (answer,) = import_files(write_csv(tmp_path / "opportunities.csv", DYNAMICS, rows))
     assert (answer.vendor["name"], answer.object, counts(answer)) == ("dynamics", "deal", (3, 0, 0, 0))
     assert [(deal(key).stage, deal(key).status, deal(key).amount_minor) for key in (first, second, third)] == [

@@ -1,0 +1,143 @@
+"""Merges that a source names, former values of an API answer, forms of weekly exports, translated headers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hedef.ledger.queries import batches
+from hedef.records.models import MODELS, Deal, ExternalKey
+from tests.intake.support import counts, deal, import_files, write_csv
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT = ("Id", "IsDeleted", "MasterRecordId", "Name", "Industry", "BillingCountry", "OwnerId", "SystemModstamp")
+ACCOUNT += ("Type", "BillingStreet", "BillingCity", "NumberOfEmployees", "AnnualRevenue", "Website")
+NOBODY, THEN = "000000000000000AAA", "2017-09-01 08:00:00"
+REST = ("Customer", "Hauptstraße 1", "Köln", "50", "1000", "")
+
+
+def account(at: int) -> str:
+    return f"001{at:0>12}AAA"
+
+
+def accounts(path: Path, *rows: tuple[int, str, str]) -> Path:
+    """Rows of number, IsDeleted and MasterRecordId, in the forms of a weekly export (ISO-8859-1, 0 and 1)."""
+    told = [(account(at), gone, into, f"Müller {at}", "Banking", "DE", NOBODY, THEN, *REST) for at, gone, into in rows]
+    write_csv(path, ACCOUNT, told)
+    path.write_bytes(path.read_text(encoding="utf-8").encode("iso-8859-1"))
+    return path
+
+
+def entity(object_: str, key: str) -> int:
+    return ExternalKey.objects.get(object=object_, ext_id=key).entity
+
+
+def test_a_weekly_export_is_read_with_its_booleans_blanks_and_letters(home: Path, tmp_path: Path) -> None:
+    (answer,) = import_files(accounts(tmp_path / "Account.csv", (1, "0", NOBODY), (2, "0", NOBODY)))
+    assert counts(answer) == (2, 0, 0, 0)
+    assert {one.code for one in answer.issues} == {"encoding_guessed"}
+    assert MODELS["account"].objects.get(entity=entity("account", account(1))).name == "Müller 1"
+
+
+def test_an_account_that_salesforce_merged_is_merged_here_and_once(home: Path, tmp_path: Path) -> None:
+    import_files(accounts(tmp_path / "a.csv", (1, "0", NOBODY), (2, "0", NOBODY)))
+    loser, survivor = entity("account", account(2)), entity("account", account(1))
+    later = accounts(tmp_path / "b.csv", (1, "0", NOBODY), (2, "1", account(1)))
+    (answer,) = import_files(later)
+    assert {one.code for one in answer.issues} == {"encoding_guessed", "merged"}
+    assert entity("account", account(2)) == survivor
+    assert MODELS["account"].objects.get(entity=survivor).ended_us is None
+    assert MODELS["account"].objects.get(entity=loser).ended_us is not None
+    assert [one.kind for one in batches(last=None)].count("merge") == 1
+    again = accounts(tmp_path / "c.csv", (1, "0", NOBODY), (2, "1", account(1)), (3, "0", NOBODY))
+    import_files(again)
+    assert [one.kind for one in batches(last=None)].count("merge") == 1
+
+
+HUBSPOT = ("Record ID", "Deal Name", "Pipeline", "Deal Stage", "Amount", "Create Date", "Close Date", "Merged deal IDs")
+HUBSPOT += ("Deal owner", "Owner assigned date", "Closed Won Reason")
+
+
+def hubspot(path: Path, *rows: tuple[str, str]) -> Path:
+    told = [
+        (key, f"Deal {key}", "Sales Pipeline", "Contract Sent", "10", "2017-01-02 09:00", "", merged, "", "", "")
+        for key, merged in rows
+    ]
+    return write_csv(path, HUBSPOT, told)
+
+
+def test_deals_that_hubspot_merged_become_one_and_are_not_gone(home: Path, tmp_path: Path) -> None:
+    import_files(hubspot(tmp_path / "a.csv", ("1", ""), ("2", ""), ("3", "")), scope="full")
+    (answer,) = import_files(hubspot(tmp_path / "b.csv", ("1", "2;3")), scope="full", confirm_gone=False)
+    assert {one.code: one.count for one in answer.issues}["merged"] == 1
+    assert entity("deal", "2") == entity("deal", "3") == entity("deal", "1")
+    (third,) = import_files(hubspot(tmp_path / "c.csv", ("1", "2;3 ")), scope="full")
+    assert (third.gone, Deal.objects.filter(ended_us=None).count()) == (0, 1)
+
+
+def test_a_merge_with_a_record_nobody_knows_changes_nothing(home: Path, tmp_path: Path) -> None:
+    import_files(hubspot(tmp_path / "a.csv", ("1", "77;78")))
+    assert [one.kind for one in batches(last=None)].count("merge") == 0
+    assert deal("1").ended_us is None
+
+
+def answer_of_the_api(path: Path, stages: list[tuple[str, str]]) -> Path:
+    history = [{"value": value, "timestamp": at, "sourceType": "CRM_UI", "sourceId": "u1"} for value, at in stages]
+    made = {"value": "2024-01-01T08:00:00.000Z", "timestamp": "2024-01-01T08:00:00.000Z", "sourceType": "CRM_UI"}
+    properties = {
+        "hs_object_id": "9", "dealname": "Van", "dealstage": stages[-1][0], "pipeline": "default", "amount": "500.0",
+        "createdate": "2024-01-01T08:00:00.000Z", "hs_lastmodifieddate": "2024-03-01T08:00:00.000Z", "closedate": None,
+    }  # fmt: skip
+    record: dict[str, Any] = {"id": "9", "properties": properties, "archived": False}
+    record["propertiesWithHistory"] = {"dealstage": history[::-1], "createdate": [made], "amount": []}
+    path.write_text(json.dumps({"results": [record], "paging": {"next": {"after": "10"}}}), encoding="utf-8")
+    return path
+
+
+def test_former_stages_of_an_api_answer_are_the_history_of_the_deal(home: Path, tmp_path: Path) -> None:
+    from hedef.kernel.instants import to_us
+    from hedef.records import queries
+
+    stages = [("appointmentscheduled", "2024-01-01T08:00:00.000Z"), ("qualifiedtobuy", "2024-02-01T08:00:00.000Z")]
+    told = import_files(answer_of_the_api(tmp_path / "deals.json", stages), exported_at=None)
+    assert [(one.object, one.file["name"]) for one in told] == [
+        ("deal", "deals.json"),
+        ("deal_history", "deals.json: history"),
+    ]
+    assert not [issue.code for one in told for issue in one.issues]
+    from datetime import UTC, datetime
+
+    def stage_on(month: int, day: int) -> object:
+        state = queries.state(entity("deal", "9"), as_of_us=to_us(datetime(2024, month, day, tzinfo=UTC)))
+        return None if state is None else state["stage"]
+
+    assert [stage_on(1, 15), stage_on(2, 15)] == ["appointment-scheduled", "qualified-to-buy"]
+
+
+def test_an_archived_deal_of_an_api_answer_is_ended(home: Path, tmp_path: Path) -> None:
+    file = answer_of_the_api(tmp_path / "a.json", [("appointmentscheduled", "2024-01-01T08:00:00.000Z")])
+    import_files(file, exported_at=None)
+    told = json.loads(file.read_text(encoding="utf-8"))
+    told["results"][0]["archived"] = True
+    (tmp_path / "b.json").write_text(json.dumps(told), encoding="utf-8")
+    import_files(tmp_path / "b.json", exported_at=None)
+    assert deal("9").ended_us is not None
+
+
+def test_one_answer_about_several_kinds_of_records_is_a_question(home: Path, tmp_path: Path) -> None:
+    from hedef.kernel.errors import NeedsDecision
+
+    person = {"id": 1, "name": "Su Ay", "first_name": "Su", "last_name": "Ay", "org_id": None}
+    person |= {"add_time": "2024-01-01 10:00:00", "active_flag": True, "owner_id": {"id": 5, "name": "Ann"}}
+    person |= {"email": [{"value": "x@a.com", "primary": False}, {"value": "su@a.com", "primary": True}]}
+    data = [{"item": "person", "id": 1, "data": person}, {"item": "note", "id": 2, "data": {"id": 2, "content": "x"}}]
+    file = tmp_path / "recents.json"
+    file.write_text(json.dumps({"success": True, "data": data}), encoding="utf-8")
+    with pytest.raises(NeedsDecision) as asked:
+        import_files(file)
+    assert asked.value.decisions[0]["options"] == ["person", "note"]
+    (answer,) = import_files(file, decide={"list": "person"})
+    assert (answer.object, counts(answer)) == ("contact", (1, 0, 0, 0))
+    assert MODELS["contact"].objects.get().email == "su@a.com"
