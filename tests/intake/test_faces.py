@@ -1,6 +1,7 @@
 """Imports and trust through the command line and the API: same answers, same refusals."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,36 @@ def test_an_upload_answers_with_every_key_and_its_job_can_be_followed(
     trust = client.get("/api/v1/intake/trust", headers=tokens["defne"]).json()
     assert (trust["schema"], trust["trust"]["level"]) == ("hedef.trust/1", "blocked")
     assert {one["check"]: one["level"] for one in trust["checks"]}["reconciliation"] == "trusted"
+
+
+def test_a_large_upload_is_accepted_and_its_job_shows_progress_and_answer(
+    client: Client, tokens: dict[str, dict[str, str]], deals: Path, settings: Any
+) -> None:
+    settings.HEDEF = replace(settings.HEDEF, small_upload_kb=0)
+    accepted = upload(client, deals, tokens["defne"], yes="true", source="crm", exported_at="2017-06-01")
+    assert accepted.status_code == 202
+    address = accepted.json()["address"]
+    assert (accepted["Location"], accepted.json()["schema"]) == (address, "hedef.import_job/1")
+    told = client.get(address, headers=tokens["defne"]).json()
+    assert (told["state"], told["file_name"], told["source"], told["error"]) == ("done", "deals.csv", "crm", None)
+    assert list(told["answer"]) == KEYS
+    assert (told["answer"]["created"], told["answer"]["rejected"]) == (1, 1)
+    of_import = client.get(f"/api/v1/intake/jobs/{told['answer']['job']}", headers=tokens["defne"]).json()
+    assert {*of_import} == {*told}
+    assert client.get(address, headers=tokens["deniz"]).status_code == 403
+    assert list(settings.HEDEF.uploads_dir.iterdir()) == []
+
+
+def test_a_question_of_a_large_upload_stands_in_its_job(
+    client: Client, tokens: dict[str, dict[str, str]], tmp_path: Path, settings: Any
+) -> None:
+    settings.HEDEF = replace(settings.HEDEF, small_upload_kb=0)
+    file = write_csv(tmp_path / "deals.csv", PIPELINE, [(*GOOD[:5], "03/04/2017", "03/05/2017", "5")])
+    accepted = upload(client, file, tokens["defne"], yes="true").json()
+    told = client.get(accepted["address"], headers=tokens["defne"]).json()
+    assert (told["state"], told["answer"]) == ("asking", None)
+    assert {one["column"] for one in told["decisions"]} == {"engage_date", "close_date"}
+    assert Deal.objects.count() == 0
 
 
 def test_a_rep_may_not_import_and_nothing_is_written(

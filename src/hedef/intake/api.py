@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import File, Form, Router, Schema
 from ninja.files import UploadedFile
 
+from hedef import jobs
 from hedef.api_support import call_of
 from hedef.call import read_moment
-from hedef.intake import datafix, queries
+from hedef.intake import datafix, queries, sent, tasks
 from hedef.intake.services import run_import
 from hedef.kernel.errors import WrongUse
 
@@ -35,28 +36,33 @@ class ImportForm(Schema):
     yes: bool = False
 
 
-@router.post("/imports", summary="Import files")
-def imports(request: HttpRequest, form: Form[ImportForm], files: File[list[UploadedFile]]) -> dict[str, Any]:
+@router.post("/imports", summary="Import files; 202 with the job of a worker where they are large")
+def imports(request: HttpRequest, form: Form[ImportForm], files: File[list[UploadedFile]]) -> Any:
     call = call_of(request)
     call.actor.must("import")
+    told = {
+        **form.dict(),
+        "actor": call.actor.name,
+        "decide": read_answers(form.decide),
+        "control_totals": read_answers(form.control_totals, "control_totals", '{"EUR": "1234.50"}'),
+    }
+    exported = read_moment(form.exported_at, "exported_at") if form.exported_at else None
     kept = [keep_upload(one) for one in files]
-    answers = run_import(
-        files=[path for path, _ in kept],
-        names={str(path): name for path, name in kept},
-        actor=call.actor.name,
-        source=form.source,
-        object=form.object,
-        decide=read_answers(form.decide),
-        plan=form.plan,
-        exported_at=read_moment(form.exported_at, "exported_at") if form.exported_at else None,
-        scope=form.scope,
-        fixes=form.fixes,
-        control_totals=read_answers(form.control_totals, "control_totals", '{"EUR": "1234.50"}'),
-        control_rows=form.control_rows,
-        dry_run=form.dry_run,
-        yes=form.yes,
-    )
+    if sent.is_large([path for path, _ in kept]):
+        return _handed_on(kept, told)
+    names = {str(path): name for path, name in kept}
+    answers = run_import(files=list(names), names=names, **{**told, "exported_at": exported})
     return answers.as_json()
+
+
+def _handed_on(kept: list[tuple[Path, str]], told: dict[str, Any]) -> HttpResponse:
+    """202: a worker imports them; `job` and `Location` say where its progress and answer are read."""
+    id_ = jobs.enqueue(
+        tasks.import_sent, actor=told["actor"], token=sent.keep(kept, told), names=[name for _, name in kept]
+    )
+    address = f"/api/v1/intake/jobs/{id_}"
+    body = {**sent.job_json(id_), "address": address}
+    return JsonResponse(body, status=202, headers={"Location": address}, json_dumps_params={"ensure_ascii": False})
 
 
 def keep_upload(file: UploadedFile) -> tuple[Path, str]:
@@ -85,14 +91,16 @@ def read_answers(text: str, name: str = "decide", example: str = '{"Closing Date
 def list_imports(request: HttpRequest, source: str | None = None) -> dict[str, Any]:
     call = call_of(request)
     call.actor.must("read_data")
-    jobs = queries.jobs(source=source, scope=call.scope)
-    return {"schema": "hedef.import_job/1", "jobs": [queries.job_json(one) for one in jobs]}
+    found = queries.jobs(source=source, scope=call.scope)
+    return {"schema": "hedef.import_job/1", "jobs": [queries.job_json(one) for one in found]}
 
 
-@router.get("/jobs/{job}", summary="One import: state, step, rows, decisions, issues")
+@router.get(
+    "/jobs/{job}", summary="One import, or the job of a large one: state, rows, decisions, issues, answer"
+)
 def job(request: HttpRequest, job: str) -> dict[str, Any]:
     call_of(request).actor.must("read_data")
-    return queries.job_json(queries.job(job))
+    return sent.job_json(job)
 
 
 @router.get("/trust", summary="Checks of the trust gate")

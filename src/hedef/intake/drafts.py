@@ -53,7 +53,7 @@ class Draft:
     def small(self) -> bool:
         """So small that the page itself reads and imports it."""
         bound: int = settings.HEDEF.small_upload_kb * 1024
-        return sum(_weight(one) for one in self.paths if one.is_file()) <= bound
+        return sum(weight(one) for one in self.paths if one.is_file()) <= bound
 
     @property
     def folder(self) -> Path:
@@ -80,7 +80,7 @@ def _folder(token: str) -> Path:
     return folder
 
 
-def _weight(path: Path) -> int:
+def weight(path: Path) -> int:
     """Bytes of text that reading a file takes about."""
     size = path.stat().st_size
     return size if not size or kind_of_file(path) in ("text", "json") else size * _PACKED

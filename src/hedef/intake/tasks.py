@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from hedef import jobs
-from hedef.intake import inbox, tidying, uploading
+from hedef.intake import inbox, sent, tidying, uploading
 
 _log = logging.getLogger("hedef.intake")
 
@@ -19,6 +19,12 @@ def look_at_draft(token: str, language: str) -> dict[str, Any]:
 def import_draft(token: str, language: str) -> dict[str, Any]:
     """Import an upload as a person has mapped and answered it."""
     return uploading.import_(token, language=language, report=jobs.report)
+
+
+@jobs.job()
+def import_sent(token: str, names: list[str]) -> dict[str, Any]:  # noqa: ARG001 - names are for who looks at the job
+    """Import files that a program sent."""
+    return sent.import_(token, report=jobs.report)
 
 
 @jobs.job(queue="system", quiet=True)

@@ -100,4 +100,4 @@ def _ended(job: ImportJob, message: str) -> bool:
     return True
 
 
-_IMPORTING = ("hedef.intake.tasks.import_draft", "hedef.intake.tasks.import_from_inbox")
+_IMPORTING = tuple(f"hedef.intake.tasks.{one}" for one in ("import_draft", "import_from_inbox", "import_sent"))

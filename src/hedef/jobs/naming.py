@@ -10,6 +10,7 @@ from hedef.jobs.models import JobRun
 NAMES: dict[str, str | Promise] = {
     "intake.look_at_draft": _("Look at an upload"),
     "intake.import_draft": _("Import an upload"),
+    "intake.import_sent": _("Import files of a program"),
     "intake.import_from_inbox": _("Import a file of the inbox"),
     "intake.scan_inbox": _("Look into the inbox"),
     "intake.clear_uploads": _("Clear away old uploads"),
