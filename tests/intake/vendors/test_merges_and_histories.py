@@ -141,3 +141,60 @@ def test_one_answer_about_several_kinds_of_records_is_a_question(home: Path, tmp
     (answer,) = import_files(file, decide={"list": "person"})
     assert (answer.object, counts(answer)) == ("contact", (1, 0, 0, 0))
     assert MODELS["contact"].objects.get().email == "su@a.com"
+
+
+OWNERS = (
+    "Record ID",
+    "Deal Name",
+    "Pipeline",
+    "Deal Stage",
+    "Amount",
+    "Create Date",
+    "Deal owner",
+    "Owner assigned date",
+)
+
+
+def test_a_new_owner_holds_since_the_vendor_says_so(home: Path, tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from hedef.kernel.instants import to_us
+    from hedef.records import queries
+
+    people = write_csv(tmp_path / "users.csv", ("id", "name", "email", "modified"), [
+        ("1", "Ann Oz", "ann@a.com", "2017-01-01 08:00:00"), ("2", "Bo Ak", "bo@a.com", "2017-01-01 08:00:00"),
+    ])  # fmt: skip
+    import_files(people, source="crm")
+    row = ("5", "Van", "Sales Pipeline", "Contract Sent", "10", "2017-01-02 09:00")
+    first = write_csv(tmp_path / "a.csv", OWNERS, [(*row, "ann@a.com", "2017-01-02 09:00")])
+    second = write_csv(tmp_path / "b.csv", OWNERS, [(*row[:4], "20", row[5], "bo@a.com", "2017-10-10 09:00")])
+    import_files(first, source="crm")
+    import_files(second, source="crm", exported_at=datetime(2017, 11, 1, tzinfo=UTC))
+
+    def owner_on(day: int) -> object:
+        state = queries.state(entity("deal", "5"), as_of_us=to_us(datetime(2017, 10, day, tzinfo=UTC)))
+        assert state is not None
+        return state["owner"], state["amount_minor"]
+
+    ann, bo = (entity("person", key) for key in ("1", "2"))
+    assert [owner_on(9), owner_on(11)] == [(ann, 1000), (bo, 1000)]
+    assert deal("5").amount_minor == 2000
+
+
+CONTACTS = ("Record ID", "First Name", "Last Name", "Email", "Contact owner", "Lifecycle Stage", "Lead Status")
+CONTACTS += ("Create Date", "Became a Lead Date", "Became a Sales Qualified Lead Date", "Became an Opportunity Date")
+
+
+def test_lifecycle_dates_of_a_contact_are_the_events_of_its_lead(home: Path, tmp_path: Path) -> None:
+    made = ("2024-01-01 08:00", "2024-01-02 08:00")
+    rows = [
+        ("1", "Su", "Ay", "su@a.com", "", "Sales Qualified Lead", "Open", *made, "2024-01-05 08:00", ""),
+        ("2", "Can", "Ak", "can@a.com", "", "Customer", "", *made, "2024-01-06 08:00", "2024-02-01 08:00"),
+        ("3", "Ela", "Er", "ela@a.com", "", "Subscriber", "", "2024-01-01 08:00", "", "", ""),
+    ]
+    (answer,) = import_files(write_csv(tmp_path / "contacts.csv", CONTACTS, rows), exported_at=None)
+    assert (counts(answer), {one["object"]: one["created"] for one in answer.also}) == ((3, 0, 0, 0), {"lead": 2})
+    leads = {one.name: one for one in MODELS["lead"].objects.all()}
+    assert leads["Su Ay"].accepted_us is not None
+    assert leads["Su Ay"].converted_us is None
+    assert (leads["Can Ak"].status, leads["Can Ak"].converted_us is not None) == ("converted", True)

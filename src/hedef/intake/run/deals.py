@@ -80,13 +80,30 @@ def _silent_creations(frame: pl.DataFrame) -> dict[str, pl.Series]:
 
 def _updates(file: FileRun, changed: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
     """Changes by their own times; owners and accounts that could not be found before hold since the creation."""
-    late, rest = changed.clear(), changed
+    owned, rest = _owned(file, changed, fields)
+    late = rest.clear()
     if file.former_unresolved:
-        late, rest = timing.found_late(changed, {name: fields[name] for name in _FOUND_LATE if name in fields})
+        late, rest = timing.found_late(rest, {name: fields[name] for name in _FOUND_LATE if name in fields})
         at = pl.coalesce("made_us", "closing_us", "last_us")
         late = late.with_columns(at.alias("effective_us"), pl.lit("day").alias("precision"))
     told = timing.update_rows(rest, fields, exported_us=file.exported_us, former_us=file.former_us, decided=DECIDED)
-    return pl.concat([late, told], how="diagonal_relaxed")
+    return pl.concat([late, owned, told], how="diagonal_relaxed")
+
+
+def _owned(file: FileRun, changed: pl.DataFrame, fields: Mapping[str, int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Changed owners whose time the vendor tells, apart from what else changed in their rows."""
+    if "owner" not in fields or "owner_us" not in changed.columns:
+        return changed.clear(), changed
+    bit = pl.lit(fields["owner"], dtype=pl.Int64)
+    since = pl.col("owner_us").is_between(file.former_us or 0, file.exported_us).fill_null(value=False)
+    here = since & (pl.col("mask") & bit != 0)
+    owned = changed.filter(here).with_columns(
+        bit.alias("mask"),
+        pl.max_horizontal("owner_us", "last_us").alias("effective_us"),
+        pl.lit("instant").alias("precision"),
+    )
+    rest = changed.with_columns(pl.when(here).then(pl.col("mask") - bit).otherwise(pl.col("mask")).alias("mask"))
+    return owned, rest.filter(pl.col("mask") != 0)
 
 
 _FOUND_LATE = ("owner", "account", "contact")
@@ -98,6 +115,8 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
     frame = base.frame
     if "created_us" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
+    if "owner" in typed.times:
+        frame = frame.with_columns(typed.times["owner"].values.alias("owner_us"))
     frame = stages.with_stage(file, frame)
     frame = stage_dates.prepare(file, frame)
     frame = _when(file, frame)
