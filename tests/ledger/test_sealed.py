@@ -5,7 +5,7 @@ from django.db import transaction
 
 from hedef.ledger.engine import BatchLine, alive, dead
 from hedef.ledger.models import LedgerBatch
-from hedef.ledger.queries import batches, living, orders, seals, undo_lines
+from hedef.ledger.queries import batches, living, newest_of, orders, seals, stamp, undo_lines
 from hedef.records import services
 from hedef.records.engine.kinds import ALWAYS_US
 
@@ -80,3 +80,13 @@ def test_what_is_dead_is_what_is_not_alive():
     for known_no in (None, 2, 3, 4):
         every = {one.seal_no for one in lines if known_no is None or one.seal_no <= known_no}
         assert every - dead(lines, known_no) == alive(lines, known_no)
+
+
+def test_the_newest_of_a_kind_moves_with_its_batches_alone():
+    _account("One")
+    documents, undos = newest_of("definition"), newest_of("undo")
+    assert documents[0] > 0 == undos[0]
+    _account("Two")
+    assert (newest_of("definition"), newest_of("undo")) == (documents, undos)
+    services.undo_batch(batches(last=1)[0].pk, actor="a", reason="wrong")
+    assert newest_of("undo") == stamp() != undos

@@ -16,7 +16,7 @@ from hedef.definitions.models import Definition, DefinitionState
 from hedef.kernel.definition import Document, Reference, validate
 from hedef.kernel.errors import InvalidDocument, NotFound, WrongUse
 from hedef.kernel.instants import zone_of
-from hedef.ledger.queries import Last, stamp
+from hedef.ledger.queries import Last, newest_of
 from hedef.ledger.sealed import NO_SEAL, Stamp
 from hedef.settings import now
 
@@ -115,8 +115,8 @@ def versions(kind: str, doc_id: str, *, known_no: int | None = None) -> list[Ver
 
 
 def _of_kind(kind: str, known_no: int | None) -> tuple[Version, ...]:
-    """All versions of all documents of a kind, by id and version. Read again when something was sealed since."""
-    at = stamp()
+    """All versions of all documents of a kind, by id and version. Read again when a document was sealed since."""
+    at = newest_of("definition")
     key = (kind, known_no)
     if at == NO_SEAL:
         return ()
@@ -130,12 +130,12 @@ def _of_kind(kind: str, known_no: int | None) -> tuple[Version, ...]:
     if found is None:
         rows = [version_of(row) for row in Definition.objects.filter(doc_kind=kind).order_by("doc_id", "version")]
         found = tuple(rows if known_no is None or not rows else _as_known(rows, known_no))
-        if stamp() == at and len(kept) < _KEPT_LISTS:
+        if newest_of("definition") == at and len(kept) < _KEPT_LISTS:
             kept[key] = found
     return found
 
 
-_KEPT = 4  # heads of the ledger
+_KEPT = 4  # seals of documents
 _KEPT_LISTS = 256
 _kept: dict[Stamp, dict[tuple[str, int | None], tuple[Version, ...]]] = {}
 _kept_lock = Lock()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 import polars as pl
 import pyarrow as pa
@@ -30,6 +31,23 @@ def through(found: Sequence[Version]) -> Calendar | None:
 
     None for none. Every version keeps the days on which it was in force: figures of old periods do not move.
     """
+    return _through(tuple((one.effective_from or date.min, one.text) for one in found), _Unread(found))
+
+
+class _Unread(tuple[Version, ...]):
+    """The versions of which a calendar is made; their days and texts, beside them, say all for what is kept."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Unread)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=32)
+def _through(_said: tuple[tuple[date, str], ...], found: _Unread) -> Calendar | None:
     spans = {one.effective_from or date.min: one.document.calendar() for one in found}
     return in_turn(sorted(spans.items(), key=lambda item: item[0])) if spans else None
 

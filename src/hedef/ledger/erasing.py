@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from hedef.ledger.browsing import sealed_of_kind
 from hedef.ledger.engine import blank, owners_of, sha256
 from hedef.ledger.models import LedgerBatch, LedgerBlock
+from hedef.ledger.sealed import newest_of
 
 type Place = tuple[int, int]  # batch, seq
 
@@ -48,9 +49,8 @@ def erasures() -> list[Erasure]:
 
 def kept_out() -> frozenset[int]:
     """Everybody who asked to be erased: their words are not taken again."""
-    newest = LedgerBatch.objects.filter(kind="erase", seal_no__isnull=False).order_by("-seal_no")
-    digest = newest.values_list("digest", flat=True).first()
-    return frozenset() if digest is None else _kept_out(digest)
+    seal_no, digest = newest_of("erase")
+    return _kept_out(digest) if seal_no else frozenset()
 
 
 @lru_cache(maxsize=4)

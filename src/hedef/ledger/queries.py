@@ -13,7 +13,7 @@ from hedef.kernel.errors import NotFound
 from hedef.kernel.scope import Scope
 from hedef.ledger.engine import PENDING, Change, changes_of, decode, entities_in
 from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead, Source
-from hedef.ledger.sealed import living, seals, stamp, undo_lines
+from hedef.ledger.sealed import living, newest_of, seals, stamp, undo_lines
 from hedef.ledger.verification import verify
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "kinds_in",
     "links_left",
     "living",
+    "newest_of",
     "orders",
     "register_last_finder",
     "register_lasts_finder",

@@ -7,6 +7,7 @@ What was read is only added to; each view of it ends at the seal that its reader
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Literal
 
 from django.db import connection
 
@@ -15,6 +16,7 @@ from hedef.ledger.models import LedgerBatch
 
 type Stamp = tuple[int, str]
 NO_SEAL: Stamp = (0, "")
+_ASKED = ("definition", "undo", "erase")
 
 
 def stamp() -> Stamp:
@@ -32,6 +34,7 @@ class _Chain:
     digests: list[str] = field(default_factory=lambda: [""])  # by seal
     seals: dict[int, int] = field(default_factory=dict)  # by batch
     undos: list[BatchLine] = field(default_factory=list)
+    kinds: dict[str, list[int]] = field(default_factory=dict)  # seals of the kinds that `newest_of` is asked for
     dead: dict[int, frozenset[int]] = field(default_factory=dict)  # by the number of undos that are known
 
     def stands(self, at: Stamp) -> bool:
@@ -41,13 +44,16 @@ class _Chain:
     def read(self, upto: int) -> bool:
         """Take what was sealed up to `upto`; false where it does not follow what is known."""
         rows = LedgerBatch.objects.filter(seal_no__gt=len(self.digests) - 1, seal_no__lte=upto).order_by("seal_no")
-        told = rows.values_list("pk", "seal_no", "digest", "prev_digest", "undoes__seal_no")
-        for number, seal, digest, before, undone in told.iterator():
+        told = rows.values_list("pk", "seal_no", "digest", "prev_digest", "kind", "undoes__seal_no")
+        for number, seal, digest, before, kind, undone in told.iterator():
             if seal != len(self.digests) or before != self.digests[-1]:
                 return False
             self.seals[number] = seal
             if undone is not None:
                 self.undos.append(BatchLine(seal, undone))
+            asked = kind if undone is None else "undo"
+            if asked in _ASKED:
+                self.kinds.setdefault(asked, []).append(seal)
             self.digests.append(digest)
         return True
 
@@ -123,6 +129,16 @@ def seals() -> Mapping[int, int]:
         rows = LedgerBatch.objects.filter(seal_no__isnull=False).values_list("pk", "seal_no")
         return {number: seal for number, seal in rows if seal is not None}
     return Seals(chain.seals, at[0])
+
+
+def newest_of(kind: Literal["definition", "undo", "erase"]) -> Stamp:
+    """The newest sealed batch of a kind: what rests on such batches alone stays as it is until there is another."""
+    at = stamp()
+    chain = _chain(at)
+    if chain is None:
+        return at  # then nothing is kept longer than a seal
+    seal = next((seal for seal in reversed(chain.kinds.get(kind, ())) if seal <= at[0]), 0)
+    return seal, chain.digests[seal]
 
 
 def undo_lines(upto: int | None = None) -> list[BatchLine]:

@@ -8,7 +8,7 @@ from hedef.intake.checks import as_trust
 from hedef.intake.models import ImportJob, TrustState
 from hedef.intake.trust.freshness import Heard, by_object, freshness
 from hedef.intake.trust.rules import NO_RULES, RulesOf, any_rules, rules_of
-from hedef.intake.trust.states import newest_states, state_trust
+from hedef.intake.trust.states import kept_states, state_trust
 from hedef.kernel.instants import to_us
 from hedef.kernel.trust import UNKNOWN, WHOLE, Reason, Slice, Trust, worst_trust
 from hedef.ledger.queries import batches
@@ -40,8 +40,8 @@ def trust_of(
         return UNKNOWN
     moment = read.moment if asked_us is None else asked_us
     came = {key: one for key, one in read.heard.items() if _meant(*key, names, kinds)}
-    trusts = [state_trust(one, slice) for one in states]
-    trusts += [as_trust(one) for one in fresh(came, asked_us=moment, rules=read.rules)]
+    trusts = [state_trust(one, slice, read.rules(one.source, one.object).limits) for one in states]
+    trusts += [as_trust(one) for one in read.fresh(came, moment)]
     starts = tuple(_history_starts(came, moment)) if asked_us is not None else ()
     found = worst_trust(trusts)
     return Trust(found.level, (*found.reasons, *starts))
@@ -53,10 +53,11 @@ class Known:
     def __init__(self, known_no: int | None = None) -> None:
         self.known_no = known_no
         self._rules: dict[tuple[str, str], RulesOf] = {}
+        self._fresh: dict[tuple[object, ...], list[Reason]] = {}
 
     @cached_property
     def states(self) -> list[TrustState]:
-        return newest_states(known_no=self.known_no)
+        return kept_states(self.known_no)
 
     @cached_property
     def heard(self) -> Mapping[tuple[str, str], Heard]:
@@ -65,6 +66,13 @@ class Known:
     @cached_property
     def moment(self) -> int:
         return _moment(self.known_no)
+
+    def fresh(self, came: Mapping[tuple[str, str], Heard], asked_us: int) -> list[Reason]:
+        """The freshness of some objects at a moment; the same for every slice of a question."""
+        key = (asked_us, *sorted(came))
+        if key not in self._fresh:
+            self._fresh[key] = fresh(came, asked_us=asked_us, rules=self.rules)
+        return self._fresh[key]
 
     @cached_property
     def _any(self) -> bool:

@@ -1,6 +1,6 @@
 """What was measured, newest first: states of checks, as known at a seal."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ from hedef.intake.models import TrustState
 from hedef.intake.trust.measures import Limits
 from hedef.intake.trust.rules import any_rules, limits_of, rules_of
 from hedef.kernel.trust import WHOLE, Reason, Slice, Trust, TrustLevel
-from hedef.ledger.queries import undoings
+from hedef.ledger.queries import newest_of, undoings
 
 
 def newest_states(
@@ -31,6 +31,26 @@ def newest_states(
         found = _newest(states)
     _under_rules(found, known_no)
     return found
+
+
+def kept_states(known_no: int | None = None) -> list[TrustState]:
+    """`newest_states` of everything, read again when something was measured or undone, rules changed or a day began."""
+    from hedef.definitions.queries import today
+
+    newest = TrustState.objects.order_by("-pk").values_list("pk", flat=True).first()
+    rules = newest_of("definition")
+    key = (rules, newest_of("undo"), newest, known_no, today())
+    found = _kept.get(key) if rules[0] else None
+    if found is None:
+        found = newest_states(known_no=known_no)
+        if len(_kept) >= _KEPT:
+            _kept.clear()
+        _kept[key] = found
+    return found
+
+
+_KEPT = 16
+_kept: dict[Hashable, list[TrustState]] = {}
 
 
 def _under_rules(states: Sequence[TrustState], known_no: int | None) -> None:
@@ -79,8 +99,11 @@ def reason_of(state: TrustState) -> Reason:
     )
 
 
-def state_trust(state: TrustState, part: Slice = WHOLE) -> Trust:
-    """One check as a trust with its reason; in a slice where the state knows which rows it found."""
+def state_trust(state: TrustState, part: Slice = WHOLE, limits: Limits | None = None) -> Trust:
+    """One check as a trust with its reason; in a slice where the state knows which rows it found.
+
+    `limits`: those in force for the source and object (none: they are looked up).
+    """
     slices = None if part.whole or state.level in ("trusted", "unknown") else slices_of(state.slices)
     if slices is None:
         return as_trust(reason_of(state))
@@ -88,7 +111,7 @@ def state_trust(state: TrustState, part: Slice = WHOLE) -> Trust:
     if not found:
         return Trust("trusted")
     whole = reason_of(state)
-    bound = limits_of(state.source, state.object).bound(whole.key)
+    bound = (limits or limits_of(state.source, state.object)).bound(whole.key)
     level = level_of(Fraction(found * 10_000, judged), bound)
     measured = found * 10_000 // judged
     return as_trust(replace(whole, level=level, rows=found, judged=judged, measured=measured))
