@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from hedef.facts.store import Store
@@ -39,10 +40,8 @@ def digest(rows: pl.DataFrame) -> Digest:
     """Digest of all cells with their column's place; equal rows of other files or orders give the same."""
     if rows.is_empty():
         return Digest()
-    hashes = rows.hash_rows(seed=2026)
-    high, low = int((hashes // 2**32).sum()), int((hashes % 2**32).sum())
-    folded = hashes.to_frame("h").select(pl.col("h").bitwise_xor()).item()
-    return Digest(rows.height, (high * 2**32 + low) % 2**64, folded)
+    hashes = rows.hash_rows(seed=2026).to_numpy()
+    return Digest(rows.height, int(np.sum(hashes, dtype=np.uint64)), int(np.bitwise_xor.reduce(hashes)))
 
 
 @dataclass(frozen=True, slots=True)
