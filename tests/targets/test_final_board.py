@@ -107,3 +107,29 @@ def test_the_page_keeps_a_board_and_says_what_blocks_it(hedef, east, client):
     assert refused.status_code == 409
     assert "10 of 100 rows were rejected" in refused.text
     assert len(publications()) == 1
+
+
+def test_each_row_of_a_board_carries_the_trust_of_its_own_people(hedef, east):
+    east.team("West")
+    east.person("Bo", ("West", None, None))
+    east.won("Bo", date(2017, 8, 2), 100_000)
+    hedef(*SPLIT, "--publish")
+    blocked()
+    rejected = [[east.people["Bo"], "2017-08", 10, 50], [east.people["Ada"], "2017-08", 0, 50]]
+    TrustState.objects.update(slices=rejected)
+    board = hedef(*BOARD, "--by", "person", "--json")[1]
+    levels = {row["name"]: row["trust"]["level"] for row in board["rows"]}
+    assert levels == {"Ada": "trusted", "Bo": "blocked"}
+    assert board["total"]["trust"]["level"] == board["trust"]["level"] == "blocked"
+    bo = next(row for row in board["rows"] if row["name"] == "Bo")
+    assert "10 of 50 rows were rejected" in bo["trust"]["reasons"][0]
+
+
+def test_a_period_without_rejected_rows_is_trusted(hedef, east):
+    hedef(*SPLIT, "--publish")
+    blocked()
+    TrustState.objects.update(slices=[[east.people["Ada"], "2017-11", 10, 100]])
+    assert hedef(*BOARD, "--json")[1]["trust"]["level"] == "trusted"
+    blocked()
+    TrustState.objects.filter(slices__isnull=True).update(slices=[[east.people["Ada"], "2017-09", 10, 100]])
+    assert hedef(*BOARD, "--json")[1]["trust"]["level"] == "blocked"

@@ -82,6 +82,7 @@ def test_the_envelope_and_the_keys_of_a_row(plan):
         "over_assignment": "0.0000",
         "people": 11,
         "acknowledged": None,
+        "trust": {"level": "unknown", "reasons": []},
         "notes": [],
     }
 

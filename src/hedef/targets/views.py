@@ -1,5 +1,6 @@
 """The Performance page: where everyone is, where they should be by now, and why each number is what it is."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from hedef.call import Call
 from hedef.exports import Format
 from hedef.facts.queries import Question, ask
 from hedef.kernel.errors import NotFound
+from hedef.kernel.trust import Trust
 from hedef.ledger.queries import head
 from hedef.metrics.page.shown import in_words
 from hedef.targets.page import asked as question
@@ -75,7 +77,9 @@ def _table(asked: Asked, board: Scoreboard) -> dict[str, object]:
         "unit": board.metric.unit,
         "currency": board.currency,
         "lines": lines,
-        "rows": [(line, _addresses(asked, line), opened.get(line.scope)) for line in shown],
+        "rows": [
+            (line, _addresses(asked, line), opened.get(line.scope), _mark(board, line.scope, shown)) for line in shown
+        ],
         "before": past.period.id,
         "until": past.until,
         "due": next((line.due for line in lines if line.scope == "company"), None),
@@ -83,6 +87,13 @@ def _table(asked: Asked, board: Scoreboard) -> dict[str, object]:
         "by_team": asked.address(by=""),
         "by_person": asked.address(by="person"),
     }
+
+
+def _mark(board: Scoreboard, scope: str, shown: Sequence[Line]) -> Trust | None:
+    """The trust of a row that is not trusted, where other rows of the board have another level."""
+    own = board.trust_of(scope)
+    alike = len({board.trust_of(line.scope).level for line in shown}) < 2
+    return None if alike or own.level == "trusted" else own
 
 
 def _addresses(asked: Asked, line: Line) -> dict[str, str]:

@@ -14,7 +14,7 @@ from hedef.kernel.ids import spell
 from hedef.kernel.instants import iso
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trace import Step, Trace
-from hedef.kernel.trust import WHOLE, Slice, Trust, worst_trust
+from hedef.kernel.trust import Slice, Trust, worst_trust
 from hedef.metrics.engine.cells import Cell, Place
 from hedef.metrics.engine.org import Org
 from hedef.metrics.engine.scans import Measure
@@ -22,7 +22,16 @@ from hedef.metrics.engine.show import value_json
 from hedef.metrics.engine.slices import slice_periods, stock_days
 from hedef.metrics.engine.totals import Grain, Key, Total
 from hedef.metrics.queries.documents import Recipe, recipes
-from hedef.metrics.queries.evaluate import cell_of, check_dimension, scan_of, scope_key, scope_text, sees
+from hedef.metrics.queries.evaluate import (
+    cell_of,
+    check_dimension,
+    months_of,
+    people_in,
+    scan_of,
+    scope_key,
+    scope_text,
+    sees,
+)
 from hedef.metrics.queries.setting import Setting, setting
 
 
@@ -114,11 +123,11 @@ def _must_see(viewer: Scope, key: Key, scope: str) -> None:
 
 
 def _grains(here: Setting, period: Period, measure: Measure, key: Key) -> tuple[list[_Detail], Trust]:
-    people = _people(here, key)
+    people = people_in(here, key)
     scan = scan_of(here, [period], [measure], detail=True, people=people, dimension=_dimension(key))
     if scan is None:
         return [], Trust("unknown")
-    theirs = WHOLE if people is None else Slice(people=frozenset(people))
+    theirs = Slice(people=None if people is None else frozenset(people), months=months_of([period], [measure]))
     question = Question(scan.name, scan.sql, tables=scan.tables)
     answer = ask(question, params=scan.params, pin=here.pin, part=theirs)
     days = _days(here, period, measure)
@@ -146,17 +155,6 @@ def _days(here: Setting, period: Period, measure: Measure) -> list[date]:
         return [day for day in stock_days([period], here.as_of) if day is not None]
     slices = slice_periods([period], here.as_of, here.org.changes())
     return list(slices.cuts) if slices else []
-
-
-def _people(here: Setting, key: Key) -> list[int] | None:
-    """Owners whose rows may belong to the scope; none: all of them."""
-    by, one = key
-    if by == "person" and isinstance(one, int):
-        return [one]
-    if by == "team" and isinstance(one, int):
-        teams = here.org.below(one)
-        return sorted({member.person for member in here.org.members if member.team in teams})
-    return None
 
 
 def _dimension(key: Key) -> str | None:

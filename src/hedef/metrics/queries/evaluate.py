@@ -8,13 +8,13 @@ from typing import Any, overload
 import pyarrow as pa
 
 from hedef.facts.engine.questions import Question
-from hedef.facts.queries import Pin, ask
+from hedef.facts.queries import Pin, ask, objects_of, trust_of
 from hedef.kernel.calendar import Period
 from hedef.kernel.errors import WrongUse
 from hedef.kernel.ids import parse, spell
 from hedef.kernel.issue import Issue
 from hedef.kernel.scope import EVERYTHING, Scope
-from hedef.kernel.trust import Trust, worst_trust
+from hedef.kernel.trust import Slice, Trust, worst_trust
 from hedef.metrics.engine.cells import Cell, Place, quantile_cell, ratio_cell, sum_cell
 from hedef.metrics.engine.scans import DIMENSIONS, Measure, Scan, flow_scan, scans_of, stock_scan
 from hedef.metrics.engine.slices import slice_periods, stock_days
@@ -25,6 +25,15 @@ from hedef.metrics.shipped import questions
 
 UNASSIGNED = "unassigned"
 ORG = ("company", "team", "person")
+_CLOSING = frozenset({"close_on"})  # the day by which the gate places rows of deals in months
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What one scan rests on: kinds of record, and the months of their days (none: any)."""
+
+    objects: tuple[str, ...]
+    months: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class Evaluation(Sequence[Cell]):
     trust: Trust
     recipes: tuple[Recipe, ...]
     issues: tuple[Issue, ...] = ()
+    reads: tuple[Read, ...] = ()
 
     @overload
     def __getitem__(self, place: int) -> Cell: ...
@@ -53,6 +63,17 @@ class Evaluation(Sequence[Cell]):
     @property
     def pin(self) -> Pin:
         return self.setting.pin
+
+    def trust_in(self, scope: str) -> Trust:
+        """How far the numbers of one scope can be relied on: rows of other people say nothing about it."""
+        people = people_in(self.setting, scope_key(scope))
+        if people is None or not self.reads:
+            return self.trust
+        theirs = frozenset(people)
+        return worst_trust(
+            trust_of(one.objects, pin=self.pin, part=Slice(theirs, one.months), asked_us=self.setting.as_of_us)
+            for one in self.reads
+        )
 
     def by_scope(self, metric: str | None = None) -> dict[tuple[str, str], Cell]:
         """Cells by (scope, period id); with several metrics name the one that is meant."""
@@ -88,30 +109,53 @@ def evaluate(
     found = {name: recipes(name, asked, known_no=known_at) for name in names}
     check_dimension(dimension, [recipe for made in found.values() for recipe in made])
     wanted = dict.fromkeys(one for made in found.values() for recipe in made for one in recipe.measures)
-    sums, trust = measure_totals(here, asked, list(wanted), bys, dimension)
+    sums, trust, reads = measure_totals(here, asked, list(wanted), bys, dimension)
     keys = _keys(here, bys, asked, sums.values(), scopes, scope)
     cells = tuple(cell for name in names for cell in _cells(here, asked, found[name], keys, sums))
     issues = tuple(issue for made in found.values() for issue in definition_issues(made))
     every = {recipe.version.reference: recipe for made in found.values() for recipe in made}
-    return Evaluation(cells, here, trust, tuple(every.values()), issues)
+    return Evaluation(cells, here, trust, tuple(every.values()), issues, reads)
 
 
 def measure_totals(
     here: Setting, periods: Sequence[Period], measures: Sequence[Measure], bys: Sequence[str], dimension: str | None
-) -> tuple[dict[Measure, Totals], Trust]:
-    """Totals of each measure by scope and period, and the trust of what was read."""
+) -> tuple[dict[Measure, Totals], Trust, tuple[Read, ...]]:
+    """Totals of each measure by scope and period, the trust of what was read, and what that was."""
     totals: dict[Measure, Totals] = {}
     trusts: list[Trust] = []
+    reads: list[Read] = []
     for group in scans_of(measures):
         scan = scan_of(here, periods, group, dimension=dimension)
         answer = None
         if scan is not None:
-            answer = ask(Question(scan.name, scan.sql, tables=scan.tables), params=scan.params, pin=here.pin)
+            part = Slice(months=months_of(periods, group))
+            question = Question(scan.name, scan.sql, tables=scan.tables)
+            answer = ask(question, params=scan.params, pin=here.pin, part=part)
             trusts.append(answer.trust)
+            reads.append(Read(objects_of(list(scan.tables)), part.months))
         for number, measure in enumerate(group):
             grains = grains_of(answer.rows, number) if answer else []
             totals[measure] = _totals(here, periods, measure, grains, bys)
-    return totals, worst_trust(trusts)
+    return totals, worst_trust(trusts), tuple(reads)
+
+
+def months_of(periods: Sequence[Period], measures: Sequence[Measure]) -> tuple[str, str] | None:
+    """The months in which the rows of some measures close; none where they are counted by another day."""
+    if not periods or any(one.time not in _CLOSING for one in measures):
+        return None
+    first, last = min(one.start for one in periods), max(one.end for one in periods)
+    return f"{first:%Y-%m}", f"{last:%Y-%m}"
+
+
+def people_in(here: Setting, key: Key) -> list[int] | None:
+    """Owners whose rows may belong to a scope; none: all of them."""
+    by, one = key
+    if by == "person" and isinstance(one, int):
+        return [one]
+    if by == "team" and isinstance(one, int):
+        teams = here.org.below(one)
+        return sorted({member.person for member in here.org.members if member.team in teams})
+    return None
 
 
 def scan_of(

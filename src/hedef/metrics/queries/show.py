@@ -81,7 +81,7 @@ def metric_json(found: Evaluation, cell: Cell) -> dict[str, Any]:
         "complete": cell.complete,
         "comparisons": [],
         "issues": [issue.as_json() for issue in (*cell.issues, *found.issues)],
-        "trust": found.trust.as_json(),
+        "trust": found.trust_in(cell.scope).as_json(),
         "fingerprint": fingerprint(found),
     }
 

@@ -24,6 +24,7 @@ COLUMNS = (
     "projection",
     "band",
     "notes",
+    "row_trust",
 )
 
 
@@ -41,7 +42,7 @@ def sheet(board: Scoreboard, head: Head, *, title: str) -> Sheet:
 
 
 def _cell(row: dict[str, Any], name: str, kinds: dict[str, Kind]) -> Cell:
-    value = row[name]
+    value = row["trust"]["level"] if name == "row_trust" else row[name]
     if value is None:
         return None
     if name == "notes":

@@ -1,7 +1,7 @@
 """The scoreboard: targets against actuals and where everyone should be, as of any day, as known at any seal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -70,6 +70,11 @@ class Scoreboard:
     fingerprint: str
     names: Mapping[str, str]
     rules: PlanRules
+    trusts: Mapping[str, Trust] = field(default_factory=dict)  # scope -> trust of the rows behind its numbers
+
+    def trust_of(self, scope: str) -> Trust:
+        """The trust of one row; that of the board where nothing narrower is known."""
+        return self.trusts.get(scope, self.trust)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -145,6 +150,7 @@ def scoreboard(
         fingerprint=_fingerprint(asked, force, read),
         names=_names(kept),
         rules=rules,
+        trusts={row.scope: read.evaluation.trust_in(row.scope) for row in (*kept.rows, kept.total)},
     )
 
 

@@ -93,6 +93,7 @@ def row_json(found: "Scoreboard", row: Row) -> dict[str, Any]:
         "people": row.people,
         "acknowledged": None,
         "notes": list(row.notes),
+        "trust": found.trust_of(row.scope).as_json(),
     }
     if found.asked.by in {"person", "tree"} and row.scope.startswith("person:"):
         told |= {

@@ -54,7 +54,12 @@ def _board(period: str, as_of_us: int, by: str, plan: str | None, pace: str | No
 def body_of(board: Scoreboard, pace: str | None) -> dict[str, Any]:
     """The board without what stands beside it on the publication, and with what it was asked for."""
     told = {name: value for name, value in board.as_json().items() if name not in ("trust", "fingerprint")}
+    told |= {"rows": [_bare(row) for row in told["rows"]], "total": _bare(told["total"])}
     return told | {"asked": {"plan": board.plan, "period": board.asked.period.id, "by": board.asked.by, "pace": pace}}
+
+
+def _bare(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "trust"}
 
 
 def tell_board(published: Published) -> dict[str, Any]:
