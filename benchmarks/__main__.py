@@ -45,4 +45,5 @@ def main() -> None:
             show(f"Weeks: 104 weeks of pipeline from {asked.events:,} change events", weeks.measure(asked.events))
 
 
-main()
+if __name__ == "__main__":
+    main()
