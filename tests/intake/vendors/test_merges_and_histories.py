@@ -198,3 +198,37 @@ def test_lifecycle_dates_of_a_contact_are_the_events_of_its_lead(home: Path, tmp
     assert leads["Su Ay"].accepted_us is not None
     assert leads["Su Ay"].converted_us is None
     assert (leads["Can Ak"].status, leads["Can Ak"].converted_us is not None) == ("converted", True)
+
+
+def test_an_export_in_another_language_says_how_to_read_it(home: Path, tmp_path: Path) -> None:
+    from hedef.kernel.errors import WrongUse
+
+    header = ("Obchod - Název", "Obchod - Hodnota", "Obchod - Fáze", "Obchod - Stav", "Organizace - Název")
+    with pytest.raises(WrongUse) as refused:
+        import_files(write_csv(tmp_path / "obchody.csv", header, [("Vůz", "10", "Nabídka", "Otevřeno", "Acme")]))
+    assert (refused.value.error_code, "Pipedrive in another language" in (refused.value.hint or "")) == (
+        "unknown_object",
+        True,
+    )
+
+
+PIPEDRIVE = ("Deal - ID", "Deal - Title", "Deal - Value", "Deal - Currency", "Deal - Stage", "Deal - Pipeline")
+PIPEDRIVE += ("Deal - Status", "Deal - Owner", "Deal - Deal created", "Deal - Won time", "Deal - Lost reason")
+
+
+def test_a_deal_that_pipedrive_deleted_ends_and_status_closes_what_its_stage_leaves_open(
+    home: Path, tmp_path: Path
+) -> None:
+    def row(key: str, status: str, won: str = "", reason: str = "") -> tuple[str, ...]:
+        return (key, f"Deal {key}", "10", "EUR", "Offer", "Sales", status, "", "2017-01-02 10:00:00", won, reason)
+
+    first = write_csv(tmp_path / "a.csv", PIPEDRIVE, [row("1", "Open"), row("2", "open"), row("3", "OPEN")])
+    import_files(first)
+    second = [row("1", "won", "2017-09-01 10:00:00"), row("2", "Lost", reason="Price"), row("3", "Deleted")]
+    from datetime import UTC, datetime
+
+    later = datetime(2017, 11, 1, tzinfo=UTC)
+    (answer,) = import_files(write_csv(tmp_path / "b.csv", PIPEDRIVE, second), exported_at=later)
+    assert (counts(answer)[3], answer.ended) == (0, 1)
+    assert [deal(key).status for key in ("1", "2")] == ["won", "lost"]
+    assert deal("3").ended_us is not None

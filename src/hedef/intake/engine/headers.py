@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 _RELATION = re.compile(r"^(?P<relation>.+)\.external_id__c$", re.IGNORECASE)
 _CUSTOM = re.compile(r"__c$", re.IGNORECASE)
+_PREFIXED = re.compile(r"^(?P<of>\w[^-]{1,30}) - \S")
 _STAGE_DATE = re.compile(r'^date (entered|exited) ".*"$', re.IGNORECASE)
 
 
@@ -22,6 +23,12 @@ def fold_for_detection(header: str) -> str:
     """As `fold`, with every `Date entered "..."` column folded to one name."""
     stage_date = _STAGE_DATE.match(header.strip())
     return f"date{stage_date[1].lower()}" if stage_date else fold(header)
+
+
+def is_translated(header: Sequence[str]) -> bool:
+    """Whether most columns are called `X - Name` with few X, the form of a vendor who translates both words."""
+    parts = [found["of"] for name in header if (found := _PREFIXED.match(name.strip()))]
+    return len(parts) >= 3 and len(parts) * 10 >= len(header) * 6 and len(set(parts)) <= 4
 
 
 def find(names: Iterable[str], header: Sequence[str]) -> str | None:

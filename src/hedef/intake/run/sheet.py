@@ -17,7 +17,7 @@ from hedef.intake.engine.decide import decide as decide_columns
 from hedef.intake.engine.detect import detect
 from hedef.intake.engine.formats.unfold import names_a_list
 from hedef.intake.engine.grouping import group_rows
-from hedef.intake.engine.headers import fold
+from hedef.intake.engine.headers import fold, is_translated
 from hedef.intake.engine.key import decide_key
 from hedef.intake.engine.parts import Held, Rows, Staged, lots_of, parts_of
 from hedef.intake.engine.read import line_numbers, read_table
@@ -353,7 +353,7 @@ def recognise(
     mapping = mapping or kept(detection.vendor if detection.accepted else None, sniffed.header)
     if mapping is None and detection.describes_data:
         return Recognised(file, sniffed, detection, None)
-    return Recognised(file, sniffed, detection, mapping or _shipped(file, detection, object_))
+    return Recognised(file, sniffed, detection, mapping or _shipped(file, sniffed.header, detection, object_))
 
 
 def only_text(file: Received, decide: Mapping[str, str], folder: Path | None = None) -> Received:
@@ -450,12 +450,19 @@ def _look_through(rows: Rows, bound: Bound) -> tuple[Evidence, Habits | None]:
     return evidence, habits
 
 
-def _shipped(file: Received, detection: Detection, object_: str | None) -> MappingModel:
+_BY_HAND = "Upload it on the page Data, which asks what each column is, or name a mapping with --mapping FILE."
+_TRANSLATED = (
+    "It looks like an export of Pipedrive in another language. Export it again with English as the language of the "
+    "user, or upload it on the page Data, which asks what each column is and remembers it."
+)
+
+
+def _shipped(file: Received, header: Sequence[str], detection: Detection, object_: str | None) -> MappingModel:
     if not detection.accepted or detection.vendor is None or detection.mapping is None:
         near = f" (nearest: {detection.vendor}/{detection.shape}, {detection.score:.2f})" if detection.vendor else ""
         raise WrongUse(
             f"{file.name}: its columns fit no known export{near}.",
-            hint="Upload it on the page Data, which asks what each column is, or name a mapping with --mapping FILE.",
+            hint=_TRANSLATED if is_translated(header) else _BY_HAND,
             code="unknown_object",
         )
     shipped = shipped_mapping(detection.vendor, detection.mapping)
