@@ -232,3 +232,45 @@ def test_a_deal_that_pipedrive_deleted_ends_and_status_closes_what_its_stage_lea
     assert (counts(answer)[3], answer.ended) == (0, 1)
     assert [deal(key).status for key in ("1", "2")] == ["won", "lost"]
     assert deal("3").ended_us is not None
+
+
+REPORT = ("Opportunity ID", "Opportunity Name", "Field / Event", "Old Value", "New Value", "Edit Date")
+
+
+@pytest.mark.parametrize(("old", "told"), [("Qualification", set()), ("Prospecting", {"history_disagrees"})])
+def test_the_old_value_of_a_history_report_is_checked(home: Path, tmp_path: Path, old: str, told: set[str]) -> None:
+    key = "006000000000001AAA"
+    rows = [
+        (key, "Van", "Created.", "", "", "2017-01-05 10:00:00"),
+        (key, "Van", "Stage", "", "Qualification", "2017-01-05 10:00:00"),
+        (key, "Van", "Stage", old, "Closed Won", "2017-02-20 10:00:00"),
+    ]
+    (answer,) = import_files(write_csv(tmp_path / "report.csv", REPORT, rows))
+    assert ({one.code for one in answer.issues}, deal(key).status) == (told, "won")
+
+
+HISTORY = ("Id", "OpportunityId", "CreatedDate", "StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
+HISTORY += ("FromOpportunityStageName", "PrevAmount", "PrevCloseDate")
+
+
+@pytest.mark.parametrize(("former", "told"), [("100", set()), ("90", {"history_disagrees"})])
+def test_what_a_history_row_says_was_before_is_checked(home: Path, tmp_path: Path, former: str, told: set[str]) -> None:
+    key, day = "006000000000001AAA", "2017-03-01"
+    made = "2017-01-05 10:00:00"
+    first = (
+        "008000000000001AAA",
+        key,
+        made,
+        "Qualification",
+        "100",
+        day,
+        "20",
+        "Pipeline",
+        "",
+        "",
+        "",
+    )
+    then = ("008000000000002AAA", key, "2017-02-05 10:00:00", "Proposal", "150", day, "40", "Pipeline")
+    file = write_csv(tmp_path / "h.csv", HISTORY, [first, (*then, "Qualification", former, day)])
+    (answer,) = import_files(file)
+    assert {one.code for one in answer.issues} == told

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from hedef.intake.engine.values.clean import trim
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.processes import DECIDED
 from hedef.intake.run.said import state_of
@@ -49,6 +50,38 @@ def with_checks(file: FileRun, kind: Kind, frame: pl.DataFrame) -> None:
         here = rows.with_columns(pl.col(f"__{name}").alias("check"))
         if (found := _safe(rule, here)) is not None:
             _note(file, name, here.filter(pl.col("check").is_not_null() & found.fill_null(value=False)))
+
+
+def with_former(file: FileRun, ordered: pl.DataFrame) -> None:
+    """Rows of a history that name another value before them than the row before says."""
+    typed = file.sheet.typed
+    now = {"former_amount": "amount_minor", "former_close_on": "close_on", "former_stage": "label"}
+    rows = ordered
+    if "stage" in typed.fields:
+        labels = pl.DataFrame({"row": file.numbers, "label": typed.fields["stage"].values})
+        rows = rows.drop("label", strict=False).join(labels, on="row", how="left", maintain_order="left")
+    for name, column in now.items():
+        if name in typed.checks and column in rows.columns:
+            told = pl.DataFrame({"row": file.numbers, "said": typed.checks[name].values})
+            before = rows.with_columns(pl.col(column).shift(1).over("deal").alias("before"))
+            _disagree(file, before.join(told, on="row", how="left"), file.sheet.bound.checks[name].label)
+
+
+def with_old_values(file: FileRun, rows: pl.DataFrame) -> None:
+    """Rows of a log (`row, deal, event`, in order of time) whose old value is not the new value of the row before."""
+    history, texts = file.sheet.bound.history, file.sheet.table.frame
+    if history is None or history.old_value is None or history.value is None:
+        return
+    said = {"row": file.numbers, "said": trim(texts[history.old_value]), "new": trim(texts[history.value])}
+    told = rows.select("row", "deal", "event").join(pl.DataFrame(said), on="row", how="left", maintain_order="left")
+    _disagree(file, told.with_columns(pl.col("new").shift(1).over("deal", "event").alias("before")), history.old_value)
+
+
+def _disagree(file: FileRun, rows: pl.DataFrame, column: str) -> None:
+    wrong = rows.filter(pl.col("said").is_not_null() & (pl.col("said") != pl.col("before")))
+    hint = "The row before it says something else; each row counts as it stands. Is a row missing in this history?"
+    told = wrong.with_columns(pl.col("said").cast(pl.String).alias("value"))
+    file.note("history_disagrees", "warning", told, column=column, hint=hint)
 
 
 def _safe(rule: Compared, rows: pl.DataFrame) -> pl.Expr | None:

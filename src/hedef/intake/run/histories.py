@@ -8,7 +8,7 @@ import polars as pl
 from hedef.intake.engine import history, plan
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.shapes import BoundField, Column, Condition, Decision
-from hedef.intake.run import frames, keys, memory, said, stages, writer
+from hedef.intake.run import compare, frames, keys, memory, said, stages, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.columns import bits, columns_of, dtype_of
 from hedef.intake.run.deals import DEAL
@@ -52,6 +52,7 @@ def write_whole_rows(file: FileRun) -> writer.Written:
     """Rows that repeat the whole deal: only their differences become changes, in the order that the source means."""
     frame, fields = whole_rows(file)
     ordered = history.in_order(file.kept(frame), _RULES[file.whole.notes[RULE]])
+    compare.with_former(file, ordered)
     return _write(file, history.differences(ordered, fields), fields)
 
 
@@ -148,6 +149,7 @@ def write_log(file: FileRun) -> writer.Written:
     names = [name for name in DEAL.names if name in frame.columns and name in columns]
     fields = bits(DEAL, names)
     rows = file.kept(frame).sort("at_us", "row")
+    compare.with_old_values(file, rows)
     rows = _only_news(rows, fields)
     return _write(file, rows, fields)
 
