@@ -1,12 +1,14 @@
 """The trust of a question: the worst of what it reads, in its slice, as known at a seal and asked at a moment."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from hedef.facts.queries import calendar as company_calendar
 from hedef.intake.checks import as_trust
 from hedef.intake.models import ImportJob, TrustState
 from hedef.intake.trust.freshness import Heard, by_object, freshness
+from hedef.intake.trust.measures import Limits
 from hedef.intake.trust.rules import NO_RULES, RulesOf, any_rules, rules_of
 from hedef.intake.trust.states import kept_states, state_trust
 from hedef.kernel.instants import to_us
@@ -16,6 +18,8 @@ from hedef.ledger.queries import batches
 # objects under which files speak of a kind besides its own name
 ALSO: Mapping[str, tuple[str, ...]] = {"deal": ("deal_history",)}
 _JOBS = 2_000
+
+type Names = tuple[str, ...] | None
 
 
 def trust_of(
@@ -33,18 +37,28 @@ def trust_of(
     moment of that seal): freshness is measured there, and before the start of a history its reason says so. `known` is
     what was read before, for several questions at one seal.
     """
-    names, kinds = _listed(sources), _with_also(_listed(objects))
-    read = known or Known(known_no)
-    states = [one for one in read.states if _meant(one.source, one.object, names, kinds)]
-    if not states:
+    read = (known or Known(known_no)).of(_listed(sources), _with_also(_listed(objects)), asked_us)
+    if not read.checks:
         return UNKNOWN
-    moment = read.moment if asked_us is None else asked_us
-    came = {key: one for key, one in read.heard.items() if _meant(*key, names, kinds)}
-    trusts = [state_trust(one, slice, read.rules(one.source, one.object).limits) for one in states]
-    trusts += [as_trust(one) for one in read.fresh(came, moment)]
-    starts = tuple(_history_starts(came, moment)) if asked_us is not None else ()
-    found = worst_trust(trusts)
-    return Trust(found.level, (*found.reasons, *starts))
+    if slice.whole or not read.parted:
+        return read.whole
+    trusts = [state_trust(one, slice, limits) for one, limits in read.checks]
+    return _with_starts(worst_trust([*trusts, *read.fresh]), read.starts)
+
+
+def _with_starts(found: Trust, starts: tuple[Reason, ...]) -> Trust:
+    return Trust(found.level, (*found.reasons, *starts)) if starts else found
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What speaks of the same objects at a moment, whatever the slice. `parted`: one of the checks knows its rows."""
+
+    checks: tuple[tuple[TrustState, Limits], ...]
+    fresh: tuple[Trust, ...]
+    starts: tuple[Reason, ...]
+    whole: Trust
+    parted: bool
 
 
 class Known:
@@ -53,7 +67,7 @@ class Known:
     def __init__(self, known_no: int | None = None) -> None:
         self.known_no = known_no
         self._rules: dict[tuple[str, str], RulesOf] = {}
-        self._fresh: dict[tuple[object, ...], list[Reason]] = {}
+        self._meant: dict[tuple[Names, Names, int | None], Meant] = {}
 
     @cached_property
     def states(self) -> list[TrustState]:
@@ -67,12 +81,25 @@ class Known:
     def moment(self) -> int:
         return _moment(self.known_no)
 
-    def fresh(self, came: Mapping[tuple[str, str], Heard], asked_us: int) -> list[Reason]:
-        """The freshness of some objects at a moment; the same for every slice of a question."""
-        key = (asked_us, *sorted(came))
-        if key not in self._fresh:
-            self._fresh[key] = fresh(came, asked_us=asked_us, rules=self.rules)
-        return self._fresh[key]
+    def of(self, names: Names, kinds: Names, asked_us: int | None) -> Meant:
+        """What speaks of some objects; rows of a board ask for the same ones, each for its own people."""
+        key = (names, kinds, asked_us)
+        if key not in self._meant:
+            self._meant[key] = self._read(names, kinds, asked_us)
+        return self._meant[key]
+
+    def _read(self, names: Names, kinds: Names, asked_us: int | None) -> Meant:
+        states = [one for one in self.states if _meant(one.source, one.object, names, kinds)]
+        if not states:
+            return Meant((), (), (), UNKNOWN, parted=False)
+        moment = self.moment if asked_us is None else asked_us
+        came = {key: one for key, one in self.heard.items() if _meant(*key, names, kinds)}
+        checks = tuple((one, self.rules(one.source, one.object).limits) for one in states)
+        told = tuple(as_trust(one) for one in fresh(came, asked_us=moment, rules=self.rules))
+        starts = tuple(_history_starts(came, moment)) if asked_us is not None else ()
+        whole = worst_trust([*(state_trust(one, WHOLE, limits) for one, limits in checks), *told])
+        parted = any(one.level not in ("trusted", "unknown") and one.slices for one in states)
+        return Meant(checks, told, starts, _with_starts(whole, starts), parted)
 
     @cached_property
     def _any(self) -> bool:
@@ -87,18 +114,18 @@ class Known:
         return self._rules[source, object_]
 
 
-def _meant(source: str, object_: str, names: Sequence[str] | None, kinds: Sequence[str] | None) -> bool:
+def _meant(source: str, object_: str, names: Names, kinds: Names) -> bool:
     return (names is None or source in names) and (kinds is None or object_ in kinds)
 
 
-def _listed(names: str | Sequence[str] | None) -> list[str] | None:
-    return None if names is None else [names] if isinstance(names, str) else list(names)
+def _listed(names: str | Sequence[str] | None) -> Names:
+    return None if names is None else (names,) if isinstance(names, str) else tuple(names)
 
 
-def _with_also(objects: Sequence[str] | None) -> list[str] | None:
+def _with_also(objects: Names) -> Names:
     if objects is None:
         return None
-    return list(dict.fromkeys(name for one in objects for name in (one, *ALSO.get(one, ()))))
+    return tuple(dict.fromkeys(name for one in objects for name in (one, *ALSO.get(one, ()))))
 
 
 def _moment(known_no: int | None) -> int:

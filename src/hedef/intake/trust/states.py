@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from django.db.models import Max, QuerySet
 
-from hedef.intake.checks import BOUNDS, NEVER_BLOCKS, as_trust, capped, level_of, slices_of
+from hedef.intake.checks import BOUNDS, NEVER_BLOCKS, Slices, as_trust, capped, level_of, slices_of
 from hedef.intake.models import TrustState
 from hedef.intake.trust.measures import Limits
 from hedef.intake.trust.rules import any_rules, limits_of, rules_of
@@ -99,12 +99,20 @@ def reason_of(state: TrustState) -> Reason:
     )
 
 
+def _slices(state: TrustState) -> Slices | None:
+    """The slices of a state, read once: every row of a board asks."""
+    if "read_slices" not in state.__dict__:
+        state.__dict__["read_slices"] = slices_of(state.slices)
+    found: Slices | None = state.__dict__["read_slices"]
+    return found
+
+
 def state_trust(state: TrustState, part: Slice = WHOLE, limits: Limits | None = None) -> Trust:
     """One check as a trust with its reason; in a slice where the state knows which rows it found.
 
     `limits`: those in force for the source and object (none: they are looked up).
     """
-    slices = None if part.whole or state.level in ("trusted", "unknown") else slices_of(state.slices)
+    slices = None if part.whole or state.level in ("trusted", "unknown") else _slices(state)
     if slices is None:
         return as_trust(reason_of(state))
     found, judged = slices.of(part.people, part.months)
