@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str | None, str]] = {
 GROUPS: dict[str, tuple[str, str | None, str]] = {
     "records": ("hedef.records.cli", None, "People, teams, accounts and every other record."),
     "ledger": ("hedef.ledger.cli", None, "What changed, when, by whom."),
+    "intake": ("hedef.intake.fixes_cli", None, "Wrong rows: who saw them, what is right, what was answered."),
     "facts": ("hedef.facts.cli", None, "The ledger as columns."),
     "definitions": ("hedef.definitions.cli", None, "Dated documents: KPIs, processes, plans, mappings."),
     "publications": ("hedef.publications.cli", None, "Numbers that were shown, and their replay."),
@@ -65,6 +66,9 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _dispatch(argv: list[str]) -> int:
+    from hedef.kernel.allocator import keep_little
+
+    keep_little()
     from hedef.cli_support import run_app, show_error
     from hedef.kernel.errors import WrongUse
 

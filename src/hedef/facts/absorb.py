@@ -20,6 +20,7 @@ from hedef.ledger.engine import BatchLine, dead
 from hedef.records.engine.kinds import Field
 
 _TOGETHER = 250_000  # rows of a table that are written as one segment
+_WAITING = 40_000_000  # bytes of rows of all tables that wait to be written
 _FEW_FORMER = 2_000  # stored changes of the entities touched, up to which plain loops are faster
 
 
@@ -61,6 +62,10 @@ class Build:
         waiting.append(rows)
         if sum(one.height for one in waiting) >= _TOGETHER:
             self._write(table, sign=sign, key=key)
+        while sum(sizes := [_size(one) for one in self.waiting.values()]) > _WAITING:
+            largest = list(self.waiting)[sizes.index(max(sizes))]
+            shape = table_shapes()[largest]
+            self._write(largest, sign=shape.sign, key=shape.key)
 
     def _write(self, table: str, *, sign: str, key: str) -> None:
         """Write the rows that wait as one segment; nothing when none do."""
@@ -189,6 +194,10 @@ class Build:
             folder=self.generation,
             segments=tuple(found),
         )
+
+
+def _size(frames: Sequence[pl.DataFrame]) -> int:
+    return int(sum(one.estimated_size() for one in frames))
 
 
 def _batches(after: int, upto: int, *, voids: bool) -> list[BatchLine] | None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-_IN_MEMORY = 300_000  # changes
+_IN_MEMORY = 50_000  # changes
 _FEW = 50  # changes
-_RANGE = 400_000  # changes of a range, each counted once for every seal of its entity
+_RANGE = 25_000  # changes of a range, each counted once for every seal of its entity
 
 
 @dataclass

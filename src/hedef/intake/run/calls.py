@@ -6,22 +6,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from hedef.facts import services as facts_services
 from hedef.intake import queries
 from hedef.intake.answer import ImportAnswer, ImportAnswers, IssueCount
-from hedef.intake.models import ImportJob
+from hedef.intake.models import ImportJob, TrustState
 from hedef.intake.run import job as jobs
 from hedef.intake.run import lock, merging, one
 from hedef.intake.run.call import Call, Report
 from hedef.intake.run.chunks import Progress
+from hedef.intake.run.foreseen import foresee
 from hedef.intake.run.opening import Opened, exported_of, keep_mapping, open_file, recognise_files
 from hedef.intake.run.opening import folder_of as folder_of_file
 from hedef.intake.run.order import Order
 from hedef.intake.run.sheet import NoSheet, Sheet, refuse_unknown_answers
 from hedef.intake.run.spool import Spool
 from hedef.intake.run.steps import is_handed
+from hedef.kernel.allocator import give_back
 from hedef.kernel.calendar import Calendar
 from hedef.kernel.errors import HedefError, Refused, WrongUse
 from hedef.kernel.instants import to_us
@@ -79,8 +81,19 @@ def _carried_out(order: Order, known: Sequence[Opened], calendar: Calendar, repo
         raise
     if any(answer.batch for answer in answers):
         report("facts", 0, None)
+        if sum(file.rows for file in opened) > order.part_rows:
+            del call, files, opened  # the last parts of the files go before the facts are made
+            _make_room()
         facts_services.absorb()
     return ImportAnswers(tuple(answers))
+
+
+def _make_room() -> None:
+    """Pages that SQLite keeps of the tables just written, and freed memory."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA shrink_memory")
+    give_back()
 
 
 def _call(order: Order, calendar: Calendar, report: Report, moment: int, *, plans: bool = False) -> Call:
@@ -111,9 +124,12 @@ def _stop_on_asked(opened: Sequence[Opened]) -> None:
 
 def _fits_one_transaction(order: Order, opened: Sequence[Opened]) -> bool:
     """Small calls, and rows of higher rooms, which come all or not at all."""
-    return sum(file.rows for file in opened) <= order.part_rows or any(
-        is_handed(file.object) for file in opened if isinstance(file.sheet, Sheet) and _writes_rows(file)
-    )
+    return sum(file.rows for file in opened) <= order.part_rows or _has_handed(opened)
+
+
+def _has_handed(opened: Sequence[Opened]) -> bool:
+    """Whether a higher room writes rows of the call itself: they cannot be planned here."""
+    return any(is_handed(file.object) for file in opened if isinstance(file.sheet, Sheet) and _writes_rows(file))
 
 
 def _writes_rows(file: Opened) -> bool:
@@ -361,30 +377,35 @@ def give_up(job: ImportJob, reason: str) -> None:
 
 
 def _rehearsed(order: Order, known: Sequence[Opened], calendar: Calendar, report: Report) -> ImportAnswers:
-    """What an import would do: a small call in a transaction that is rolled back, a large one by planning alone."""
+    """What an import would do, by planning alone; rows of higher rooms in a transaction that is rolled back."""
     opened = [open_file(order, file, calendar) for file in known]
     _stop_on_asked(opened)
-    if _fits_one_transaction(order, opened):
+    if _has_handed(opened):
         call = _call(order, calendar, report, to_us(now()))
         with transaction.atomic():
             answers = [_at_once(order, call, file) for file in opened]
-            if order.look is not None:
-                order.look()
             transaction.set_rollback(True)
-    else:
-        call = _call(order, calendar, report, to_us(now()), plans=True)
-        answers = [_only_planned(order, call, file) for file in opened]
+        return ImportAnswers(tuple(_as_dry(answer) for answer in answers))
+    call = _call(order, calendar, report, to_us(now()), plans=True)
+    few = sum(file.rows for file in opened) <= order.part_rows
+    call.unwritten.deals = [] if few and order.look is not None else None
+    checks: list[TrustState] = []
+    answers = [_only_planned(order, call, file, checks) for file in opened]
+    if order.look is not None:
+        order.look(foresee(checks, call.unwritten.deals or []))
     return ImportAnswers(tuple(_as_dry(answer) for answer in answers))
 
 
-def _only_planned(order: Order, call: Call, opened: Opened) -> ImportAnswer:
+def _only_planned(order: Order, call: Call, opened: Opened, checks: list[TrustState]) -> ImportAnswer:
     if opened.before is not None:
         return opened.before
     if isinstance(opened.sheet, NoSheet):
         return _nothing(opened)
     run = _begun(order, call, opened, exported_us=exported_of(order, opened, call))
     one.rehearse(run)
-    answer = one.finish(run).answer
+    outcome = one.finish(run)
+    checks += outcome.checks
+    answer = outcome.answer
     return replace(answer, ms={"read": opened.read_ms, **answer.ms})
 
 
