@@ -10,15 +10,17 @@ from hedef.intake.engine.parts import Held, Rows, parts_of
 from hedef.intake.engine.shapes import Bound, Decision, TextTable
 
 KEY = "key"  # the name under which a person answers: --decide key=COLUMN
+PER_RECORD = frozenset({"snapshot", "stage_dates", "ranges"})  # readers for which each row is one record
 _OPTIONS = 8
 
 
 def decide_key(rows: Rows, bound: Bound, answers: Mapping[str, str]) -> tuple[Bound, Decision | None]:
     """The mapping with a key, and how it came by it; an undecided `Decision` where a person must choose.
 
-    A file that has its key, or is a history, needs no decision. A chosen column becomes a weak key.
+    A file that has its key, or whose rows are no records of their own (logs, lists), needs no decision. A chosen column
+    becomes a weak key.
     """
-    if bound.key or bound.mapping.reader != "snapshot" or not rows.rows:
+    if bound.key or bound.mapping.reader not in PER_RECORD or not rows.rows:
         return bound, None
     told = next((value for name, value in answers.items() if name.casefold() == KEY), None)
     column = find((told,), rows.header) if told else None

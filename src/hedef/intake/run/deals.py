@@ -113,6 +113,7 @@ def _frame(file: FileRun) -> tuple[pl.DataFrame, list[str]]:
     typed, bound = file.sheet.typed, file.sheet.bound
     base = frames.base_frame(file, DEAL, typed.fields, bound.fields, typed.key)
     frame = base.frame
+    frames.without_key(file, frame)
     if "created_us" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
     if "owner" in typed.times:

@@ -55,7 +55,7 @@ def base_frame(
     frame = pl.DataFrame(
         {
             "row": file.numbers,
-            "key": key,
+            "key": keys.as_stored(file.source, kind.name, key),
             "modified_us": modified.values if modified is not None else pl.Series([None] * len(key), dtype=pl.Int64),
             **plain,
         }
@@ -261,6 +261,12 @@ def product_of_price(file: FileRun, texts: pl.Series) -> pl.Series:
     prices = file.book("price").by_id(texts)
     told = state_of(KINDS["price"], prices.drop_nulls()).select("entity", "product")
     return pl.DataFrame({"entity": prices}).join(told, on="entity", how="left", maintain_order="left")["product"]
+
+
+def without_key(file: FileRun, frame: pl.DataFrame) -> None:
+    """Reject rows of the main object that nothing tells apart: they are never taken for known ones."""
+    blank = file.kept(frame).filter(pl.col("key").is_null())
+    file.note("key_missing", "error", blank, field_name="key", hint="Without a key no row is told from others.")
 
 
 def required(file: FileRun, frame: pl.DataFrame, names: list[str]) -> None:

@@ -170,6 +170,7 @@ def _generic(file: FileRun, kind: Kind, *, fresh: bool) -> tuple[pl.DataFrame, w
 def _frame(file: FileRun, kind: Kind) -> tuple[pl.DataFrame, list[str]]:
     typed = file.sheet.typed
     base = frames.base_frame(file, kind, typed.fields, file.sheet.bound.fields, typed.key)
+    frames.without_key(file, base.frame)
     done = typed.fields.get("done")
     frame = base.frame if done is None else base.frame.with_columns(done.values.alias("done"))
     day = frames.day_only(typed.fields, "created_at")
