@@ -43,6 +43,14 @@ def test_help_imports_nothing_heavy_and_names_every_command():
     assert all(f"\n  {name} " in text for name in cli.COMMANDS | cli.GROUPS)
 
 
+@pytest.mark.parametrize("group", ["jobs", "ledger", "facts", "targets"])
+def test_a_group_without_a_command_shows_its_help(group, capsys):
+    assert cli.run([group]) == 2
+    told = capsys.readouterr()
+    assert f"hedef {group}" in told.out + told.err
+    assert "Traceback" not in told.out + told.err
+
+
 def test_help_of_a_group_opens_no_home_and_needs_no_django():
     for name in cli.GROUPS:
         if find_spec(cli.GROUPS[name][0]) is None:

@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
@@ -339,8 +340,10 @@ def run_app(app: typer.Typer, argv: Sequence[str], *, program: str) -> int:
 
 def _asks_json(argv: Sequence[str]) -> bool:
     """Read before the options are understood, so that a complaint about them is JSON too."""
-    pairs = zip(argv, [*argv[1:], ""], strict=True)
-    return any(one in ("--json", "--format=json") or (one == "--format" and after == "json") for one, after in pairs)
+    return any(
+        one in ("--json", "--format=json") or (one == "--format" and after == "json")
+        for one, after in pairwise([*argv, ""])
+    )
 
 
 def _run(app: typer.Typer, argv: Sequence[str], program: str) -> int:
