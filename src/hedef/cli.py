@@ -66,7 +66,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _dispatch(argv: list[str]) -> int:
-    from hedef.kernel.allocator import keep_little
+    from hedef.allocator import keep_little
 
     keep_little()
     from hedef.cli_support import run_app, show_error

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
+from hedef.allocator import give_back
 from hedef.facts import services as facts_services
 from hedef.intake import queries
 from hedef.intake.answer import ImportAnswer, ImportAnswers, IssueCount
@@ -23,7 +24,6 @@ from hedef.intake.run.order import Order
 from hedef.intake.run.sheet import NoSheet, Sheet, refuse_unknown_answers
 from hedef.intake.run.spool import Spool
 from hedef.intake.run.steps import is_handed
-from hedef.kernel.allocator import give_back
 from hedef.kernel.calendar import Calendar
 from hedef.kernel.errors import HedefError, Refused, WrongUse
 from hedef.kernel.instants import to_us
