@@ -1,7 +1,10 @@
 """Wrong rows: who sees one asks, operations correct it or refuse with a sentence, and the asker reads the answer."""
 
+import json
+
 import pytest
 
+from hedef import cli
 from hedef.access.models import User
 from hedef.access.services import create_user
 from hedef.intake.datafix import accept_fix, ask_fix, fix_json, fixes, refuse_fix
@@ -9,7 +12,7 @@ from hedef.kernel.errors import NotFound, Refused, WrongUse
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.ledger.queries import batches
 from hedef.records.queries import state
-from hedef.records.services import create
+from hedef.records.services import create, erase
 from hedef.settings import now
 
 START = 1_490_000_000_000_000
@@ -88,3 +91,54 @@ def test_a_rep_asks_on_the_page_and_operations_answer_there(company, client):
     assert state(company["deal"])["owner"] == company["bo"]
     enter("deniz")
     assert "corrected" in client.get("/intake/fixes/").text
+
+
+def test_erasing_somebody_blanks_what_requests_say_of_them(company):
+    about = f"P-{company['ada']}"
+    first = ask_fix(
+        about=about, field="name", right="Ada Stone", sentence="Ada married.", actor="deniz", scope=EVERYTHING,
+        now_us=START + 1,
+    )  # fmt: skip
+    done = accept_fix(first.pk, actor="defne", now_us=START + 2)
+    assert batches(last=1)[0].reason == f"data fix {first.pk}, asked by deniz"
+    waiting = ask_fix(
+        about=about, field="name", right="Ada Stein", sentence="A typo.", actor="deniz", scope=EVERYTHING,
+        now_us=START + 3,
+    )  # fmt: skip
+    other = asked(company)
+    erase(company["ada"], actor="defne", reason="she asked for it")
+    told = {one.pk: (one.was, one.right, one.sentence, one.answer, one.state) for one in fixes()}
+    assert told[done.pk] == ("", "", "", "", "accepted")
+    assert told[waiting.pk] == ("", "", "", "", "refused")
+    assert told[other.pk][2] == "The order says so."
+
+
+def test_requests_on_the_command_line(company, capsys):
+    def hedef(*words):
+        code = cli.run([*map(str, words), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    deal = f"D-{company['deal']}"
+    why = ("--field", "amount", "--right", "125.50", "--why", "The order says so.")
+    code, made = hedef("intake", "fix", deal, *why)
+    assert (code, made["fixes"][0]["state"], made["fixes"][0]["was"]) == (0, "open", "100.00")
+    number = made["fixes"][0]["fix"]
+    assert [one["fix"] for one in hedef("intake", "fixes", "--open")[1]["fixes"]] == [number]
+    assert hedef("intake", "accept", number)[1]["fixes"][0]["state"] == "accepted"
+    second = hedef("intake", "fix", deal, "--field", "amount", "--right", "1", "--why", "A joke.")[1]["fixes"][0]["fix"]
+    told = hedef("intake", "refuse", second, "--answer", "The invoice says 125.50.")[1]["fixes"][0]
+    assert (told["state"], told["answer"]) == ("refused", "The invoice says 125.50.")
+
+
+@pytest.mark.parametrize("page", ["person", "record", "deal"])
+def test_the_page_of_a_record_leads_to_the_request(company, client, page):
+    made = create_user(username="olga", name="Olga", roles=["operations"], now=now())
+    client.force_login(made, backend="django.contrib.auth.backends.ModelBackend")
+    account = create(kind="account", fields={"name": "Hat Ltd"}, effective_us=START, actor="x")
+    urls = {
+        "person": f"/records/person/P-{company['ada']}",
+        "record": f"/records/account/A-{account}",
+        "deal": f"/process/deals/D-{company['deal']}",
+    }
+    html = client.get(urls[page]).content.decode()
+    assert f"/intake/fixes/new?about={urls[page].rpartition('/')[2]}" in html

@@ -11,6 +11,7 @@ from hedef.kernel.ids import parse, spell
 from hedef.kernel.instants import iso
 from hedef.kernel.money import format_minor
 from hedef.kernel.scope import Scope
+from hedef.ledger.acts import ERASABLE
 from hedef.records.engine.kinds import KINDS
 from hedef.records.queries import kind_of, rows
 from hedef.records.services import change, correct, read_fields
@@ -52,7 +53,9 @@ def accept_fix(number: int, *, actor: str, now_us: int) -> DataFix:
     with transaction.atomic():
         fix = _open(number)
         fields = read_fields(fix.kind, fix.entity, {fix.field: fix.right})
-        reason = f"data fix {fix.pk}, asked by {fix.asked_by}: {fix.sentence}"
+        reason = f"data fix {fix.pk}, asked by {fix.asked_by}"
+        if fix.kind not in ERASABLE and fix.kind != "activity":  # a reason stays when words are erased
+            reason += f": {fix.sentence}"
         try:
             batch = correct(kind=fix.kind, entity=fix.entity, fields=fields, actor=actor, reason=reason).batch
         except WrongUse:

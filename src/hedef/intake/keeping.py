@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
-from hedef.intake.models import ImportJob
+from hedef.intake.models import DataFix, ImportJob
 from hedef.ledger.telling import Link
 
 
@@ -32,6 +32,16 @@ def erase_files(batches: Collection[int]) -> int:
     if home.uploads_dir.is_dir():
         gone += sum(_removed(one) for one in sorted(home.uploads_dir.iterdir()))
     return gone
+
+
+def erase_requests(entities: Collection[int]) -> int:
+    """Blank what requests about these records say; those that wait are refused. Answers how many."""
+    found, every = 0, sorted(entities)
+    for start in range(0, len(every), 500):
+        about = DataFix.objects.filter(entity__in=every[start : start + 500])
+        about.filter(state=DataFix.State.OPEN).update(state=DataFix.State.REFUSED)
+        found += about.update(was="", right="", sentence="", answer="")
+    return found
 
 
 def _removed(place: Path) -> bool:

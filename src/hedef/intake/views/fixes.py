@@ -37,7 +37,7 @@ def fixes(request: HttpRequest, call: Call) -> HttpResponse:
 
 def _row(one: DataFix) -> dict[str, Any]:
     about = spell(one.kind, one.entity)
-    url = f"/process/deals/{about}" if one.kind == "deal" else f"/records/{about}/"
+    url = f"/process/deals/{about}" if one.kind == "deal" else reverse("records:record", args=[one.kind, about])
     return {
         "fix": one,
         "about": about,

@@ -39,6 +39,16 @@ def register_eraser(eraser: Eraser) -> None:
         _erasers.append(eraser)
 
 
+type WordEraser = Callable[[Collection[int]], int]
+_word_erasers: list[WordEraser] = []
+
+
+def register_word_eraser(eraser: WordEraser) -> None:
+    """A higher room blanks the words that it keeps beside these records, in the same transaction; answers how many."""
+    if eraser not in _word_erasers:
+        _word_erasers.append(eraser)
+
+
 def erase(entity: int, *, actor: str, reason: str, dry_run: bool = False) -> Erased:
     """Blank the words of a person, contact or lead, of everything merged with it, and of the activities about it.
 
@@ -88,6 +98,8 @@ def erase_words(
         places += blocks_with(wanted, beside=looked)[0]  # written while we looked
         digests, changes = blank_words(places, every)
         spellings = _blank_records(wanted)
+        for eraser in _word_erasers:
+            eraser(every)
         batch = _sealed(kind, entity, every, digests, asked, actor=actor, reason=reason) if digests else None
         if dry_run:
             transaction.set_rollback(True)
