@@ -60,7 +60,6 @@ class Import:
     file: FileRun
     object: str
     ms: dict[str, int] = field(default_factory=dict)
-    longest_ms: float = 0.0
 
     @property
     def name(self) -> str:
@@ -169,8 +168,7 @@ def write_in_chunks(one: Import, keep: Callable[[chunks.Progress, str], None], p
     writer = chunks.Chunked(one.file, one.steps(), keep_unless_asked, progress)
     writer.run()
     applied = round(one.file.whole.apply_ms)
-    one.longest_ms = writer.longest_ms
-    one.ms |= {"plan": max(0, _ms(began) - applied), "apply": applied}
+    one.ms |= {"plan": max(0, _ms(began) - applied), "apply": applied, "longest_lock": round(writer.longest_ms)}
 
 
 def close(one: Import, *, in_transaction: bool = False) -> None:
