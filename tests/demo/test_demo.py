@@ -119,6 +119,29 @@ def test_open_deals_today_are_the_storys_own(company, story):
     assert _show("open_deals", "2026-Q4")["value"] == answers.open_deals(story)
 
 
+def test_every_batch_and_records_of_every_kind_open(company, client):
+    from django.contrib.auth import get_user_model
+
+    from hedef.cli import run
+    from hedef.kernel.ids import spell
+    from hedef.ledger.browsing import sealed_of_kind
+    from hedef.records.models import MODELS
+
+    defne = get_user_model().objects.get(username="defne")
+    client.force_login(defne, backend="django.contrib.auth.backends.ModelBackend")
+    numbers = [one.pk for kind in ("import", "edit", "definition") for one in sealed_of_kind(kind)]
+    assert len(numbers) > 100
+    assert [one for one in numbers if client.get(f"/ledger/batches/{one}/").status_code != 200] == []
+    some = [
+        spell(kind, entity)
+        for kind, model in MODELS.items()
+        for entity in model.objects.order_by("entity").values_list("entity", flat=True)[:2]
+    ]
+    assert [one for one in some if client.get(f"/ledger/entities/{one}/").status_code != 200] == []
+    assert run(["ledger", "show", "B-3", "--json"]) == 0
+    assert all(run(["ledger", "show", "--entity", one, "--json"]) == 0 for one in some)
+
+
 def test_facts_and_ledger_of_the_demo_verify(company):
     from hedef.facts.services import verify
     from hedef.ledger.queries import verify as verify_ledger

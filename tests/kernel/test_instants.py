@@ -11,6 +11,7 @@ def test_an_instant_has_one_spelling():
     assert iso(0) == "1970-01-01T00:00:00Z"
     assert iso(1_504_223_999_999_999) == "2017-08-31T23:59:59Z"
     assert iso(-62_135_596_800_000_000) == "0001-01-01T00:00:00Z"
+    assert iso(-62_135_690_400_000_000) == "0001-01-01T00:00:00Z"
 
 
 def test_offsets_are_read_as_the_same_instant():

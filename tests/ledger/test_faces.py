@@ -83,6 +83,16 @@ def test_the_history_of_an_entity_says_before_and_after_in_the_order_things_beca
     assert all(one["counts"] for one in answer["changes"])
 
 
+@pytest.mark.parametrize("before_us", [0, 7_200_000_000, DAY_US])
+def test_what_is_true_since_always_has_no_moment_however_early_it_was_written(run, home, before_us):
+    told_at = ALWAYS_US - before_us
+    kim = services.create(kind="person", fields={"name": "Kim"}, effective_us=told_at, actor="local")
+    code, answer = told(run, "show", "--entity", f"P-{kim}")
+    assert code == 0
+    assert [(one["effective_at"], one["precision"]) for one in answer["changes"]] == [(None, "always")]
+    assert told(run, "show", answer["changes"][0]["batch"])[0] == 0
+
+
 def test_a_history_stops_at_as_of_and_at_known_at(run, deal):
     name = f"D-{deal['deal']}"
     assert len(told(run, "show", "--entity", name, "--as-of", "2026-05-01")[1]["changes"]) == 1

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hedef.demo import cast
+from hedef.kernel.instants import ALWAYS_US
 
 STAGES = (
     ("qualify", 9, 0.74),
@@ -100,13 +101,10 @@ def _openings(rep: cast.Rep, dice: random.Random) -> Iterator[tuple[date, int]]:
 
 
 def _people() -> Iterator[Event]:
-    always = date(1, 1, 1)
-    beginning = instant(always + timedelta(days=1), 0) - 86_400_000_000
-
     def tell_(
         kind: str, key: str, fields: dict[str, Any], since: date | None = None, known: date | None = None
     ) -> Event:
-        return Event(kind, key, instant(since, 0) if since else beginning, known or since or cast.FIRST_DAY, fields)
+        return Event(kind, key, instant(since, 0) if since else ALWAYS_US, known or since or cast.FIRST_DAY, fields)
 
     for team in cast.TEAMS:
         fields: dict[str, Any] = {"name": team.name, "handle": team.key, "kind": "sales"}
@@ -165,11 +163,7 @@ def _accounts(dice: random.Random) -> Iterator[tuple[str, str, Event]]:
             key = f"account:{country.lower()}-{number:03d}"
             name = f"{first}{last}" if last == "werk" else f"{first} {last}"
             fields = {"name": name, "country": country, "industry": dice.choice(cast.INDUSTRIES)}
-            yield (
-                key,
-                country,
-                Event("account", key, instant(date(1, 1, 2), 0) - 86_400_000_000, cast.FIRST_DAY, fields),
-            )
+            yield key, country, Event("account", key, ALWAYS_US, cast.FIRST_DAY, fields)
 
 
 class _Teller:

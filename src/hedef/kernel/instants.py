@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 type HourNote = Literal["ambiguous", "missing"]
 
+# "since always": 0001-01-01T00:00:00Z; nothing is told of anything before it
+ALWAYS_US = -62_135_596_800_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -27,8 +29,8 @@ def to_datetime(us: int) -> datetime:
 
 
 def iso(us: int) -> str:
-    """`YYYY-MM-DDThh:mm:ssZ`; parts of a second are cut off."""
-    return to_datetime(us).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    """`YYYY-MM-DDThh:mm:ssZ`; parts of a second are cut off. What lies before the year 1 is told as its beginning."""
+    return to_datetime(max(us, ALWAYS_US)).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def from_iso(text: str) -> int:

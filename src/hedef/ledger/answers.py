@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hedef.kernel.errors import NotFound
 from hedef.kernel.ids import parse, spell
-from hedef.kernel.instants import iso, to_us
+from hedef.kernel.instants import ALWAYS_US, iso, to_us
 from hedef.kernel.issue import Issue
 from hedef.kernel.scope import Scope
 from hedef.kernel.trust import UNKNOWN
@@ -268,10 +268,11 @@ def change_json(
 ) -> dict[str, Any]:
     """One change with, for each of its fields, the value that stood at that instant when it was recorded, and its own.
 
-    `every` is the history of the entity. `counts` is false for a change that was undone or voided since; whoever asks
-    for many of one history lends `counting`, the numbers of those that count.
+    `every` is the history of the entity. `effective_at` is null for what is true since always. `counts` is false for a
+    change that was undone or voided since; whoever asks for many of one history lends `counting`, the numbers of those
+    that count.
     """
-    stood = _stood(one, every)
+    stood, always = _stood(one, every), one.effective_us <= ALWAYS_US
     if counting is None:
         counting = {other.number for other in in_order(every, living=living)}
     return {
@@ -280,9 +281,9 @@ def change_json(
         "entity": spell(one.kind, one.entity),
         "kind": one.kind,
         "act": one.act,
-        "effective_at": iso(one.effective_us),
+        "effective_at": None if always else iso(one.effective_us),
         "not_before": None if one.not_before_us is None else iso(one.not_before_us),
-        "precision": one.precision,
+        "precision": "always" if always else one.precision,
         "counts": one.act == "void" or one.number in counting,
         "file_row": one.file_row,
         "void_of": None if one.void_of is None else f"{one.void_of[0]}:{one.void_of[1]}",

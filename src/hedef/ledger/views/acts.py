@@ -88,7 +88,7 @@ def change(request: HttpRequest, call: Call, number: str) -> HttpResponse:
         "kind_words": kind_words(told.kind),
         "change": shown([(found.json, found.beside)], call.scope)[0],
         "inputs": inputs,
-        "at": found.json["effective_at"],
+        "at": found.json["effective_at"] or "",
     }
     if request.method != "POST":
         return show(request, "ledger/change.html", context)

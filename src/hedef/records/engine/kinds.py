@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from hedef.kernel import instants
+
 type FieldType = Literal["ref", "int", "bp", "day", "instant", "code", "text", "bool", "json"]
 
-# "since always": persons, teams, accounts, products without a created date (0001-01-01T00:00:00Z)
-ALWAYS_US = -62_135_596_800_000_000
+ALWAYS_US = instants.ALWAYS_US  # persons, teams, accounts, products without a created date
 
 
 @dataclass(frozen=True, slots=True)
