@@ -7,6 +7,7 @@ index) and freshness (basis points of the source's rhythm).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from hedef.kernel.trust import Reason, Trust, TrustLevel, worst_trust
 
@@ -146,8 +147,10 @@ type Cell = tuple[int | None, str | None]
 
 MOST_CELLS = 4_000
 
+type _ByPerson = dict[int | None, list[tuple[Cell, int]]]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Slices:
     """Found and judged rows by person and month, so that a question about some of them hears only of these."""
 
@@ -156,8 +159,16 @@ class Slices:
 
     def of(self, people: frozenset[int] | None, months: tuple[str, str] | None) -> tuple[int, int]:
         """Found and judged rows of some people and months; rows of nobody or without a day touch everybody."""
-        found = _sum(self.found, people, months, unknown=True)
-        return found, max(_sum(self.judged, people, months, unknown=False), found)
+        near, every = self.found, self.judged
+        if people is not None:  # a board of hundreds asks for each of them
+            one_by_one = (*people, None)
+            near, every = ({cell: n for one in one_by_one for cell, n in of.get(one, ())} for of in self._by_person)
+        found = _sum(near, people, months, unknown=True)
+        return found, max(_sum(every, people, months, unknown=False), found)
+
+    @cached_property
+    def _by_person(self) -> tuple[_ByPerson, _ByPerson]:
+        return _by_person(self.found), _by_person(self.judged)
 
     def as_json(self) -> list[list[object]]:
         """`[person, month, found, judged]`"""
@@ -175,6 +186,13 @@ def slices_of(told: Sequence[Sequence[object]] | None) -> Slices | None:
         cell: Cell = (person, month)  # type: ignore[assignment]  # as `as_json` wrote it
         found[cell], judged[cell] = int(str(bad)), int(str(every))
     return Slices({one: n for one, n in found.items() if n}, {one: n for one, n in judged.items() if n})
+
+
+def _by_person(cells: Mapping[Cell, int]) -> _ByPerson:
+    found: _ByPerson = {}
+    for cell, number in cells.items():
+        found.setdefault(cell[0], []).append((cell, number))
+    return found
 
 
 def _sum(
