@@ -80,10 +80,11 @@ class Build:
         after = self.base.watermark
         with self.store.scratch() as scratch:
             incoming = self._read_all(Incoming(scratch), after, upto)
-            batches = _batches(after, upto, voids=incoming.voids)
+            batches = _batches(after, upto, voids=bool(incoming.voids))
             turned = kinds_of_seals(_toggled(batches or (), after)).intersection(self.fields)
             for kind in sorted(incoming.kinds() | turned):
-                self._absorb_kind(kind, incoming, batches, after, upto)
+                stays = kind not in turned and kind not in incoming.voids
+                self._absorb_kind(kind, incoming, None if stays else batches, after, upto)
         for table in registry.stored().values():
             if table.reader is not None and (not table.kinds or self.kinds.intersection(table.kinds)):
                 rows = pl.DataFrame(table.reader(self.base.watermark, upto))

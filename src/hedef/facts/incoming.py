@@ -21,12 +21,13 @@ class Incoming:
     scratch: Path
     frames: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     files: dict[str, list[tuple[Path, int, int]]] = field(default_factory=dict)  # with their span of entities
-    voids: bool = False
+    voids: set[str] = field(default_factory=set)  # kinds of which a change is voided
     held: int = 0
 
     def add(self, kind: str, rows: pl.DataFrame) -> None:
         """Take the rows of one block."""
-        self.voids = self.voids or bool((rows["act"] == "void").any())
+        if (rows["act"] == "void").any():
+            self.voids.add(kind)
         self.frames.setdefault(kind, []).append(rows)
         self.held += rows.height
         if self.held > _IN_MEMORY:
