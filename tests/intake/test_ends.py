@@ -4,7 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from hedef.intake.queries import states_after
+from hedef.intake.run.foreseen import Foreseen, totals
+from hedef.intake.services import run_import
 from hedef.records.models import Deal
 from hedef.records.queries import state
 from hedef.records.services import differences
@@ -57,6 +62,25 @@ def test_an_id_that_the_source_gives_to_a_new_deal_is_a_second_life_of_the_recor
     assert differences() == []
     (same,) = import_files(write_csv(tmp_path / "d.csv", HEADER, told), exported_at=month(12))
     assert same.batch is None
+
+
+def test_a_dry_run_foresees_the_totals_that_the_import_brings_and_writes_nothing(home: Path, tmp_path: Path) -> None:
+    import_files(export(tmp_path / "a.csv", ("1", ""), ("2", ""), ("3", "")), exported_at=month(10))
+    won = (f"006{4:0>12}AAA", "", "Deal 4", "Closed Won", "25.50", "2017-10-01", OPEN[4], "", "true", "true")
+    raised = (f"006{1:0>12}AAA", "", "Deal 1", "Prospecting", "70", *OPEN[3:])
+    path = write_csv(tmp_path / "b.csv", HEADER, [(f"006{2:0>12}AAA", "true", "Deal 2", *OPEN[1:]), raised, won])
+    told: list[Foreseen] = []
+    with CaptureQueriesContext(connection) as asked:
+        answers = run_import(files=[path], actor="a", yes=True, dry_run=True, look=told.append, exported_at=month(11))
+    assert [one["sql"] for one in asked if one["sql"].startswith(("INSERT", "UPDATE", "DELETE", "BEGIN"))] == []
+    (foreseen,) = told
+    assert foreseen.before == totals()
+    (answer,) = import_files(path, exported_at=month(11))
+    assert counts(answers.files[0]) == counts(answer)
+    assert {place: one for place, one in foreseen.after.items() if one != (0, 0)} == totals()
+    assert {one.check_name: one.level for one in foreseen.checks} == {
+        one.check_name: one.level for one in states_after(0) if f"B-{one.batch}" == answer.batch
+    }
 
 
 def test_a_deal_that_was_deleted_before_we_knew_it_makes_no_record(home: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hedef.definitions.queries import list_in_force
-from hedef.intake import byhand, documents, queries, wordings
+from hedef.intake import byhand, documents, wordings
 from hedef.intake.answer import ImportAnswers
 from hedef.intake.drafts import Draft
 from hedef.intake.engine.bind import bind
@@ -19,6 +19,7 @@ from hedef.intake.engine.shapes import Bound, Sniffed
 from hedef.intake.models import TrustState
 from hedef.intake.run.call import Report, silent
 from hedef.intake.run.control import ROWS
+from hedef.intake.run.foreseen import Foreseen, Sums
 from hedef.intake.run.one import object_of
 from hedef.intake.run.sheet import (
     Received,
@@ -36,7 +37,6 @@ from hedef.intake.wordings import Spelling, StageWord
 from hedef.kernel.errors import HedefError, NeedsDecision, WrongUse
 from hedef.ledger.queries import source_there
 from hedef.ledger.services import Source
-from hedef.records.queries import sums
 
 _SURE = 0.9
 _FREE = ("field", "check", "choose", "aside")  # a person may choose what such a column becomes
@@ -153,7 +153,7 @@ def look_at(draft: Draft, *, report: Report = silent) -> Look:
     except HedefError as fault:
         return replace(look, fault=fault)
     told = tuple(one.as_json() for one in answers.files)
-    return replace(look, answers=told, checks=tuple(seen.checks), moved=seen.moved(answers))
+    return replace(look, answers=told, checks=tuple(seen.told.checks), moved=seen.moved(answers))
 
 
 def _words(draft: Draft, known: list["_Known"]) -> tuple[tuple[StageWord, ...], tuple[Spelling, ...]]:
@@ -198,6 +198,7 @@ def _run(draft: Draft, known: list[_Known], *, look: Any = None, report: Report 
         source=draft.source,
         decide={name: value for name, value in draft.decide.items() if name not in strange},
         yes=True,
+        spellings_open=True,
         control_totals={code: told for code, told in draft.control.items() if code != ROWS},
         control_rows=int(draft.control[ROWS]) if ROWS in draft.control else None,
         dry_run=look is not None,
@@ -207,33 +208,24 @@ def _run(draft: Draft, known: list[_Known], *, look: Any = None, report: Report 
 
 
 class _Seen:
-    """What stands before a dry run, and what stood while it was there."""
+    """What a rehearsal comes to; nothing of it was written."""
 
     def __init__(self) -> None:
-        self.newest = queries.newest_state_number()
-        self.before, self.later = _deals(), _deals()
-        self.checks: list[TrustState] = []
+        self.told = Foreseen((), {}, {})
 
-    def after(self) -> None:
-        self.later = _deals()
-        self.checks = queries.states_after(self.newest)
+    def after(self, told: Foreseen) -> None:
+        self.told = told
 
     def moved(self, answers: ImportAnswers) -> tuple[Moved, ...]:
         if not any(one.object in ("deal", "deal_history") for one in answers.files):
             return ()
-        places = sorted({*self.before, *self.later}, key=lambda one: (one[1] is None, str(one[1]), one[0] != "won"))
-        lines = [_moved(one[0], one[1], self.before, self.later) for one in places if one[0] in ("won", "open")]
+        before, after = self.told.before, self.told.after
+        places = sorted({*before, *after}, key=lambda one: (one[1] is None, str(one[1]), one[0] != "won"))
+        lines = [_moved(str(one[0]), one[1], before, after) for one in places if one[0] in ("won", "open")]
         return tuple(one for one in lines if (one.before, one.count_before) != (one.after, one.count_after))
 
 
-type _Sums = dict[tuple[Any, ...], tuple[int, int]]
-
-
-def _deals() -> _Sums:
-    return sums("deal", "amount_minor", by=("status", "currency"))
-
-
-def _moved(status: str, currency: str | None, before: _Sums, after: _Sums) -> Moved:
+def _moved(status: str, currency: Any, before: Sums, after: Sums) -> Moved:
     (was, of), (told, now_of) = before.get((status, currency), (0, 0)), after.get((status, currency), (0, 0))
     return Moved(status, currency, was, told, of, now_of)
 

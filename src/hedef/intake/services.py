@@ -15,6 +15,7 @@ from hedef.intake.models import ImportJob
 from hedef.intake.run import calls, lock
 from hedef.intake.run.call import Report, silent
 from hedef.intake.run.control import read_totals
+from hedef.intake.run.foreseen import Foreseen
 from hedef.intake.run.order import Order, like_before
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.kernel.calendar import Calendar
@@ -50,22 +51,25 @@ def run_import(
     scope: str | None = None,
     dry_run: bool = False,
     yes: bool = False,
+    spellings_open: bool = False,
     fixes: int | str | None = None,
     confirm_gone: bool = False,
     control_totals: Mapping[str, str] | None = None,
     control_rows: int | None = None,
     progress: Report | None = None,
     mappings: Mapping[str, MappingModel] | None = None,
-    look: Callable[[], None] | None = None,
+    look: Callable[[Foreseen], None] | None = None,
     part_rows: int = PART_ROWS,
 ) -> ImportAnswers:
     """Import files into the ledger, in the order that their references need.
 
     `names`: path -> what the person called the file. `decide`: column or question -> answer. `fixes`: the batch whose
-    rejects are imported again. `yes` accepts suggestions of 0.9 and more. `confirm_gone`: records that a full export
+    rejects are imported again. `yes` accepts suggestions of 0.9 and more. With `spellings_open`, where no person
+    gives that word, likely spellings of people, teams, accounts and products stay open unless `decide` names them.
+    `confirm_gone`: records that a full export
     misses end at once. `control_totals` (currency -> major units, as `EUR: "1234.50"`) and `control_rows` are what all
-    rows of the one file must add up to. Nothing stays written with `dry_run`; `look` is called while a small rehearsal
-    stands in the database. `mappings`: path -> mapping of that file alone, before `mapping`.
+    rows of the one file must add up to. Nothing stays written with `dry_run`; `look` is told what a rehearsal comes
+    to: checks, and of a small one totals of deals. `mappings`: path -> mapping of that file alone, before `mapping`.
 
     A call of at most `part_rows` rows is one transaction; a larger one is written in chunks and sealed at the end.
     Killed in between, the same call goes on where it was. NeedsDecision lists what a person must choose; then nothing
@@ -85,6 +89,7 @@ def run_import(
         scope=scope,
         dry_run=dry_run,
         yes=yes,
+        spellings_open=spellings_open,
         fixes=None if fixes is None else int(str(fixes).removeprefix("B-")),
         confirm_gone=confirm_gone,
         control=read_totals(control_totals or {}, control_rows),

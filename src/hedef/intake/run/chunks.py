@@ -13,7 +13,7 @@ from typing import Any
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.steps import Step
 from hedef.intake.run.whole import Whole
-from hedef.intake.run.writes import Write, Writes, between, entities_of, numbered, perform, write
+from hedef.intake.run.writes import APPLY, Write, Writes, between, entities_of, numbered, perform, write
 from hedef.kernel.errors import Refused
 from hedef.ledger.services import allocate, chunk
 
@@ -52,16 +52,19 @@ def write_at_once(file: FileRun, steps: Sequence[Step]) -> None:
         file.forget()
 
 
-def rehearse(file: FileRun, steps: Sequence[Step]) -> None:
-    """Plan every step; what would be written is only remembered."""
+def rehearse(file: FileRun, steps: Sequence[Step]) -> int:
+    """Plan every step; what would be written is only remembered. Answers how many changes there would be."""
+    changes = 0
     for step in steps:
         at, more = 0, True
         while more:
             more = step.plan(file, at)
             file.call.unwritten.take(file.source.pk or 0, file.writes)
+            changes += sum(one.frame.height for one in file.writes.steps if one.act == APPLY)
             file.call.report("plan", file.whole.rows_done, file.parts.sheet.rows)
             at += 1
         file.forget()
+    return changes
 
 
 @dataclass

@@ -13,6 +13,7 @@ from django.db import transaction
 from hedef.intake.answer import Counts, ImportAnswer
 from hedef.intake.checks import trust_of
 from hedef.intake.engine.parts import PART_ROWS
+from hedef.intake.models import TrustState
 from hedef.intake.run import asking, chunks, control, memory, reconcile, report, steps
 from hedef.intake.run.call import Call, FileRun, open_questions
 from hedef.intake.run.closing import MONEY_OF, write_rejects
@@ -23,7 +24,7 @@ from hedef.intake.run.whole import Whole
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.intake.trust import measuring
 from hedef.kernel.errors import NeedsDecision
-from hedef.kernel.trust import UNKNOWN
+from hedef.kernel.trust import UNKNOWN, Trust
 from hedef.ledger.services import LedgerBatch, Source, abandon_batch, allocate, open_batch, seal_batch
 from hedef.records.services import seal
 
@@ -43,6 +44,7 @@ class Outcome:
     answer: ImportAnswer
     notes: dict[str, Any]
     unresolved: bool
+    checks: tuple[TrustState, ...] = ()  # of a rehearsal; an import keeps its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Import:
     file: FileRun
     object: str
     ms: dict[str, int] = field(default_factory=dict)
+    planned: int = 0  # changes that a rehearsal would write
 
     @property
     def name(self) -> str:
@@ -152,7 +155,7 @@ def rehearse(one: Import) -> None:
     began = time.monotonic()
     asking.ask_first(one.file, one.object)
     stop_on_questions(one.file)
-    chunks.rehearse(one.file, one.steps())
+    one.planned = chunks.rehearse(one.file, one.steps())
     stop_on_questions(one.file)
     one.ms |= {"plan": _ms(began), "apply": 0}
 
@@ -200,6 +203,9 @@ def finish(one: Import) -> Outcome:
     _measured(file, difference, groups, wrong)
     with transaction.atomic():
         trust = _keep_trust(file, one.object) if sealed else _of_control(file, one.object) if wrong else UNKNOWN
+    checks: tuple[TrustState, ...] = ()
+    if one.planned:
+        trust, checks = _foreseen_trust(file, one.object)
     name = None if file.call.options.get("dry_run") else write_rejects(file, _rejects_name(file))
     file.call.report("apply", sheet.rows, sheet.rows)
     answer = ImportAnswer(
@@ -224,7 +230,7 @@ def finish(one: Import) -> Outcome:
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
     kept = {name: file.whole.notes[name] for name in memory.KEPT if name in file.whole.notes}
-    return Outcome(answer, kept, file.whole.unresolved)
+    return Outcome(answer, kept, file.whole.unresolved, checks)
 
 
 def _ms(began: float) -> int:
@@ -292,6 +298,17 @@ def _keep_trust(file: FileRun, object_: str) -> Any:
         file_name=file.sheet.file.name,
     )
     return trust_of(measures, file.source.name, object_)
+
+
+def _foreseen_trust(file: FileRun, object_: str) -> tuple[Trust, tuple[TrustState, ...]]:
+    """What the checks would say, kept nowhere."""
+    measures = file.measures.finish()
+    source, name = file.source.name, file.sheet.file.name
+    states = tuple(
+        measuring.state_of(one, source=source, object_=object_, batch=None, seal_no=0, file_name=name)
+        for one in measures
+    )
+    return trust_of(measures, source, object_), states
 
 
 def _rejects_name(file: FileRun) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hedef.intake import queries
 from hedef.intake.engine.parts import PART_ROWS
+from hedef.intake.run.foreseen import Foreseen
 from hedef.intake.schema import Mapping as MappingModel
 
 _WORDS = (
@@ -26,7 +27,7 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Order:
-    """One call. `look` is called while a rehearsal that fits one transaction stands in the database."""
+    """One call. `look` is told what a rehearsal comes to."""
 
     files: Sequence[Path]
     actor: str
@@ -40,11 +41,12 @@ class Order:
     scope: str | None = None
     dry_run: bool = False
     yes: bool = False
+    spellings_open: bool = False
     fixes: int | None = None
     confirm_gone: bool = False
     control: Mapping[str, int] = field(default_factory=dict)  # control totals: `rows`, or minor units of a currency
     mappings: Mapping[str, MappingModel] = field(default_factory=dict)
-    look: Callable[[], None] | None = None
+    look: Callable[[Foreseen], None] | None = None
     part_rows: int = PART_ROWS
 
     def mapping_of(self, path: Path) -> MappingModel | None:
@@ -71,6 +73,7 @@ class Order:
             "mapping": None if self.mapping is None else self.mapping.model_dump(mode="json"),
             "mappings": {path: one.model_dump(mode="json") for path, one in self.mappings.items()},
             "part_rows": self.part_rows,
+            "spellings_open": self.spellings_open,
         }
 
     @classmethod
@@ -82,6 +85,7 @@ class Order:
             mappings={path: MappingModel.model_validate(one) for path, one in told["mappings"].items()},
             part_rows=told["part_rows"],
             control=told.get("control") or {},
+            spellings_open=bool(told.get("spellings_open")),
             **{name: told[name] for name in _WORDS},
         )
 

@@ -7,9 +7,14 @@ from typing import Any
 import polars as pl
 
 from hedef.intake.run.writes import APPLY, KEYS, Writes
+from hedef.records.engine.kinds import KINDS
 
 NAMES = ("name", "code", "number", "handle", "email", "domain")
 _NAMED = frozenset({"person", "team", "account", "contact", "product", "territory", "order"})
+
+_OF_DEALS = (
+    "entity", "act", "effective_us", "precision", "mask", "void_batch", "void_ord", *KINDS["deal"].names,
+)  # fmt: skip
 
 
 @dataclass
@@ -23,6 +28,7 @@ class Unwritten:
     aliases: dict[tuple[int, str], dict[str, int]] = field(default_factory=dict)
     processes: dict[str, Any] = field(default_factory=dict)
     given: int = 0
+    deals: list[pl.DataFrame] | None = None  # changes of deals, where somebody asks what they come to
 
     def take(self, source: int, writes: Writes) -> None:
         """Remember the steps of a part."""
@@ -35,6 +41,9 @@ class Unwritten:
                 self.keys.setdefault((source, step.of), []).append(frame)
             elif step.of in _NAMED:
                 self._name(step.of, frame)
+            elif step.of == "deal" and self.deals is not None:
+                kept = [name for name in _OF_DEALS if name in frame.columns]
+                self.deals.append(frame.select(kept))
 
     def _name(self, kind: str, frame: pl.DataFrame) -> None:
         there = [name for name in NAMES if name in frame.columns]

@@ -15,6 +15,7 @@ from hedef.records.services.merge import MERGEABLE, merge, register_follower, sp
 from hedef.records.services.money import drop_rate, set_price, set_rates
 from hedef.records.services.reading import read_fields
 from hedef.records.services.rebuild import differences, rebuild, refold
+from hedef.records.services.refold import foreseen
 from hedef.records.services.retention import apply_retention
 from hedef.records.services.roster import (
     RANGES,
@@ -53,6 +54,7 @@ __all__ = [
     "erase",
     "erase_again",
     "finish_undos",
+    "foreseen",
     "hold_territory",
     "join_team",
     "kind_of",

@@ -7,9 +7,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hedef.ledger.engine import fold
+from hedef.ledger.engine import PENDING, fold
 from hedef.ledger.queries import Last, Tables, blocks_of, history, living, orders
-from hedef.records.engine.combine import combine, living_rows, never_lived, polars_type
+from hedef.records.engine.combine import combine, living_rows, never_lived, polars_type, prepare
 from hedef.records.engine.kinds import ALWAYS_US, Kind
 
 WALKED = 32  # up to here each history is walked; above, all blocks of the kind are read once
@@ -60,6 +60,21 @@ def folded_frame(kind: Kind, changes: pl.DataFrame | None, places: pl.DataFrame)
     told = whole.join(places.select("entity", "last_batch", "last_ord"), on="entity", maintain_order="left")
     missing = (pl.lit(None, of).alias(name) for name, of in schema.items() if name not in told.columns)
     return told.with_columns(missing).select(list(schema))
+
+
+def foreseen(kind: Kind, planned: pl.DataFrame) -> pl.DataFrame:
+    """The records of changes that are only planned, as they would stand after them; nothing is written.
+
+    `planned`: rows as `apply_changes` takes them, in the order of recording; records that do not exist yet carry
+    numbers below zero. Columns: entity, ended_us, last_effective_us and the fields that any change names.
+    """
+    known, own = orders(None), -1
+    last = max(PENDING, *known.values()) + 1 if known else PENDING
+    changes = prepare(planned.to_arrow(compat_level=pl.CompatLevel.oldest()), kind, first_ord=1)
+    parts = [_with_seals(changes, own, {**known, own: last})]
+    there = changes.filter(pl.col("entity") > 0)["entity"].unique()
+    before = list(block_frames(kind, known, Wanted(there))) if len(there) else []
+    return combine(living_rows(pl.concat([*before, *parts], how="diagonal_relaxed"), living()), kind)
 
 
 @dataclass(frozen=True, slots=True)
