@@ -264,6 +264,13 @@ def test_days_before_the_first_week_of_a_year_of_weeks_join_its_first_periods():
         calendar.year_before(calendar.period("2027-Q1"))
 
 
+def test_a_new_shape_renames_no_month_before_it():
+    calendar = in_turn([(date.min, Calendar()), (date(2027, 1, 1), Calendar(weeks="4-4-5"))])
+    former = calendar.months(calendar.period("2026-Q2"))
+    assert [one.id for one in former] == ["2026-04", "2026-05", "2026-06"]
+    assert [one.kind for one in calendar.months(calendar.period("2027-Q2"))] == ["fiscal_month"] * 3
+
+
 @given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.sampled_from(["year", "quarter", "month", "week"]))
 def test_periods_through_a_change_follow_each_other_without_gap(day, kind):
     found = CHANGED.period_of(day, kind)

@@ -175,7 +175,7 @@ def _row(calendar: Calendar, period: Period, level: int) -> dict[str, Any]:
         "start": period.start,
         "end": period.end,
         "days": period.days,
-        "weeks": whole_weeks if calendar.month_kind == "fiscal_month" else None,
+        "weeks": whole_weeks if calendar.month_kind_on(period.start) == "fiscal_month" else None,
         "working": numbers.number(f"{halves // 2}.{'5' if halves % 2 else '0'}", _language(), places=halves % 2),
     }
 

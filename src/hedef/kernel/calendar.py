@@ -120,6 +120,12 @@ class Calendar:
         kinds = shape.kinds() if isinstance(shape, TableShape) else set()
         return "fiscal_month" if "fiscal_month" in kinds and "month" not in kinds else "month"
 
+    def month_kind_on(self, day: date) -> PeriodKind:
+        """`month_kind` of the calendar that is in force on a day: a new shape moves no month before it."""
+        if self.before is not None and day < cast("date", self.since):
+            return self.before.month_kind_on(day)
+        return self.month_kind
+
     def period(self, text: str) -> Period:
         """The period named `2017-Q3`, `Q3 2017`, `3Ç2017`, `Temmuz 2017`, `2017-W27`, `FY2017-P07`, ..., or by its id
         in the calendar's table.
@@ -150,7 +156,7 @@ class Calendar:
 
     def months(self, period: Period) -> list[Period]:
         """The months that fill the period: calendar months or those of the fiscal year, cut at its edges if need be."""
-        kind = self.month_kind
+        kind = self.month_kind_on(period.start)
         found = self.parts(period, kind) if rank(kind) <= rank(period.kind) else [period]
         return [_cut(one, period.start, period.end) for one in found]
 

@@ -130,7 +130,7 @@ def period_bar(request: HttpRequest, calendar: Calendar, period: str, as_of: dat
     kinds = tuple(
         Choice(label, url, shown.kind == kind or {shown.kind, kind} <= _MONTHS)
         for kind, label in _KINDS
-        if (url := _step(request, calendar.period_of, inside, _of(calendar, kind))) is not None
+        if (url := _step(request, calendar.period_of, inside, _of(calendar, kind, inside))) is not None
     )
     return PeriodBar(
         period=shown.id,
@@ -142,9 +142,9 @@ def period_bar(request: HttpRequest, calendar: Calendar, period: str, as_of: dat
     )
 
 
-def _of(calendar: Calendar, kind: PeriodKind) -> PeriodKind:
+def _of(calendar: Calendar, kind: PeriodKind, day: date) -> PeriodKind:
     """The company's own months where its year is made of weeks."""
-    return calendar.month_kind if kind == "month" else kind
+    return calendar.month_kind_on(day) if kind == "month" else kind
 
 
 def _step[**P](request: HttpRequest, find: Callable[P, Period], *args: P.args, **values: P.kwargs) -> str | None:

@@ -161,7 +161,7 @@ class Deriver:
         """Each month of the week gives it what the working days of its own weeks say (T4)."""
         total, found = 0, False
         for day in dict.fromkeys((week.start, week.end)):
-            month = self.calendar.period_of(day, self.calendar.month_kind)
+            month = self.calendar.period_of(day, self.calendar.month_kind_on(day))
             value = book.get((month.start, month.end))
             if value is None:
                 value = self._longer(book, month)

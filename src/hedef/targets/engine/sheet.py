@@ -315,7 +315,7 @@ def start_period(day: date, kind: PeriodKind | None, calendar: Calendar) -> Peri
     """The period that starts on `day`; else a code and a hint with the nearest start: a date is never moved."""
     if kind is None:
         return "grain_missing|Say what begins on this date: add a column grain, or --grain month, quarter or year."
-    kinds = dict.fromkeys((kind, calendar.month_kind)) if kind == "month" else (kind,)
+    kinds = dict.fromkeys((kind, calendar.month_kind_on(day))) if kind == "month" else (kind,)
     try:
         found = [calendar.period_of(day, one) for one in kinds]
         after = calendar.next(found[-1])
