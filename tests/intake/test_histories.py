@@ -137,6 +137,18 @@ def test_a_log_with_a_status_closes_deals_by_it_and_asks_nothing(home: Path, tmp
     assert (deal("7").amount_minor, deal("7").close_on.isoformat()) == (50_000, "2017-01-06")
 
 
+def test_an_unknown_stage_in_a_key_value_log_rejects_its_row_and_names_the_column_of_values(
+    home: Path, tmp_path: Path
+) -> None:
+    first = ((2, "add_time", "2017-01-02 12:00:00"), (2, "stage_id", "1"), (4, "value", "100"))
+    import_files(log(tmp_path / "log.csv", *first))
+    (told,) = import_files(log(tmp_path / "more.csv", *first, (6, "stage_id", "999"), (7, "value", "500")))
+    assert counts(told) == (0, 1, 3, 1)
+    (found,) = [one for one in told.issues if one.code == "unknown_stage"]
+    assert (found.example or {}) | {"line": 5} == {"row": 4, "line": 5, "column": "new_value", "value": "999"}
+    assert (deal("7").stage, deal("7").amount_minor) == ("1", 50_000)
+
+
 def test_a_second_creation_begins_the_deal_anew(home: Path, tmp_path: Path) -> None:
     file = log(
         tmp_path / "log.csv",

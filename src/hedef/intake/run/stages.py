@@ -227,7 +227,7 @@ def _resolved(file: FileRun, frame: pl.DataFrame, known: Mapping[str, Process]) 
 def _reject_unknown(
     file: FileRun, frame: pl.DataFrame, unknown: Sequence[tuple[str, str]], known: Mapping[str, Process]
 ) -> None:
-    column = file.sheet.bound.fields["stage"][0].label
+    column = _stage_column(file)
     for process_id, label in unknown:
         near = ", ".join(f'"{name}"' for name in known[process_id].nearest(label))
         rows = frame.filter((pl.col("process") == process_id) & (pl.col("label") == label))
@@ -240,6 +240,12 @@ def _reject_unknown(
             column=column,
             hint=hint,
         )
+
+
+def _stage_column(file: FileRun) -> str | None:
+    """The column in which stages stand; the values of a log stand in one column for all its fields."""
+    stage, history = file.sheet.bound.fields.get("stage"), file.sheet.bound.history
+    return stage[0].label if stage else history.value if history is not None else None
 
 
 def _status(file: FileRun, frame: pl.DataFrame, known: Mapping[str, Process]) -> pl.DataFrame:
