@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from hedef.intake.engine.shapes import BoundField, Column, Decision
+from hedef.intake.run import keys
 from hedef.intake.run.call import FileRun, answer_of
 from hedef.intake.run.columns import columns_of
 from hedef.intake.run.refs import Resolved, Suggestion
