@@ -274,3 +274,20 @@ def test_what_a_history_row_says_was_before_is_checked(home: Path, tmp_path: Pat
     file = write_csv(tmp_path / "h.csv", HISTORY, [first, (*then, "Qualification", former, day)])
     (answer,) = import_files(file)
     assert {one.code for one in answer.issues} == told
+
+
+ACTIVITIES = ("Record ID", "Activity type", "Activity date", "Activity assigned to", "Call outcome", "Task status")
+ACTIVITIES += ("Due date", "Call title", "Associated contact email", "Call duration")
+
+
+def test_activities_of_hubspot_find_their_contact_and_pass_a_day(home: Path, tmp_path: Path) -> None:
+    contact = ("1", "Su", "Ay", "su@a.com", "", "Subscriber", "", "2024-01-01 08:00", "", "", "")
+    contacts = write_csv(tmp_path / "contacts.csv", CONTACTS, [contact])
+    day = "2024-01-05 08:00"
+    rows = [("71", "Call", day, "", "Connected", "", day, "Hello", "su@a.com", "25:00:00")]
+    rows += [("72", "Task", day, "", "", "Not started", day, "", "su@a.com", "")]
+    told = import_files(contacts, write_csv(tmp_path / "activities.csv", ACTIVITIES, rows), exported_at=None)
+    assert [(one.object, counts(one)) for one in told] == [("contact", (1, 0, 0, 0)), ("activity", (2, 0, 0, 0))]
+    call, task = (MODELS["activity"].objects.get(kind=kind) for kind in ("call", "task"))
+    assert (call.seconds, call.outcome, call.contact) == (90_000, "Connected", entity("contact", "1"))
+    assert (call.done_us is not None, task.done_us) == (True, None)
