@@ -102,11 +102,23 @@ def in_words(document: CalendarDocument) -> dict[str, str]:
     )
     year = _year_in_words(of)
     return {
-        "en": f"Days in {of.time_zone}, holidays of {of.country} ({half[0]}), fiscal year from month "
-        f"{of.fiscal_start}{year[0]}, amounts in {of.base_currency}.",
-        "tr": f"Günler {of.time_zone} saatiyle, {of.country} tatilleri ({half[1]}), mali yıl {of.fiscal_start}. aydan"
-        f"{year[1]}, tutarlar {of.base_currency} ile.",
+        "en": f"Days in {of.time_zone}, holidays of {_country(of.country, 'en')} ({half[0]}), fiscal year from "
+        f"{_month(of.fiscal_start, 'en')}{year[0]}, amounts in {of.base_currency}.",
+        "tr": f"Günler {of.time_zone} saatiyle, tatiller: {_country(of.country, 'tr')} ({half[1]}), mali yılın ilk ayı "
+        f"{_month(of.fiscal_start, 'tr')}{year[1]}, tutarlar {of.base_currency} ile.",
     }
+
+
+def _country(code: str, language: str) -> str:
+    from babel import Locale
+
+    return str(Locale(language).territories.get(code, code))
+
+
+def _month(number: int, language: str) -> str:
+    from babel.dates import get_month_names
+
+    return str(get_month_names("wide", context="stand-alone", locale=language)[number])
 
 
 _DAYS_TR = ("pazartesi", "salı", "çarşamba", "perşembe", "cuma", "cumartesi", "pazar")
@@ -116,7 +128,7 @@ def _year_in_words(of: CalendarDocument) -> tuple[str, str]:
     english, turkish = "", ""
     if of.weeks != "iso":
         day = _DAYS_TR[_WEEKDAYS.index(of.week_starts)]
-        english = f" in whole weeks {of.weeks} from {of.week_starts}, week 53 in month {of.long_month}"
+        english = f" in whole weeks {of.weeks} from {of.week_starts.capitalize()}, week 53 in month {of.long_month}"
         turkish = f", {day} gününden başlayan tam haftalarla {of.weeks}, 53. hafta {of.long_month}. ayda"
     if of.periods:
         english += f", {len(of.periods)} periods from a table"

@@ -108,6 +108,11 @@ def fields_of(about: str) -> Sequence[str]:
     return [name for name in names if name not in ("splits", "extra", "process", "stage", "status")]
 
 
+def kind_named(about: str) -> str:
+    """The kind of the record that an id names. WrongUse, NotFound as `fields_of`."""
+    return _record(about)[0]
+
+
 def _record(about: str) -> tuple[str, int]:
     try:
         _, entity = parse(about.strip())

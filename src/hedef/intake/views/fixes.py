@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +16,7 @@ from hedef.intake.models import DataFix
 from hedef.intake.naming import FIELDS
 from hedef.kernel.errors import HedefError
 from hedef.kernel.ids import spell
+from hedef.records.telling import field_words
 from hedef.web.pages import page, show
 
 _SHOWN = 25
@@ -42,9 +44,17 @@ def _row(one: DataFix) -> dict[str, Any]:
         "fix": one,
         "about": about,
         "url": url,
-        "field": FIELDS.get(one.field, one.field),
+        "field": _called(one.kind, one.field),
         "at": instant(one.asked_us),
     }
+
+
+def _called(kind: str, field: str) -> str | Promise:
+    """A field as the pages of records call it."""
+    if field in FIELDS:
+        return FIELDS[field]
+    words = field_words(kind, field)
+    return words.label if words is not None else field
 
 
 @page()
@@ -67,7 +77,8 @@ def new_fix(request: HttpRequest, call: Call) -> HttpResponse:
         else:
             messages.success(request, _("Told. Operations read it, and their answer stands here."))
             return HttpResponseRedirect(reverse("intake:fixes"))
-    names = [(name, FIELDS.get(name, name)) for name in datafix.fields_of(about)]
+    kind = datafix.kind_named(about)
+    names = sorted(((name, str(_called(kind, name))) for name in datafix.fields_of(about)), key=lambda one: one[1])
     typed = {name: request.POST.get(name, request.GET.get(name, "")) for name in ("field", "right", "sentence")}
     return show(request, "intake/new_fix.html", {"about": about, "names": names, "typed": typed})
 
