@@ -5,7 +5,7 @@ from django.db import transaction
 
 from hedef.ledger.engine import BatchLine, alive, dead
 from hedef.ledger.models import LedgerBatch
-from hedef.ledger.queries import batches, living, newest_of, orders, seals, stamp, undo_lines
+from hedef.ledger.queries import batches, history, living, newest_of, orders, seals, stamp, undo_lines
 from hedef.records import services
 from hedef.records.engine.kinds import ALWAYS_US
 
@@ -90,3 +90,28 @@ def test_the_newest_of_a_kind_moves_with_its_batches_alone():
     assert (newest_of("definition"), newest_of("undo")) == (documents, undos)
     services.undo_batch(batches(last=1)[0].pk, actor="a", reason="wrong")
     assert newest_of("undo") == stamp() != undos
+
+
+def test_a_history_that_is_kept_is_the_one_that_is_read_also_after_an_undo_and_an_erasure():
+    contact = services.create(kind="contact", fields={"name": "Ada"}, effective_us=ALWAYS_US, actor="a")
+    first = history(contact)
+    services.change(kind="contact", entity=contact, fields={"name": "Ada L."}, effective_us=1, actor="a")
+    assert history(contact)[:1] == first
+    services.undo_batch(batches(last=1)[0].pk, actor="a", reason="wrong")
+    assert [one.fields["name"] for one in history(contact)] == ["Ada", "Ada L."]
+    services.erase(contact, actor="a", reason="asked")
+    assert [one.fields.get("name") for one in history(contact)] == [None, None]
+
+
+def test_a_batch_that_was_open_when_it_was_read_is_read_again_by_its_seal():
+    from hedef.ledger.services import open_batch, seal_batch
+
+    account = _account("One")
+    batch = open_batch(kind="edit", actor="a")
+    told = {"kind": "account", "entity": account, "fields": {"name": "Two"}, "effective_us": 1}
+    services.change(**told, actor="a", batch=batch)
+    before = orders()
+    assert len(history(account, known=before)) == 2
+    seal_no = seal_batch(batch)
+    assert len(history(account, known=before)) == 2
+    assert [one.seal_no for one in history(account)][-1] == seal_no

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from hedef.ledger.browsing import sealed_of_kind
 from hedef.ledger.engine import blank, owners_of, sha256
 from hedef.ledger.models import LedgerBatch, LedgerBlock
-from hedef.ledger.sealed import newest_of
+from hedef.ledger.sealed import forget_links, newest_of
 
 type Place = tuple[int, int]  # batch, seq
 
@@ -94,6 +94,7 @@ def blank_words(places: Collection[Place], entities: Collection[int]) -> tuple[d
     Answers the new digests of those sealed, and how many changes had words. A block of a batch that is not sealed has
     its own digest anew: nothing covers it yet.
     """
+    forget_links()
     digests, changes = dict[Place, str](), 0
     sealed = set(LedgerBatch.objects.filter(state="sealed").values_list("pk", flat=True))
     for batch, seq in places:

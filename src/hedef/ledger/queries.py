@@ -13,7 +13,7 @@ from hedef.kernel.errors import NotFound
 from hedef.kernel.scope import Scope
 from hedef.ledger.engine import PENDING, Change, changes_of, decode, entities_in
 from hedef.ledger.models import LedgerBatch, LedgerBlock, LedgerHead, Source
-from hedef.ledger.sealed import living, newest_of, seals, stamp, undo_lines
+from hedef.ledger.sealed import Link, links, living, newest_of, seals, stamp, undo_lines
 from hedef.ledger.verification import verify
 
 __all__ = [
@@ -332,15 +332,25 @@ def _newest(entity: int) -> Last | None:
 
 def _walk(last: Last, tables: Tables, known: Mapping[int, int]) -> list[Change]:
     found: list[Change] = []
+    kept = links()
     place: tuple[int, int] | None = (last.batch, last.ord)
     while place is not None:
-        number, ord_ = place
-        row = _row(tables, number, ord_)
-        if number in known:
-            found += changes_of(row, seal_no=known[number], batch=number, seals=known)
-        before = row.column("prev_batch")[0].as_py() if "prev_batch" in row.column_names else None
-        place = None if before is None else (before, row.column("prev_ord")[0].as_py())
+        link = kept.get(place)
+        if link is None:
+            link = _link(place, tables, known)
+            kept.put(place, known.get(place[0]), link)
+        if place[0] in known:
+            found += link[0]
+        place = link[1]
     return sorted(found, key=lambda change: change.number)  # two open batches may have written in turns
+
+
+def _link(place: tuple[int, int], tables: Tables, known: Mapping[int, int]) -> Link:
+    number, ord_ = place
+    row = _row(tables, number, ord_)
+    told = changes_of(row, seal_no=known[number], batch=number, seals=known) if number in known else ()
+    before = row.column("prev_batch")[0].as_py() if "prev_batch" in row.column_names else None
+    return tuple(told), None if before is None else (before, row.column("prev_ord")[0].as_py())
 
 
 def changes_in(no: int, *, first: int = 0, limit: int = 50) -> list[Change]:

@@ -4,14 +4,14 @@ The digest of the head covers all batches before it, so equal digests mean an eq
 What was read is only added to; each view of it ends at the seal that its reader saw.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Literal
 
 from django.db import connection
 
-from hedef.ledger.engine import BatchLine, dead
+from hedef.ledger.engine import BatchLine, Change, dead
 from hedef.ledger.models import LedgerBatch
 
 type Stamp = tuple[int, str]
@@ -175,3 +175,49 @@ def _count(undos: list[BatchLine], upto: int) -> int:
     while count and undos[count - 1].seal_no > upto:
         count -= 1
     return count
+
+
+# --- changes that were read ------------------------------------------------------------------------------------------
+
+type Place = tuple[int, int]  # batch, ord
+type Link = tuple[tuple[Change, ...], Place | None]  # the changes of a row, and where the one before it stands
+_MOST_LINKS = 20_000
+_links: dict[tuple[str, str, int], Link] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Rows of sealed batches as they were read: they never change, but for words that an erasure blanks."""
+
+    digest_of: Callable[[int], Stamp | None]
+    erased: str
+
+    def get(self, place: Place) -> Link | None:
+        sealed = self.digest_of(place[0])
+        return None if sealed is None else _links.get((sealed[1], self.erased, place[1]))
+
+    def put(self, place: Place, seal: int | None, link: Link) -> None:
+        """Keep what was read, if the reader knew the batch by the seal that it has (it may have been open then)."""
+        sealed = self.digest_of(place[0])
+        if sealed is None or sealed[0] != seal:
+            return
+        if len(_links) >= _MOST_LINKS:
+            _links.clear()
+        _links[sealed[1], self.erased, place[1]] = link
+
+
+def links() -> Links:
+    """What is kept of rows, as far as the ledger goes for this reader."""
+    at = stamp()
+    chain, erased = _chain(at), newest_of("erase")[1]
+
+    def digest_of(batch: int) -> Stamp | None:
+        seal = None if chain is None else chain.seals.get(batch)
+        return None if chain is None or seal is None or seal > at[0] else (seal, chain.digests[seal])
+
+    return Links(digest_of, erased)
+
+
+def forget_links() -> None:
+    """Words are about to be blanked."""
+    _links.clear()
