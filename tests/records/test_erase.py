@@ -2,6 +2,7 @@
 
 import json
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from django.db import connection
@@ -80,7 +81,10 @@ def test_no_word_of_the_person_is_left_anywhere_and_others_keep_theirs(contact):
     assert queries.rows("activity", entities=[contact["call"]])[0]["subject"] is None
     assert (done.changes, done.blocks, done.spellings) == (3, 3, 2)
     assert not Alias.objects.exists()
-    assert list(ExternalKey.objects.values_list("ext_id", flat=True)) == ["c-7"]
+    kept, hashed = ExternalKey.objects.order_by("ext_id").values_list("ext_id", flat=True)
+    assert (kept, hashed.split(":")[0]) == ("c-7", "erased")
+    told = pl.Series(["gulizar@acme.com", "c-7", None, "x@acme.com"])
+    assert queries.stored_ids("crm", "contact", told).to_list() == [hashed, "c-7", None, "x@acme.com"]
     assert queries.find("contact", "gulizar") == []
 
 

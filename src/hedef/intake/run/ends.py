@@ -6,6 +6,7 @@ from hedef.intake.run import keys
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.said import state_of
 from hedef.records.engine.kinds import KINDS, Kind
+from hedef.records.erased_keys import PREFIX as ERASED
 
 HELD_SHARE, HELD_NUMBER = 5, 1000  # per cent and number of gone records above which nothing is ended
 
@@ -76,6 +77,7 @@ def missing(file: FileRun, object_: str) -> tuple[pl.DataFrame, int]:
         gone = hashed.join(here, on="hashed", how="anti")
         if gone.height < hashed.height:
             there.append(hashed.join(here, on="hashed", how="semi")["entity"])
+        gone = gone.filter(~pl.col("key").str.starts_with(ERASED))  # whether the file holds it, only its words tell
         if gone.height:
             found.append(gone.join(_living(kind, gone["entity"]), on="entity", how="inner").drop("hashed"))
     told = [one for one in found if one.height]

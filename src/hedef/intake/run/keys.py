@@ -6,7 +6,7 @@ import polars as pl
 
 from hedef.intake.run.unwritten import Unwritten
 from hedef.ledger.services import Source
-from hedef.records.queries import key_pages, key_table
+from hedef.records.queries import key_pages, key_table, stored_ids
 
 HISTORY = "deal_history"  # object of the keys of history rows
 SCHEMA = {"key": pl.String, "entity": pl.Int64, "last_hash": pl.Int64, "gone_since": pl.Int64}
@@ -19,8 +19,8 @@ def known(
 
     Ids that a rehearsal would have written by now are among them.
     """
-    asked = None if texts is None else texts.to_list()
-    found = pl.from_arrow(key_table(source, object_, asked))
+    kept = None if texts is None else stored_ids(source, object_, texts)
+    found = pl.from_arrow(key_table(source, object_, None if kept is None else kept.to_list()))
     assert isinstance(found, pl.DataFrame)
     told = found.select(
         pl.col("ext_id").cast(pl.String).alias("key"),
@@ -28,6 +28,9 @@ def known(
         pl.col("row_hash").cast(pl.Int64).alias("last_hash"),
         pl.col("gone_since").cast(pl.Int64),
     )
+    if texts is not None and kept is not None and kept is not texts:
+        said = pl.DataFrame({"key": kept, "said": texts}).unique()
+        told = told.join(said, on="key", how="inner").select(pl.col("said").alias("key"), *list(SCHEMA)[1:])
     planned = None if unwritten is None else unwritten.known(source.pk, object_)
     if planned is None:
         return told
@@ -37,6 +40,11 @@ def known(
         "key", "entity", pl.col("hash").alias("last_hash"), pl.lit(None, pl.Int64).alias("gone_since")
     )
     return pl.concat([told.join(newer, on="key", how="anti"), newer])
+
+
+def as_stored(source: Source, object_: str, texts: pl.Series) -> pl.Series:
+    """Ids of a file as they are kept: those of erased people are hashes."""
+    return stored_ids(source, object_, texts)
 
 
 def pages(source: Source, object_: str) -> Iterator[pl.DataFrame]:

@@ -71,9 +71,10 @@ class Book:
 
     def _keyed(self, texts: pl.Series) -> pl.DataFrame:
         """`key, entity` for distinct texts, null where the source has no such id."""
-        asked = pl.DataFrame({"key": texts})
-        known = keys.known(self.source, self.kind, self.unwritten, texts) if self.is_large else self.by_key
-        return asked.join(known.select("key", "entity"), on="key", how="left", maintain_order="left")
+        asked = pl.DataFrame({"key": texts, "kept": keys.as_stored(self.source, self.kind, texts)})
+        known = keys.known(self.source, self.kind, self.unwritten, asked["kept"]) if self.is_large else self.by_key
+        known = known.select(pl.col("key").alias("kept"), "entity")
+        return asked.join(known, on="kept", how="left", maintain_order="left").drop("kept")
 
     @cached_property
     def _living(self) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from hedef.records.queries.keys import (
     keyed,
     keys_of,
     owner_keys,
+    stored_ids,
 )
 from hedef.records.queries.merged import Merge, losers, merges, survivor, survivors
 from hedef.records.queries.named import living_named, size_of
@@ -96,6 +97,7 @@ __all__ = [
     "size_of",
     "spans",
     "state",
+    "stored_ids",
     "sums",
     "survivor",
     "survivors",

@@ -9,6 +9,7 @@ import pyarrow as pa
 from django.db import connection
 
 from hedef.ledger.services import Source
+from hedef.records.erased_keys import veiled
 from hedef.records.models import Alias, ExternalKey
 from hedef.records.tables import framed, one_of
 
@@ -66,6 +67,11 @@ def key_pages(source: Source | str, object: str, *, rows: int = 25_000) -> Itera
             return
         last = found["ext_id"][-1]
         yield _arrow(found)
+
+
+def stored_ids(source: Source | str, object: str, texts: pl.Series) -> pl.Series:  # noqa: A002
+    """Ids as they are kept: those of erased people are hashes. `texts` itself where none of them is erased."""
+    return veiled(_source_id(source), object, texts)
 
 
 def has_keys(source: Source | str, object: str) -> bool:  # noqa: A002

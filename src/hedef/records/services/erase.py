@@ -22,7 +22,8 @@ from hedef.ledger.erasing import Place, blank_words, blocks_with, erasures
 from hedef.ledger.queries import history
 from hedef.ledger.services import LedgerBatch, open_batch, seal_batch
 from hedef.records.engine.kinds import KINDS
-from hedef.records.models import MODELS, NAMED, Alias, ExternalKey, MovedKey
+from hedef.records.erased_keys import veil_keys
+from hedef.records.models import MODELS, NAMED, Alias, MovedKey
 from hedef.records.queries.merged import survivors
 from hedef.records.queries.state import kind_of
 from hedef.records.services.reasons import given_reason
@@ -128,8 +129,12 @@ def _about(name: str, entities: Sequence[int]) -> Iterator[int]:
 
 
 def _blank_records(wanted: dict[str, set[int]]) -> int:
-    """Words and search keys of the records, spellings, and keys that are addresses; answers how many of these."""
-    gone = 0
+    """Words and search keys of the records, spellings, and keys that are words; answers how many of these."""
+    gone = sum(
+        veil_keys({*entities, *_ranges_of(kind, entities)}, _words(kind, entities))
+        for kind, entities in wanted.items()
+        if kind != "activity"
+    )
     for kind, entities in wanted.items():
         empty: dict[str, None] = dict.fromkeys(KINDS[kind].words)
         if kind in NAMED:
@@ -141,11 +146,33 @@ def _blank_records(wanted: dict[str, set[int]]) -> int:
             if kind == "activity":
                 continue
             gone += Alias.objects.filter(entity__in=some).delete()[0]
-            gone += MovedKey.objects.filter(
-                Q(object__startswith="alias/") | Q(ext_id__contains="@"), loser__in=some
-            ).delete()[0]
-            gone += ExternalKey.objects.filter(entity__in=some, ext_id__contains="@").delete()[0]
+            gone += MovedKey.objects.filter(object__startswith="alias/", loser__in=some).delete()[0]
     return gone
+
+
+_TELLING = frozenset(("name", "first_name", "last_name", "handle", "email", "phone", "mobile"))
+
+
+def _words(kind: str, entities: set[int]) -> set[str]:
+    """The words that tell the records from others, as they hold them now."""
+    names, every, found = sorted(_TELLING & KINDS[kind].words), sorted(entities), set[str]()
+    for start in range(0, len(every), 500):
+        for row in MODELS[kind].objects.filter(entity__in=every[start : start + 500]).values_list(*names):
+            found.update(value for value in row if isinstance(value, str) and value)
+    return found
+
+
+def _ranges_of(kind: str, entities: set[int]) -> set[int]:
+    """Memberships, lines and other ranges that name one of the records: a source may call them by name."""
+    every, found = sorted(entities), set[int]()
+    for of in KINDS.values():
+        names = [one.name for one in of.fields if one.refers == kind] if of.range else []
+        for start in range(0, len(every) if names else 0, 500):
+            here = Q()
+            for name in names:
+                here |= Q(**{f"{name}__in": every[start : start + 500]})
+            found.update(MODELS[of.name].objects.filter(here).values_list("entity", flat=True))
+    return found
 
 
 def _sealed(

@@ -8,6 +8,7 @@ import pyarrow as pa
 from django.db import connection, transaction
 
 from hedef.ledger.services import LedgerBatch, Source
+from hedef.records.erased_keys import veiled
 from hedef.records.models import Alias, ExternalKey
 from hedef.records.tables import COPY_ROWS, copy_rows, delete_rows, insert_rows, insert_values, on_postgres, table_of
 
@@ -24,6 +25,7 @@ def save_keys(*, source: Source, object: str, keys: pa.Table, batch: LedgerBatch
     assert isinstance(given, pl.DataFrame)
     if given.is_empty():
         return 0
+    given = given.with_columns(veiled(source.pk, object, given["ext_id"].cast(pl.String)).alias("ext_id"))
     rows = given.sort("ext_id").select(
         pl.lit(source.pk, pl.Int64).alias("source_id"),
         pl.lit(object).alias("object"),
