@@ -5,10 +5,13 @@ import json
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from hedef import cli
 from hedef.access.queries import reads
+from hedef.exports import harmless
+from hedef.intake.engine.values.clean import tidy, tidy_column
 from hedef.intake.exporting import export
 from hedef.intake.services import run_import
 from hedef.kernel.errors import NotFound
@@ -86,3 +89,21 @@ def test_a_viewer_exports_the_own_records_only(maven):
     made = export("deal", source="maven", scope=Scope(people=frozenset({person})))
     theirs = [row for row in read(maven / "sales_pipeline.csv") if row["sales_agent"] == owner["sales_agent"]]
     assert made.sheet.count == len(theirs)
+
+
+def test_columns_are_called_as_in_the_last_file_of_the_source(maven, home, tmp_path):
+    file = maven / "sales_pipeline.csv"
+    head_line, *rest = file.read_text(encoding="utf-8").splitlines()
+    renamed = head_line.replace("opportunity_id", "Opportunity ID").replace("close_value", "Close Value")
+    file.write_text("\n".join([renamed, *rest]) + "\n", encoding="utf-8")
+    run_import(files=[file], actor="local", source="maven", yes=True)
+    names = [one.name for one in export("deal", source="maven").sheet.columns]
+    assert {"Opportunity ID", "Close Value"} <= set(names)
+    assert not {"opportunity_id", "close_value"} & set(names)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''=1+1", "＝1+1", "'＝1+1", "@here", "-x", "'tis", "-5", "'-x"])
+def test_what_an_export_guards_reads_back_as_it_was(text):
+    assert tidy(harmless(text)) == text
+    column, _ = tidy_column(pl.Series([harmless(text), "plain"]))
+    assert column.to_list() == [text, "plain"]

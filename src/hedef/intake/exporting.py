@@ -13,6 +13,7 @@ from hedef.definitions.queries import list_in_force
 from hedef.exports.sheet import Column, Sheet, plain
 from hedef.facts.queries import calendar as company_calendar
 from hedef.intake.documents import KIND, MappingDocument
+from hedef.intake.engine.headers import fold
 from hedef.intake.engine.shipped import shipped_mappings
 from hedef.intake.models import ImportJob
 from hedef.intake.run import memory, processes
@@ -67,6 +68,7 @@ def export(object_: str, *, source: str, fields: Sequence[str] | None = None, sc
     kind = KINDS.get(object_)
     if kind is None or not mapping.key:
         raise Refused(f"Files of {object_} from {source} have no key: nobody could find the records again.")
+    named = _Names(_last_columns(source, object_))
     writers = _writers(mapping, kind, source, fields)
     keys = {entity: ext_id for ext_id, entity in _keys(source, object_).items()}
     rows_out: list[list[str | None]] = []
@@ -75,7 +77,8 @@ def export(object_: str, *, source: str, fields: Sequence[str] | None = None, sc
         told = _told(writers, row, left_out)
         if told is not None:
             rows_out.append([keys[row["entity"]], *told])
-    columns = [Column(mapping.key[0]), *(Column(name) for one in writers for name in one.columns)]
+    columns = [Column(named.of(mapping.key))]
+    columns += [Column(named.of(names)) for one in writers for names in one.alternatives]
     sheet = Sheet(f"{source}-{object_}", f"{object_} for {source}", columns, rows_out)
     return Export(
         sheet, source, object_, f"{mapping.vendor}/{mapping.shape}", tuple(one.field for one in writers), left_out
@@ -105,10 +108,34 @@ def mapping_of(source: str, object_: str) -> MappingModel:
 
 
 @dataclass(frozen=True)
+class _Names:
+    """How the source itself calls its columns: as in its last file, else as the mapping calls them first."""
+
+    header: Sequence[str]
+
+    def of(self, alternatives: Sequence[str]) -> str:
+        wanted = {fold(name) for name in alternatives}
+        return next((name for name in self.header if fold(name) in wanted), alternatives[0])
+
+
+def _last_columns(source: str, object_: str) -> Sequence[str]:
+    """Columns of the newest file of an object that a source sent (rejects that were mended are none)."""
+    jobs = ImportJob.objects.filter(source=source, object=object_, state=ImportJob.State.DONE, fixes=None)
+    for options in jobs.order_by("-pk").values_list("options", flat=True)[:50]:
+        if found := (options or {}).get("notes", {}).get("columns"):
+            return list(found)
+    return ()
+
+
+@dataclass(frozen=True)
 class _Written:
     field: str
-    columns: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...]  # names of each of its columns, the first one preferred
     write: Callable[[Mapping[str, Any]], tuple[str | None, ...]]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(names[0] for names in self.alternatives)
 
 
 def _told(writers: Sequence[_Written], row: Mapping[str, Any], left_out: dict[str, int]) -> list[str | None] | None:
@@ -144,14 +171,14 @@ def _writer(name: str, spec: FieldMap, kind: Kind, source: str) -> _Written | No
     if not spec.column or any(getattr(spec, one) not in (None, "", (), {}, False) for one in _CHANGED):
         return None
     if spec.type == "stage":
-        return _Written(name, (spec.column[0],), _single(_stage(spec, source)))
+        return _Written(name, (tuple(spec.column),), _single(_stage(spec, source)))
     place = place_of(kind, name)
     if place is None:
         return None
     if spec.type == "money":
         return _money(name, spec, kind, place)
     write = _reference(spec, place, source) if spec.type in REFERENCES else _plain(spec, place)
-    return None if write is None else _Written(name, (spec.column[0],), _single(write))
+    return None if write is None else _Written(name, (tuple(spec.column),), _single(write))
 
 
 def _single(write: Writer) -> Callable[[Mapping[str, Any]], tuple[str | None, ...]]:
@@ -208,7 +235,8 @@ def _money(name: str, spec: FieldMap, kind: Kind, place: str) -> _Written:
         text = text.replace(".", ",") if spec.decimal == "," else text
         return (text, currency) if spec.currency else (text,)
 
-    return _Written(name, (spec.column[0], *spec.currency[:1]), write)
+    told = (tuple(spec.column), *((tuple(spec.currency),) if spec.currency else ()))
+    return _Written(name, told, write)
 
 
 def _in_state(row: Mapping[str, Any], state: str) -> bool:

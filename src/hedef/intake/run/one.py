@@ -230,6 +230,7 @@ def finish(one: Import) -> Outcome:
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     )
     kept = {name: file.whole.notes[name] for name in memory.KEPT if name in file.whole.notes}
+    kept["columns"] = list(sheet.content.header)  # what an export back writes above its columns
     return Outcome(answer, kept, file.whole.unresolved, checks)
 
 

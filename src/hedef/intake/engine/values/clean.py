@@ -17,9 +17,9 @@ COMMON_NULLS: tuple[str, ...] = (
 _TOLD = ("tbd", "tba")  # common nulls a person typed: worth telling; the others are how programs write blank
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
 _SPACE = re.compile(r"\s+")
-_GUARD = re.compile(r"^'(?=[=+\-@\t\r])")
+_GUARD = re.compile(r"^'(?='*[=+\-@\t\r＝＋－＠])")  # as exports.safe writes it; wide forms too
 # a text that needs no cleaning: printable ASCII with single inner spaces
-_NEEDS_CARE = r"[^\x20-\x7e]|  |^'[=+\-@]"
+_NEEDS_CARE = r"[^\x20-\x7e]|  |^'+[=+\-@]"
 
 
 @dataclass(frozen=True, slots=True)
