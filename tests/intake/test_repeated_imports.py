@@ -184,6 +184,26 @@ def test_a_likely_product_is_asked_once_and_remembered(home: Path, tmp_path: Pat
     assert not [one for one in answer.issues if one.code == "unknown_product"]
 
 
+@pytest.mark.parametrize(
+    ("people", "joined"),
+    [(["Max Brond"], True), (["Max Brond", "Max Brent"], False), (["Max Brond", "Max Brentt"], False)],
+    ids=["alone", "a second as near", "a second just below 90"],
+)
+def test_yes_joins_the_one_likely_person_and_nobody_where_a_second_is_near(
+    home: Path, tmp_path: Path, people: list[str], joined: bool
+) -> None:
+    roster = write_csv(
+        tmp_path / "teams.csv", ROSTER, [(name.replace("Max", "Maximilian"), "Holly Perry", "") for name in people]
+    )
+    file = write_csv(tmp_path / "deals.csv", PIPELINE, [("D1", "Maximilian Brandt", *WON[2:])])
+    _, answer = import_files(roster, file)
+    found = MODELS["deal"].objects.get().owner
+    assert (found is not None) is joined
+    assert [one.code for one in answer.issues if one.code == "unknown_person"] == ([] if joined else ["unknown_person"])
+    if not joined:
+        assert import_files(file, source="other", yes=False)  # and it stops nobody without that word either
+
+
 def test_a_name_that_two_people_share_is_told_apart_by_number(roster: Path, tmp_path: Path) -> None:
     import_files(roster)
     first = MODELS["person"].objects.get(name=WON[1]).entity

@@ -19,7 +19,7 @@ from hedef.intake.engine.shapes import FINDING_SCHEMA, Sniffed, TextTable
 from hedef.intake.models import ImportJob
 from hedef.jobs.models import JobRun
 from hedef.ledger.queries import head
-from hedef.records.models import MODELS
+from hedef.records.models import MODELS, Alias
 from tests.intake.support import PIPELINE, ROSTER
 from tests.intake.test_pages import BAD, GOOD, OWN, PEOPLE, csv, import_, text_of, toasts, upload, user
 from tests.process.conftest import PROCESS
@@ -300,6 +300,25 @@ def test_a_spelling_is_confirmed_once_and_known_for_its_source_from_then_on(defn
     assert MODELS["deal"].objects.get().owner == MODELS["person"].objects.get(name="Ann Bell").entity
     rows = [("X2", "Two", "10", "EUR", "Offer", "2026-12-01", "2026-01-05", "Ann Bel", "Ege")]
     assert "spelling unknown" not in text_of(defne.get(upload(defne, csv("own.csv", OWN, rows), source="own")))
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_likely_spelling_that_the_page_leaves_open_joins_nobody(defne, settings, process, large):
+    products = csv("products.csv", ("product", "series", "sales_price"), [("GTX Pro", "GTX", "4821")])
+    import_(defne, csv(*PEOPLE), products)
+    if large:
+        settings.HEDEF = replace(settings.HEDEF, small_upload_kb=0)
+    rows = [("D1", "Ann Bel", "GTXPro", "", "Won", "2026-01-05", "2026-02-01", "1200.50")]
+    page = upload(defne, csv("deals.csv", PIPELINE, rows))
+    defne.get(page)
+    shown = text_of(defne.get(page))
+    assert "2 spellings unknown" in shown
+    assert "suggested" not in shown
+    defne.post(page, {"import": "1", "decide:person:Ann Bel": "", "decide:product:GTXPro": ""})
+    told = {one["code"] for one in queries.jobs(last=1)[0].answer["issues"]}
+    assert {"unknown_person", "unknown_product"} <= told
+    assert MODELS["deal"].objects.get().owner is None
+    assert not Alias.objects.exists()
 
 
 def test_a_saved_mapping_shows_its_versions_takes_words_for_stages_and_goes_back(defne, process):

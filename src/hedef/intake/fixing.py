@@ -123,6 +123,7 @@ def import_fixed(job: ImportJob, cells: Mapping[str, str], *, actor: str) -> Imp
             exported_at=None if job.exported_us is None else to_datetime(job.exported_us),
             fixes=job.batch,
             yes=True,
+            spellings_open=True,
         )
     job.options = {**job.options, "fixed_by": answers.files[0].job}
     job.save(update_fields=["options"])

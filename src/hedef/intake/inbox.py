@@ -74,7 +74,13 @@ def import_file(source: str, name: str, *, report: Report = silent) -> dict[str,
         return {"state": "gone", "jobs": []}
     try:
         answers = run_import(
-            files=[file], names={str(file): file.name}, actor=ACTOR, source=folder.name, yes=True, progress=report
+            files=[file],
+            names={str(file): file.name},
+            actor=ACTOR,
+            source=folder.name,
+            yes=True,
+            spellings_open=True,
+            progress=report,
         )
     except HedefError as fault:
         if isinstance(fault, NeedsDecision) or fault.error_code == "unknown_object":

@@ -8,7 +8,7 @@ import polars as pl
 
 from hedef.intake.engine.bind import bind
 from hedef.intake.engine.parts import Rows, parts_of
-from hedef.intake.engine.shapes import Bound
+from hedef.intake.engine.shapes import BoundField
 from hedef.intake.run import memory, processes
 from hedef.intake.run.refs import Book
 from hedef.intake.schema import FieldMap
@@ -17,6 +17,7 @@ from hedef.ledger.services import Source
 from hedef.records.engine.names import normalise
 
 NAMED = ("person", "product", "team")
+LIKELY_ONLY = ("account",)  # shown where a known one is near: a file may name thousands that nobody has yet
 _MOST = 50  # words of one kind that a page asks about
 
 
@@ -60,12 +61,12 @@ def stage_words(
     A process that the import would make has no stages to choose from yet: its order is a question of its own.
     """
     bound = bind(mapping, rows.header)
-    column = _plain(bound, "stage")
+    column = _plain(bound.fields.get("stage", ()))
     if column is None:
         return []
     spec = bound.fields["stage"][0].spec
     values = {**(memory.of_source(source, memory.STAGES) or {}), **spec.values}
-    pipeline = _plain(bound, "process")
+    pipeline = _plain(bound.fields.get("process", ()))
     found = []
     for name, word, many in _counted(rows, column, pipeline):
         of = processes.in_force(_process_of(mapping, spec, name))
@@ -91,9 +92,8 @@ def _process_of(mapping: MappingModel, spec: FieldMap, pipeline: str | None) -> 
     return str(spec.process or next(iter(mapping.process_start), "sales"))
 
 
-def _plain(bound: Bound, field: str) -> str | None:
+def _plain(many: Sequence[BoundField]) -> str | None:
     """The one column whose text is the field's, word for word."""
-    many = bound.fields.get(field, ())
     if len(many) != 1 or many[0].spec.extract or len(many[0].columns) != 1:
         return None
     return many[0].columns[0]
@@ -133,16 +133,21 @@ def spellings(mapping: MappingModel, rows: Rows, source: Source) -> list[Spellin
     bound = bind(mapping, rows.header)
     found: list[Spelling] = []
     seen: set[tuple[str, str]] = set()
-    for field, many in bound.fields.items():
-        kind, column = many[0].spec.type, _plain(bound, field)
-        if kind not in NAMED or column is None:
+    named = [bound.fields, *(part.fields for part in bound.also)]
+    made = {part.object for part in bound.also}  # what the very file brings is no unknown word in it
+    for many in (many for fields in named for many in fields.values()):
+        kind, column = many[0].spec.type, _plain(many)
+        if kind not in (*NAMED, *LIKELY_ONLY) or kind in made or column is None:
             continue
         book = Book(kind, source)
         counted = {word: many for _none, word, many in _counted(rows, column, None)}
         unknown = book.resolve(pl.Series("key", list(counted), dtype=pl.String)).unknown.to_list()
         fresh = [text for text in unknown if (kind, text) not in seen]
         seen |= {(kind, text) for text in fresh}
-        found += _spelled(book, column, sorted(fresh, key=lambda text: -counted[text])[:_MOST], counted)
+        frequent = sorted(fresh, key=lambda text: -counted[text])
+        if kind in LIKELY_ONLY:
+            frequent = [one.text for one in book.suggest(frequent)]
+        found += _spelled(book, column, frequent[:_MOST], counted)
     return found
 
 

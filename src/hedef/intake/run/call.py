@@ -31,6 +31,8 @@ def silent(_text: str, _done: int, _total: int | None) -> None:
 class Call:
     """What a person asked for. `decide`: column (or question) -> answer; `now_us` is the moment of the call.
 
+    `spellings_open`: a spelling that nobody chose names nobody; it is neither asked nor taken by `yes`.
+
     `plans`: nothing is written, what would be is kept in `unwritten` for later parts and files.
     """
 
@@ -40,6 +42,7 @@ class Call:
     currency: str
     decide: Mapping[str, str] = field(default_factory=dict)
     yes: bool = False
+    spellings_open: bool = False
     plan: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     report: Report = silent

@@ -104,6 +104,7 @@ def _call(order: Order, calendar: Calendar, report: Report, moment: int, *, plan
         currency=calendar.base_currency,
         decide=order.decide,
         yes=order.yes,
+        spellings_open=order.spellings_open,
         plan=order.plan,
         options=order.options(),
         report=report,

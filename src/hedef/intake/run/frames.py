@@ -151,11 +151,12 @@ def _confirmed(file: FileRun, kind: str, spec: BoundField, unknown: pl.Series) -
         if entity is not None:
             taken[text] = entity
     for near in file.book(kind).suggest(text for text in unknown if text not in taken):
-        if not near.clear:
+        key = f"{kind}:{near.text}"
+        if not near.clear or (file.call.spellings_open and answer_of(file.call.decide, key) is None):
             continue
         answer = file.ask(
             Decision(
-                f"{kind}:{near.text}",
+                key,
                 "alias",
                 None,
                 {near.name: near.score},

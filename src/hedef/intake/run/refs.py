@@ -219,17 +219,19 @@ class Book:
         key = normalise(text)
         if not key or "@" in text:
             return None
-        near = process.extract(key, self._choices, scorer=fuzz.ratio, limit=2, score_cutoff=LIKELY)
-        if not near:
+        near = process.extract(key, self._choices, scorer=fuzz.ratio, limit=5, score_cutoff=LIKELY - AHEAD)
+        if not near or near[0][1] < LIKELY:
             return None
-        name, score, entity = near[0]
-        second = near[1][1] if len(near) > 1 else 0
-        clear = score - second >= AHEAD
-        return Suggestion(self.kind, text, int(entity), self.names.get(int(entity), name), int(score), clear)
+        name, score = near[0][:2]
+        entity = self.by_name.get(name)
+        if entity is None:  # two share it: a person says which one by its number
+            return None
+        second = next((one[1] for one in near[1:] if self.by_name.get(one[0]) != entity), 0)
+        return Suggestion(self.kind, text, entity, self.names.get(entity, name), int(score), score - second >= AHEAD)
 
     @cached_property
-    def _choices(self) -> dict[int, str]:
-        return {entity: key for key, entity in self.by_name.items()}
+    def _choices(self) -> list[str]:
+        return [*self.by_name, *self._shared]
 
 
 def _unique(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
