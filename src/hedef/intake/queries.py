@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from hedef.intake.models import ImportJob, TrustState
@@ -185,12 +186,21 @@ def check(source: str | None = None, *, known_no: int | None = None, asked_us: i
 
 
 def _trends(states: Sequence[TrustState]) -> dict[tuple[str, str, str], tuple[str, ...]]:
-    return {
-        (one.source, one.object, one.check_name): tuple(
-            past.level for past in trend(one.source, one.object, one.check_name) if past.pk <= one.pk
-        )
-        for one in states
-    }
+    """The last levels of every state, oldest first, in one question."""
+    newest = {(one.source, one.object, one.check_name): one.pk for one in states}
+    if not newest:
+        return {}
+    place = Window(RowNumber(), partition_by=["source", "object", "check_name"], order_by=F("pk").desc())
+    past = TrustState.objects.filter(source__in={one.source for one in states}).annotate(place=place)
+    found: dict[tuple[str, str, str], list[str]] = {}
+    told = past.filter(place__lte=_TREND).order_by("pk").values_list("source", "object", "check_name", "pk", "level")
+    for source, object_, check_name, number, level in told:
+        if number <= newest.get((source, object_, check_name), 0):
+            found.setdefault((source, object_, check_name), []).append(level)
+    return {key: tuple(levels) for key, levels in found.items()}
+
+
+_TREND = 12  # levels that a trend shows
 
 
 @dataclass(frozen=True, slots=True)
