@@ -82,10 +82,12 @@ def question(told: Mapping[str, Any]) -> dict[str, Any]:
     options = [(value, value_words(value)) for value in told.get("options") or ()]
     counts = {name: count for name, count in (told.get("proof") or {}).items() if count}
     proof = ", ".join(f"{value_words(name)}: {count}" for name, count in counts.items())
-    free = told["what"] in _FREE_TEXT
+    free = told["what"] in _FREE_TEXT and len(options) < 2  # two of them are a choice between processes
     return {
         **told,
-        "ask": question_words(told["what"], told["column"], told.get("message")),
+        "ask": question_words(
+            told["what"] if free or told["what"] not in _FREE_TEXT else "", told["column"], told.get("message")
+        ),
         "choices": [] if free else options,
         "proposal": options[0][0] if free and options else "",
         "proof_text": proof,

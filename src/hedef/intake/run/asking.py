@@ -80,4 +80,4 @@ def _processes(file: FileRun) -> None:
         pairs = pl.DataFrame({"label": labels}).with_columns(pl.lit(None, dtype=pl.String).alias("pipeline"))
     else:
         pairs = sheet.pairs("process", "stage").rename({"process": "pipeline", "stage": "label"})
-    stages.settle(file, stages.with_process(file, pairs))
+    stages.settle(file, stages.chosen(file, stages.with_process(file, pairs)))

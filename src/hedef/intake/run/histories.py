@@ -162,19 +162,28 @@ def _values(file: FileRun, frame: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]
     assert told.value is not None
     columns: set[str] = set()
     sets = pl.lit(None, dtype=pl.String)
-    for event, entry in told.entries.items():
-        meant = [text for text in events_of(file) if fold(text) == event]
-        if not meant:
-            continue
-        pattern = "|".join(re.escape(text.strip()) for text in meant)
-        spec = BoundField(entry.field, entry, (told.value,), conditions=(Condition(told.field, pattern),))
+    for event, spec in _fields_set(file):
         column = memory.with_options(file, event, file.column(spec))
         file.take_findings(column)
-        frame, placed = _placed(file, frame, entry.field, spec, column)
+        frame, placed = _placed(file, frame, spec.name, spec, column)
         if placed is not None:
             columns.add(placed)
             sets = pl.when(pl.col("event") == event).then(pl.lit(placed)).otherwise(sets)
     return frame.with_columns(sets.alias("sets")), columns | {"status", "stage", "closed_us", "close_on", "created_us"}
+
+
+def _fields_set(file: FileRun) -> list[tuple[str, BoundField]]:
+    """The events of the file that set a field, each with its reading of the column of values."""
+    told = file.sheet.bound.history
+    assert told is not None
+    assert told.field is not None
+    assert told.value is not None
+    found = []
+    for event, entry in told.entries.items():
+        if meant := [text for text in events_of(file) if fold(text) == event]:
+            only = Condition(told.field, "|".join(re.escape(text.strip()) for text in meant))
+            found.append((event, BoundField(entry.field, entry, (told.value,), conditions=(only,))))
+    return found
 
 
 def _placed(
@@ -191,12 +200,7 @@ def _placed(
 
 
 def _log_stages(file: FileRun, frame: pl.DataFrame, column: Column) -> pl.DataFrame:
-    labelled = frame.with_columns(
-        column.values.alias("label"),
-        pl.lit(None, dtype=pl.String).alias("pipeline"),
-        pl.lit(stages.sole_process(file)).alias("process"),
-    )
-    return stages.resolved(file, labelled).drop("label", "pipeline")
+    return stages.resolved(file, _labelled(file, frame, column.values)).drop("label", "pipeline")
 
 
 def ask(file: FileRun) -> None:
@@ -204,11 +208,31 @@ def ask(file: FileRun) -> None:
     told = file.sheet.bound.history
     assert told is not None
     closing_events(file)
+    _settle_stages(file)
     for part in deal_parts(file).each():
         file.turn(part, counted=False)
         frame = file.rows(_deal_keys(file)).rename({"value": "deal"})
         frame = frame.with_columns(_moments(file).alias("at_us"), _events(file).alias("event"))
         _values(file, frame)
+
+
+def _settle_stages(file: FileRun) -> None:
+    """The process of the deals, from the stages that the whole log names: its first part alone may name a few."""
+    found = [pl.Series([], dtype=pl.String)]
+    for part in file.parts.each():
+        file.turn(part, counted=False)
+        of_stage = ((event, spec) for event, spec in _fields_set(file) if spec.spec.type == "stage")
+        for event, spec in of_stage:
+            found.append(
+                memory.with_options(file, event, file.column(spec)).values.drop_nulls().unique(maintain_order=True)
+            )
+    labels = pl.concat(found).unique(maintain_order=True)
+    stages.settle(file, stages.chosen(file, _labelled(file, pl.DataFrame({"label": labels}), labels)))
+
+
+def _labelled(file: FileRun, frame: pl.DataFrame, labels: pl.Series) -> pl.DataFrame:
+    process = pl.lit(stages.sole_process(file)).alias("process")
+    return frame.with_columns(labels.alias("label"), pl.lit(None, dtype=pl.String).alias("pipeline"), process)
 
 
 def _events(file: FileRun) -> pl.Series:

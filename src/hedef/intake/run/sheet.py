@@ -481,8 +481,8 @@ _ALWAYS = ("key", COPIES)
 def unknown_answers(decide: Mapping[str, str], headers: Iterable[Sequence[str]]) -> list[str]:
     """Names in `decide` that no file of these headers has, and no question of an import could have.
 
-    Columns, `key`, `sheet` and `list` (`FILE: sheet` for one of several); `person:TEXT` and the like; `COLUMN: part`;
-    and the stages of a process in their order, which stand behind the name of the process.
+    Columns, `key`, `sheet` and `list` (`FILE: sheet` for one of several); `person:TEXT`, `process:ID` and the like;
+    `COLUMN: part`; and the stages of a process in their order, which stand behind the name of the process.
     """
     columns = {fold(name) for header in headers for name in header}
 
@@ -492,7 +492,7 @@ def unknown_answers(decide: Mapping[str, str], headers: Iterable[Sequence[str]])
             fold(name) in columns
             or name.strip().casefold() in _ALWAYS
             or names_a_list(name)
-            or (bool(colon) and (before.strip() in REFERENCES or fold(before) in columns))
+            or (bool(colon) and (before.strip() in (*REFERENCES, "process") or fold(before) in columns))
             or ">" in value
         )
 

@@ -4,7 +4,7 @@ import polars as pl
 
 from hedef.intake.engine import history
 from hedef.intake.engine.shapes import BoundField
-from hedef.intake.run import keys, stages, writer
+from hedef.intake.run import keys, own_process, stages, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.keys import HISTORY
 from hedef.intake.run.processes import slug
@@ -25,14 +25,14 @@ def entries(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
         return nothing
     parts = [nothing]
     for process_id in frame["process"].drop_nulls().unique(maintain_order=True):
-        of = stages.in_force(file, process_id)
+        of, origin = stages.in_force(file, process_id), own_process.origin(file, process_id)
         if of is None:
             continue
         rows = frame.filter(pl.col("process") == process_id).select(pl.col("key").alias("deal"), "row")
         columns: list[tuple[str, str]] = []
         for one in told.stages:
             stage = of.stage_of(one.stage)
-            if one.entered and stage is not None and (one.process is None or slug(one.process) == process_id):
+            if one.entered and stage is not None and (one.process is None or slug(one.process) == origin):
                 rows = rows.join(_dates(file, one.column), on="row", how="left", maintain_order="left")
                 columns.append((one.column, stage))
         order = {stage.id: place for place, stage in enumerate(of.stages)}

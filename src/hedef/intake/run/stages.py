@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from hedef.intake.engine.shapes import Decision
-from hedef.intake.run import memory, processes
+from hedef.intake.run import memory, own_process, processes
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.processes import DECIDED, Process, Start, category_of, slug
 from hedef.records.engine.names import normalise
@@ -31,7 +31,18 @@ def resolved(file: FileRun, labelled: pl.DataFrame) -> pl.DataFrame:
 
     Unknown labels reject their rows.
     """
+    labelled = chosen(file, labelled)
     return _resolved(file, labelled, settle(file, labelled))
+
+
+def chosen(file: FileRun, labelled: pl.DataFrame) -> pl.DataFrame:
+    """Rows with `process` and `label` in the processes that this source has for its deals; see `own_process`."""
+    for process_id in labelled["process"].drop_nulls().unique(maintain_order=True):
+        if (of := in_force(file, process_id)) is not None:
+            labels = labelled.filter(pl.col("process") == process_id)["label"].drop_nulls().unique(maintain_order=True)
+            own_process.choose(file, of, labels.to_list(), values_of(file))
+    used = own_process.chosen(file)
+    return labelled.with_columns(pl.col("process").replace(used)) if used else labelled
 
 
 def known_process(file: FileRun) -> Process | None:
@@ -50,7 +61,8 @@ def _labelled(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
     nothing = pl.Series([None] * frame.height, dtype=pl.String)
     pipeline = fields["process"].values if "process" in fields else nothing
     label = fields["stage"].values if "stage" in fields else nothing
-    return with_process(file, frame.with_columns(pipeline.alias("pipeline"), label.alias("label")))
+    labelled = with_process(file, frame.with_columns(pipeline.alias("pipeline"), label.alias("label")))
+    return chosen(file, labelled)
 
 
 def with_process(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
@@ -70,8 +82,8 @@ def sole_process(file: FileRun) -> str:
     """The process of rows whose file names none."""
     stage = file.sheet.bound.fields.get("stage")
     if stage and stage[0].spec.process:
-        return str(stage[0].spec.process)
-    return next(iter(file.mapping.process_start), SOLE)
+        return own_process.meant(file, str(stage[0].spec.process))
+    return own_process.meant(file, next(iter(file.mapping.process_start), SOLE))
 
 
 def values_of(file: FileRun) -> Mapping[str, str]:
@@ -100,16 +112,19 @@ def settle(file: FileRun, labelled: pl.DataFrame) -> dict[str, Process]:
 def _first_version(file: FileRun, process_id: str, labelled: pl.DataFrame) -> Process:
     rows = labelled.filter(pl.col("process") == process_id)
     labels = rows["label"].drop_nulls().unique(maintain_order=True).to_list()
-    dated = _dated_stages(file, process_id)
+    origin = own_process.origin(file, process_id)
+    dated = _dated_stages(file, origin)
     labels = [*dated, *(label for label in labels if normalise(label) not in map(normalise, dated))]
-    name = rows["pipeline"].drop_nulls().first()
-    name = process_id.replace("-", " ").capitalize() if name in (None, process_id) else name
+    name = next(iter(rows["pipeline"].drop_nulls().to_list()), None)
+    name = origin.replace("-", " ").capitalize() if name in (None, process_id, origin) else name
+    name = name if origin == process_id else f"{name} ({file.source.name})"
     start, names, by, column = _start(file, process_id, labels)
     body = processes.document(process_id, str(name), start, names, owner=file.call.actor)
     if file.call.plans:
         made = file.call.unwritten.processes[process_id] = processes.read(process_id, body)
     else:
         made = processes.make(body, actor=file.call.actor)
+    own_process.keep(file, process_id, process_id)
     if column is not None:
         file.tell(column, "process", f"{process_id}: {processes.spelled(start)}", by=by)
     return made
@@ -122,7 +137,8 @@ def _start(file: FileRun, process_id: str, labels: Sequence[str]) -> tuple[Start
     if (said := file.call.decide.get(process_id) or file.call.decide.get(column)) is not None and ">" in said:
         told = processes.from_text(said)
         return *_slugs(told), "person", column
-    start = shipped_start(file, process_id)
+    origin = own_process.origin(file, process_id)
+    start = shipped_start(file, origin)
     if not start and (listed := memory.recall(file, memory.STAGES)):
         told = [(label, category_of(label)) for label in dict.fromkeys(listed.values())]
         return *_slugs(_closing_last(told)), "evidence", column
@@ -131,7 +147,7 @@ def _start(file: FileRun, process_id: str, labels: Sequence[str]) -> tuple[Start
         return *_numbered(told), "evidence", column
     if start and _fits(start, values_of(file), labels):
         return start, _names(start, values_of(file)), "mapping", column
-    if _dated_stages(file, process_id):
+    if _dated_stages(file, origin):
         return *_slugs(_closing_last([(label, category_of(label)) for label in labels])), "evidence", column
     if start and (not labels or _known_share(start, values_of(file), labels) * 2 >= len(labels)):
         return start, _names(start, values_of(file)), "mapping", column
