@@ -159,18 +159,17 @@ def _fold_runs(rows: pl.DataFrame, kind: Kind, fields: list[str]) -> pl.DataFram
     ends_here = (pl.col("entity") != pl.col("entity").shift(-1)).fill_null(True)
     first = rows.select(place.filter(starts_here)).to_series()
     last = rows.select(place.filter(ends_here)).to_series()
-    folded = [rows["entity"].gather(last), rows["last_effective_us"].gather(last)]
-    mask = pl.Series(first, dtype=pl.Int64) * 0
-    for name, bit in (*((name, kind.bit(name)) for name in fields), ("ended_us", ENDED)):
-        newest = rows.select(pl.when(_bit(bit)).then(place).forward_fill()).to_series().gather(last)
-        own = (
-            pl.DataFrame({"newest": newest, "first": first})
-            .select(pl.when(pl.col("newest") >= pl.col("first")).then(pl.col("newest")))
-            .to_series()
-        )
-        folded.append(rows[name].gather(own).alias(name))
-        mask = mask + own.is_not_null().cast(pl.Int64) * bit
-    return pl.DataFrame([*folded, mask.alias("mask")])
+    bits = {**{name: kind.bit(name) for name in fields}, "ended_us": ENDED}
+    newest = rows.select(
+        pl.when(_bit(bit)).then(place).forward_fill().gather(last).alias(name) for name, bit in bits.items()
+    )
+    own = newest.select(pl.when(pl.col(name) >= first).then(pl.col(name)) for name in bits)
+    mask = own.select(
+        pl.sum_horizontal(pl.when(pl.col(name).is_not_null()).then(bit).otherwise(0) for name, bit in bits.items())
+    ).to_series()
+    told = [rows["entity"].gather(last), rows["last_effective_us"].gather(last)]
+    values = rows.select(pl.col(name).gather(own[name]) for name in bits)
+    return pl.DataFrame([*told, *values.get_columns(), mask.cast(pl.Int64).alias("mask")])
 
 
 def _bit(bit: int) -> pl.Expr:
