@@ -176,3 +176,61 @@ def test_the_user_of_a_merged_person_follows_and_comes_back():
     assert get_user("holly").person == one
     services.split(loser=two, actor="ops", reason="two people")
     assert get_user("holly").person == two
+
+
+def _lines_now(person):
+    lines = [one for one in queries.rows("manager_line") if one["person"] == person]
+    return [one["manager"] for one in lines if one["to_day"] is None]
+
+
+@pytest.fixture
+def reports():
+    """Rae reports to Max, who reports to Bea."""
+    rae, boss, bea = (made("person", ALWAYS_US, name=name) for name in ("Rae", "Max", "Bea"))
+    for person, manager in ((rae, boss), (boss, bea)):
+        made("manager_line", ALWAYS_US, person=person, manager=manager, line="solid")
+    return rae, boss, bea
+
+
+def test_a_manager_merged_into_a_report_leaves_no_line_to_oneself_and_the_report_reports_to_the_next(reports):
+    rae, boss, bea = reports
+    merge("person", boss, rae)
+    assert _lines_now(rae) == [bea]
+
+
+def test_a_report_merged_into_a_manager_leaves_no_line_to_oneself(reports):
+    rae, boss, bea = reports
+    merge("person", rae, boss)
+    assert _lines_now(boss) == [bea]
+
+
+def test_a_merge_that_would_close_a_circle_of_managers_through_a_third_is_refused_and_writes_nothing(reports):
+    rae, _boss, bea = reports
+    before = head()
+    with pytest.raises(Refused, match="circle") as refused:
+        merge("person", bea, rae)
+    assert refused.value.error_code == "manager_cycle"
+    assert head() == before
+    assert queries.survivor(bea) == bea
+
+
+def test_an_account_merged_into_the_one_below_it_stands_above_nothing(accounts):
+    one, two, _deal = accounts.values()
+    services.change(kind="account", entity=one, fields={"parent": two}, effective_us=MAY_1, actor="local")
+    merge("account", two, one)
+    assert row("account", one)["parent"] is None
+
+
+def test_an_account_that_would_stand_above_itself_through_a_third_is_refused(accounts):
+    one, two, _deal = accounts.values()
+    third = made("account", ALWAYS_US, name="Acme Holding", parent=two)
+    services.change(kind="account", entity=one, fields={"parent": third}, effective_us=MAY_1, actor="local")
+    with pytest.raises(Refused, match="circle"):
+        merge("account", two, one)
+
+
+def test_a_parent_taken_over_from_the_loser_is_never_oneself(accounts):
+    one, two, _deal = accounts.values()
+    services.change(kind="account", entity=two, fields={"parent": one}, effective_us=MAY_1, actor="local")
+    merge("account", two, one, fields=["parent"])
+    assert row("account", one)["parent"] is None

@@ -21,11 +21,13 @@ from hedef.ledger.acts import Undone, Written
 from hedef.ledger.services import LedgerBatch, allocate, writing
 from hedef.records.engine.combine import arrow_type
 from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
+from hedef.records.engine.roster import Line
 from hedef.records.models import MODELS, Alias, ExternalKey, MovedKey
 from hedef.records.queries.merged import merges
 from hedef.records.services.apply import apply_changes
 from hedef.records.services.edits import canonical_json
 from hedef.records.services.reasons import given_reason
+from hedef.records.services.roster import refuse_circle
 from hedef.settings import now
 
 MERGEABLE = ("person", "account", "contact", "lead", "deal", "product")
@@ -57,20 +59,24 @@ def merge(
     """`loser` becomes part of `survivor` at `effective_us` (none: now), in one batch of kind `merge`.
 
     What refers to the loser refers to the survivor from then on; ranges that lie across that day are cut there.
-    `fields`: values of the loser that the survivor takes over. WrongUse for a kind that is never merged and for a
-    record with itself, NotFound for unknown ones, Refused where one of them has ended or was merged before.
+    What would refer to itself ends: a line to oneself, an account above itself. `fields`: values of the loser that the
+    survivor takes over. WrongUse for a kind that is never merged and for a record with itself, NotFound for unknown
+    ones, Refused where one of them has ended or was merged before, and where a circle would close through a third.
     """
     _check(kind, loser, survivor, fields)
     why = given_reason(reason)
     at = to_us(now()) if effective_us is None else effective_us
     with writing(kind="merge", actor=actor, reason=why, object=kind) as batch:
-        rows = _both(kind, loser, survivor)
-        _tell(batch, KINDS[kind], [{"entity": loser, "effective_us": at, "act": "merge", "into": survivor}])
-        taken = {name: getattr(rows[loser], name) for name in fields}
+        of, rows = KINDS[kind], _both(kind, loser, survivor)
+        _tell(batch, of, [{"entity": loser, "effective_us": at, "act": "merge", "into": survivor}])
+        taken = {
+            name: _not_itself(getattr(rows[loser], name), of.get(name).refers == kind, survivor) for name in fields
+        }
         if taken:
             after = max(at, rows[survivor].last_effective_us)
-            _tell(batch, KINDS[kind], [{"entity": survivor, "effective_us": after, **taken}])
+            _tell(batch, of, [{"entity": survivor, "effective_us": after, **taken}])
         _repoint(batch, kind, loser, survivor, at)
+        _refuse_circles(kind, survivor)
         keys = move_keys(batch.pk, loser, survivor)
         batch.counts = {"loser": loser, "survivor": survivor, "keys": keys}
     return Written(batch.pk, batch.seal_no or 0, batch.rows)
@@ -128,6 +134,29 @@ def _tell(batch: LedgerBatch, of: Kind, told: Sequence[Mapping[str, Any]]) -> No
     apply_changes(batch=batch, kind=of.name, rows=pa.table(columns))
 
 
+def _not_itself(value: Any, refers: bool, survivor: int) -> Any:
+    return None if refers and value == survivor else value
+
+
+def _refuse_circles(kind: str, survivor: int) -> None:
+    """Refused where the survivor would now stand above itself through others."""
+    if kind == "person":
+        for one in MODELS["manager_line"].objects.filter(person=survivor, manager__isnull=False, ended_us__isnull=True):
+            if (one.line or "solid") == "solid" and (one.from_day is None or one.from_day != one.to_day):
+                refuse_circle(Line(one.person, one.manager, one.from_day, one.to_day))
+    elif "parent" in KINDS[kind].names:
+        way = [survivor]
+        while (
+            above := MODELS[kind].objects.filter(entity=way[-1]).values_list("parent", flat=True).first()
+        ) not in way:
+            if above is None:
+                return
+            way.append(above)
+        if above == survivor:
+            told = " -> ".join(spell(kind, one) for one in [*way, survivor])
+            raise Refused(f"{told} would be a circle.", hint="Correct what stands above the one in between first.")
+
+
 # --- references -------------------------------------------------------------------------------------------------------
 
 
@@ -157,7 +186,8 @@ def _references(of: Kind, names: Sequence[str], loser: int, survivor: int, at: i
         {
             "entity": row.entity,
             "effective_us": max(at, row.last_effective_us),
-            **{name: survivor for name in names if getattr(row, name) == loser},
+            # nothing refers to itself
+            **{name: None if row.entity == survivor else survivor for name in names if getattr(row, name) == loser},
         }
         for row in _pointing(of, names, loser)
     ]
@@ -173,19 +203,25 @@ def _ranges(of: Kind, names: Sequence[str], loser: int, survivor: int, at: int) 
             continue
         moved = {name: survivor for name in names if getattr(row, name) == loser}
         effective = max(at, row.last_effective_us)
+        to_itself = len(names) > 1 and all(moved.get(name, getattr(row, name)) == survivor for name in names)
         if row.from_day is not None and row.from_day >= day:
-            told.append({"entity": row.entity, "effective_us": effective, **moved})
+            told.append(
+                {"entity": row.entity, "effective_us": effective, **({"to_day": row.from_day} if to_itself else moved)}
+            )
             continue
         told.append({"entity": row.entity, "effective_us": effective, "to_day": day})
-        if not ("person" in moved and _has_own(of, survivor, day)):
+        if not to_itself and not ("person" in moved and _has_own(of, names, survivor, loser, day)):
             values = {name: value for name in of.names if (value := getattr(row, name)) is not None}
             going_on.append({**values, **moved, "from_day": day, "effective_us": at})
     first = allocate(len(going_on)) if going_on else 0
     return told + [{"entity": first + place, **row} for place, row in enumerate(going_on)]
 
 
-def _has_own(of: Kind, person: int, day: date) -> bool:
+def _has_own(of: Kind, names: Sequence[str], person: int, loser: int, day: date) -> bool:
+    """Whether a range of the person covers the day; one to the loser ends there and is none."""
     own = MODELS[of.name].objects.filter(person=person, ended_us__isnull=True)
+    for other in names:
+        own = own.exclude(**{other: loser})
     return bool(
         own.filter(Q(from_day__isnull=True) | Q(from_day__lte=day), Q(to_day__isnull=True) | Q(to_day__gt=day)).exists()
     )

@@ -116,7 +116,7 @@ def set_manager(
         if manager is not None:
             _living(Person, "person", manager)
             if line == "solid":
-                _refuse_circle(Line(person, manager, on, None))
+                refuse_circle(Line(person, manager, on, None))
         for one in _lines(person, line):
             if on is None or _covers(one, on) or (one.from_day is not None and one.from_day >= on):
                 _close(batch, "manager_line", one, on or one.from_day)
@@ -331,7 +331,8 @@ def _refuse(stays: list[Stay]) -> None:
         raise Refused(_sentence(issues[0]), hint=issues[0].hint, issues=issues, code="overlap_membership")
 
 
-def _refuse_circle(new: Line) -> None:
+def refuse_circle(new: Line) -> None:
+    """Refused (`manager_cycle`) where a solid line would make somebody their own manager on some day."""
     if new.person == new.manager:
         circle = [new.person]
     else:
