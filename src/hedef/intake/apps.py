@@ -22,7 +22,7 @@ class IntakeConfig(AppConfig):
         from hedef.jobs import schedule
         from hedef.ledger.telling import register_batch_link
         from hedef.records.services import register_eraser
-        from hedef.records.services.erase import register_word_eraser
+        from hedef.records.services.erase import register_text_eraser, register_word_eraser
 
         importables.register(DEAL_SPLIT)
         register(TRUST_STATE)
@@ -32,6 +32,7 @@ class IntakeConfig(AppConfig):
         register_batch_link(keeping.import_of)
         register_eraser(keeping.erase_files)
         register_word_eraser(keeping.erase_requests)
+        register_text_eraser(keeping.erase_examples)
         every = settings.HEDEF.inbox_every
         seconds = "0" if every == 60 else f"*/{every}"
         schedule("inbox", task="hedef.intake.tasks.scan_inbox", cron=f"{seconds} * * * * *", queue="system")

@@ -50,6 +50,16 @@ def register_word_eraser(eraser: WordEraser) -> None:
         _word_erasers.append(eraser)
 
 
+type TextEraser = Callable[[Collection[str]], int]
+_text_erasers: list[TextEraser] = []
+
+
+def register_text_eraser(eraser: TextEraser) -> None:
+    """A higher room blanks its texts that hold one of these words (names, addresses), in the same transaction."""
+    if eraser not in _text_erasers:
+        _text_erasers.append(eraser)
+
+
 def erase(entity: int, *, actor: str, reason: str, dry_run: bool = False) -> Erased:
     """Blank the words of a person, contact or lead, of everything merged with it, and of the activities about it.
 
@@ -97,10 +107,13 @@ def erase_words(
     places, looked = blocks_with(wanted)
     with transaction.atomic():
         places += blocks_with(wanted, beside=looked)[0]  # written while we looked
+        words = _spoken(wanted)
         digests, changes = blank_words(places, every)
         spellings = _blank_records(wanted)
         for eraser in _word_erasers:
             eraser(every)
+        for text_eraser in _text_erasers:
+            text_eraser(words)
         batch = _sealed(kind, entity, every, digests, asked, actor=actor, reason=reason) if digests else None
         if dry_run:
             transaction.set_rollback(True)
@@ -160,6 +173,23 @@ def _words(kind: str, entities: set[int]) -> set[str]:
         for row in MODELS[kind].objects.filter(entity__in=every[start : start + 500]).values_list(*names):
             found.update(value for value in row if isinstance(value, str) and value)
     return found
+
+
+def _spoken(wanted: dict[str, set[int]]) -> set[str]:
+    """Words that the records hold or held, and the spellings that mean them."""
+    people = {kind: entities for kind, entities in wanted.items() if kind != "activity"}
+    found = {word for kind, entities in people.items() for word in _words(kind, entities)}
+    for entities in people.values():
+        every = sorted(entities)
+        for start in range(0, len(every), 500):
+            found.update(Alias.objects.filter(entity__in=every[start : start + 500]).values_list("text_key", flat=True))
+        for one in every[:_WITH_HISTORY]:
+            told = (change.fields.get(name) for change in history(one) for name in _TELLING)
+            found.update(str(word) for word in told if word)
+    return found
+
+
+_WITH_HISTORY = 50  # of more records (their time is over) only what they hold now
 
 
 def _ranges_of(kind: str, entities: set[int]) -> set[int]:
