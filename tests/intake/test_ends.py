@@ -39,8 +39,8 @@ def test_a_deleted_deal_ends_at_once_and_lives_again_when_it_comes_back(home: Pa
     assert (counts(second), second.ended, living()) == ((0, 1, 1, 0), 1, 1)
     (third,) = import_files(export(tmp_path / "b2.csv", ("1", ""), ("2", "true")), exported_at=month(11))
     assert (third.batch, third.ended) == (None, 0)
-    import_files(export(tmp_path / "c.csv", ("1", ""), ("2", "")), exported_at=month(12))
-    assert living() == 2
+    (back,) = import_files(export(tmp_path / "c.csv", ("1", ""), ("2", "")), exported_at=month(12))
+    assert (counts(back), living()) == ((0, 1, 1, 0), 2)
     assert deal("006000000000002AAA").stage == "prospecting"
 
 
@@ -99,6 +99,33 @@ def test_a_full_export_ends_what_it_misses_twice(home: Path, tmp_path: Path) -> 
     assert (first.gone, first.ended, living()) == (1, 0, 60)
     (second,) = import_files(export(tmp_path / "c.csv", *everything[1:59]), scope="full", exported_at=month(12))
     assert (second.gone, second.ended, living()) == (2, 1, 59)
+
+
+def test_a_full_export_says_what_it_ended_and_what_the_next_one_will_end(home: Path, tmp_path: Path) -> None:
+    everything = [(str(number), "") for number in range(1, 61)]
+    import_files(export(tmp_path / "a.csv", *everything), scope="full")
+    import_files(export(tmp_path / "b.csv", *everything[1:]), scope="full", exported_at=month(11))
+    (third,) = import_files(export(tmp_path / "c.csv", *everything[2:]), scope="full", exported_at=month(12))
+    (told,) = [one.hint for one in third.issues if one.code == "gone"]
+    assert told == (
+        "1 known records are not in this full export; the next one that misses them ends them. "
+        "1 known records were ended."
+    )
+
+
+def test_too_many_gone_are_counted_against_the_records_that_live(home: Path, tmp_path: Path) -> None:
+    everything = [(str(number), "") for number in range(1, 61)]
+    import_files(export(tmp_path / "a.csv", *everything), scope="full")
+    few = everything[:30]
+    for at in (10, 11):
+        import_files(
+            export(tmp_path / f"{at}.csv", *few), scope="full", exported_at=month(at), confirm_gone=True, object="deal"
+        )
+    assert living() == 30
+    (held,) = import_files(export(tmp_path / "c.csv", *few[2:]), scope="full", exported_at=month(12))
+    assert [(one.code, (one.hint or "").split(":")[0]) for one in held.issues] == [
+        ("gone_too_many", "2 of 30 known records are not in this full export")
+    ]
 
 
 def test_a_full_export_that_misses_too_many_ends_nothing_and_blocks(home: Path, tmp_path: Path) -> None:

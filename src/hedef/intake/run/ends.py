@@ -7,6 +7,7 @@ from hedef.intake.run.call import FileRun
 from hedef.intake.run.said import state_of
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.erased_keys import PREFIX as ERASED
+from hedef.records.queries import columns_of
 
 HELD_SHARE, HELD_NUMBER = 5, 1000  # per cent and number of gone records above which nothing is ended
 
@@ -51,8 +52,8 @@ def _end(file: FileRun, kind: Kind, rows: pl.DataFrame) -> None:
     file.whole.ended += rows.height
 
 
-def revive(file: FileRun, kind: Kind, entities: pl.Series) -> None:
-    """Records that are in the file again live again."""
+def revive(file: FileRun, kind: Kind, entities: pl.Series) -> pl.Series:
+    """Records that are in the file again live again; answers those that had ended."""
     ended = state_of(kind, entities).filter(pl.col("ended_us").is_not_null())
     told = ended.select(
         "entity",
@@ -61,10 +62,11 @@ def revive(file: FileRun, kind: Kind, entities: pl.Series) -> None:
         pl.lit(0).alias("mask"),
     )
     file.writes.apply(kind.name, told)
+    return ended["entity"]
 
 
 def missing(file: FileRun, object_: str) -> tuple[pl.DataFrame, int]:
-    """Living records that the file does not hold (key, entity, gone_since, last_effective_us), and how many are known.
+    """Living records that the file does not hold (key, entity, gone_since, last_effective_us), and how many live.
 
     Keys are compared by page: neither all known ones nor the words of the file's own are held at once.
     """
@@ -72,7 +74,7 @@ def missing(file: FileRun, object_: str) -> tuple[pl.DataFrame, int]:
     there = [pl.Series("entity", [], dtype=pl.Int64)]  # a merged record is in the file under its other key
     here = pl.DataFrame({"hashed": file.parts.sheet.key_hashes.drop_nulls().unique()})
     for page in keys.pages(file.source, object_):
-        known += page.height
+        known += _number_living(kind, page["entity"])
         hashed = page.with_columns(pl.col("key").hash().alias("hashed"))
         gone = hashed.join(here, on="hashed", how="anti")
         if gone.height < hashed.height:
@@ -84,6 +86,11 @@ def missing(file: FileRun, object_: str) -> tuple[pl.DataFrame, int]:
     schema = {**keys.SCHEMA, "last_effective_us": pl.Int64}
     gone = pl.concat(told) if told else pl.DataFrame(schema=schema)
     return gone.filter(~pl.col("entity").is_in(pl.concat(there).implode())), known
+
+
+def _number_living(kind: Kind, entities: pl.Series) -> int:
+    told = columns_of(kind.name, ["entity", "ended_us"], entities=entities.unique().to_list())
+    return sum(ended is None for _, ended in told)
 
 
 def settle_missing(file: FileRun, object_: str, gone: pl.DataFrame, known: int) -> None:
@@ -110,5 +117,10 @@ def settle_missing(file: FileRun, object_: str, gone: pl.DataFrame, known: int) 
         _end(file, KINDS[object_], again.with_columns(at.alias("at_us")))
     first = gone.filter(~pl.col("key").is_in(again["key"].implode()))
     file.writes.mark_gone(object_, first["key"], file.exported_us)
-    hint = f"{gone.height} known records are not in this full export; the next one that misses them ends them."
-    file.note("gone", "info", nowhere, hint=f"{gone.height} known records were ended." if confirmed else hint)
+    file.note("gone", "info", nowhere, hint=" ".join(_told(first.height, again.height)))
+
+
+def _told(first: int, ended: int) -> list[str]:
+    """What became of the missing records, a sentence each."""
+    marked = f"{first} known records are not in this full export; the next one that misses them ends them."
+    return [*([marked] if first else []), *([f"{ended} known records were ended."] if ended else [])]

@@ -199,12 +199,19 @@ def _changed(file: FileRun, at: int, kind: Kind) -> bool:
         rows = generic.rows_of(file, kind, frame.drop("at_us", "at_precision"), file.whole.notes[deals.FIELDS])
     written, going_on = again.write_changed(file, rows)
     file.note_written(written)
-    ends.revive(file, kind, going_on["entity"])
-    counted = frame["row"].is_in(written.updated.implode())
+    updated = _with_revived(file, kind, going_on, written.updated)
+    counted = frame["row"].is_in(updated.implode())
     waiting.put(file, MAIN, f"{CHANGED}-{at:05d}", frame.with_columns(counted.alias("counted")), new=False)
-    file.whole.updated += len(written.updated)
+    file.whole.updated += len(updated)
     close_part(file, CHANGED, at)
     return at + 1 < len(lots)
+
+
+def _with_revived(file: FileRun, kind: Kind, rows: pl.DataFrame, updated: pl.Series) -> pl.Series:
+    """Rows whose record lives again are updates, though they say what they said before it ended."""
+    revived = ends.revive(file, kind, rows["entity"])
+    back = rows.filter(pl.col("entity").is_in(revived.implode()))["row"]
+    return pl.concat([updated, back]).unique(maintain_order=True)
 
 
 # --- records that are planned when all their rows are known -----------------------------------------------------------
@@ -223,12 +230,12 @@ def _gathered(file: FileRun, at: int, name: str, kind: Kind, *, also: int | None
     none = rows.frame.clear()
     written = writer.write(file, rows, plan.Duplicates(rows.frame, none, none))
     compared = writer.write_changed(file, replace(rows, frame=written.changed)) if written.changed.height else written
+    updated = pl.concat([written.updated, compared.updated]).unique(maintain_order=True)
     if written.changed.height:
-        ends.revive(file, kind, written.changed["entity"])
+        updated = _with_revived(file, kind, written.changed, updated)
         file.note_written(compared)
     if kind.name == "person":
         generic.note_namesakes(file, lot, written)
-    updated = pl.concat([written.updated, compared.updated]).unique(maintain_order=True)
     _count_gathered(file, kind, lot, written, updated, also=also)
     new = rows.frame.filter(pl.col("row").is_in(written.created.implode()))
     waiting.put(file, name, f"new-{at:05d}", new, new=True)
