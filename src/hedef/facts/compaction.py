@@ -18,9 +18,10 @@ from hedef.facts.pins import oldest_held
 from hedef.facts.segments import Manifest, Segment
 from hedef.facts.store import ASIDE, Store
 
-_TIERS = (5_000, 50_000, 500_000)  # rows; segments between two of these are written together when they are many
+_TIERS = (5_000, 50_000)  # rows; segments between two of these are written together when they are many
 _MANY = 16
 _LARGEST = 1_000_000  # rows handled at once
+_GATHERED = 250_000  # rows of small segments written together: an import makes facts beside all else it holds
 _RETRACTED = (1_000, 0.1)  # rows that take something back, and their share, from which they are set apart
 KEEP_S = 3600.0  # what was replaced stays readable for that long
 _KEPT_VERSIONS = 3
@@ -63,7 +64,7 @@ class Compactor:
         found: list[Segment] = []
         group: list[Segment] = []
         for one in [*small, None]:
-            if one is None or sum(part.rows for part in group) + one.rows > _LARGEST:
+            if one is None or sum(part.rows for part in group) + one.rows > _GATHERED:
                 rows = segments.read_rows(self.store, group)
                 if rows is not None:
                     settled = max((part.settled or 0 for part in group), default=0) or None

@@ -76,7 +76,7 @@ class Incoming:
 
 def in_turn(rows: pl.DataFrame, after: int, upto: int) -> Iterator[tuple[int, int, pl.DataFrame]]:
     """The changes in runs of seals (after, upto]: one, but several where an entity was changed in very many seals."""
-    seals = sorted(set(rows["seal_no"]))
+    seals = sorted(rows["seal_no"].unique())
     weight = rows.height * len(seals) if rows["entity"].n_unique() == 1 else 0
     if weight <= 2 * _RANGE:
         yield after, upto, rows
