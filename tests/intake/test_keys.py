@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from hedef.intake.answer import IssueCount
+from hedef.intake.run.report import sentences
 from hedef.intake.services import run_import
 from hedef.kernel.errors import NeedsDecision
 from hedef.records.models import Deal, ExternalKey
@@ -70,3 +72,10 @@ def test_unchanged_are_only_rows_whose_key_is_known(home: Path, samples: Path, t
     assert (first.counts.unchanged, first.counts.rejected) == (0, lost)
     assert (again.counts.unchanged, again.counts.rejected) == (len(rows) - lost, lost)
     assert {"key_missing"} <= {one.code for one in first.issues if one.level == "error"}
+
+
+def test_an_example_without_a_value_is_told_by_its_row_alone() -> None:
+    empty = IssueCount("key_missing", "error", 1, "key", {"row": 12, "line": 13, "column": None, "value": None}, None)
+    assert sentences([empty]) == ["error key_missing (1 rows), for example row 12."]
+    filled = IssueCount("bad_date", "error", 2, "on", {"row": 3, "line": 4, "column": "On", "value": "x"}, "Mend it.")
+    assert sentences([filled]) == ['error bad_date (2 rows) column "On", for example row 3: "x". Mend it.']

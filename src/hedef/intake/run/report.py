@@ -166,6 +166,7 @@ def sentences(told: Sequence[IssueCount]) -> list[str]:
 def _sentence(one: IssueCount) -> str:
     example = one.example or {}
     where = f' column "{example["column"]}"' if example.get("column") else ""
-    value = f', for example row {example["row"]}: "{example.get("value")}"' if example.get("row") else ""
+    shown = f': "{example["value"]}"' if example.get("value") is not None else ""
+    value = f", for example row {example['row']}{shown}" if example.get("row") else ""
     hint = f" {one.hint}" if one.hint else ""
     return f"{one.level} {one.code} ({one.count} rows){where}{value}.{hint}"
