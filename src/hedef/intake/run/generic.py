@@ -84,6 +84,7 @@ def own_column(name: str) -> str:
 def prepared(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
     """What only all rows of a file can tell: who moved, which holds a history covers."""
     if kind.name in MOVES:
+        frame = _one_each(file, kind, frame, names)
         frame, names = _moved(file, kind, frame, names)
     if kind.name == "territory_hold":
         frame = _dated_holds_first(file, kind, frame, names)
@@ -123,6 +124,26 @@ def _done(frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str
 
 # a roster without dates says how things stand: who has another team now has left the former one
 MOVES = {"membership": ("person", "role"), "manager_line": ("person", "line")}
+
+
+_TWICE = {
+    "membership": ("overlap_membership", "This person stands in two main teams. The last one in the file counts."),
+    "manager_line": ("duplicate_in_file", "This person stands under two managers. The last one in the file counts."),
+}
+
+
+def _one_each(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """One main team a role and one manager a line for each person: without dates two of them hold at the same time."""
+    of = list(MOVES[kind.name])
+    if "from_day" in names or not set(of) <= set(frame.columns):
+        return frame
+    told = frame.filter(pl.col("person").is_not_null()).unique("key", keep="last", maintain_order=True)
+    told = told.filter(pl.col("primary").fill_null(value=False)) if "primary" in told.columns else told
+    told = told.filter(pl.col("line").fill_null("solid") == "solid") if kind.name == "manager_line" else told
+    lost = told.filter(~pl.struct(of).is_last_distinct()).with_columns(pl.col("key").alias("value"))
+    code, hint = _TWICE[kind.name]
+    file.note(code, "warning", lost, field_name="person", hint=hint)
+    return frame.filter(~pl.col("key").is_in(lost["key"].implode()))
 
 
 def _moved(file: FileRun, kind: Kind, frame: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, list[str]]:
