@@ -3,13 +3,15 @@
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from hedef.facts.engine.questions import Question
 from hedef.facts.queries import ask, pin
+from hedef.facts.services import compact as compact_facts
 from hedef.facts.services import verify as verify_facts
 from hedef.kernel.errors import HedefError
 from hedef.kernel.trust import UNKNOWN
@@ -20,6 +22,8 @@ from hedef.publications.replaying import register_teller, replay
 from hedef.publications.services import publish
 from hedef.records import services
 from hedef.records.engine.kinds import ALWAYS_US
+from hedef.records.queries import merges
+from tests.intake.support import PIPELINE, assert_adds_up, import_files, write_csv
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -32,6 +36,14 @@ BOARD = Question(
     "WHERE eff_us <= :now GROUP BY stage, status, currency, owner ORDER BY stage, status, currency, owner",
     tables=("deal_delta",),
 )
+
+# imports and compactions are dear, erasures are rare: at fixed places, so that every run has a few
+FIXED = {60: "load", 110: "load", 160: "compact", 200: "load", 5_000: "load", 6_000: "compact", 9_000: "compact"}
+FIXED |= {190: "erase", 240: "erase", 250: "split", 280: "erase", 290: "split"}
+VERBS = ("edit", "create", "bulk", "undo", "correct", "move", "void", "merge", "split", "end", "revive", "erase",
+         "publish", "load", "compact")  # fmt: skip
+FIRST_FILE = datetime(2026, 5, 1, tzinfo=UTC)
+WON = ("D1", "Ida Lind", "GTX", "Acme", "Won", "2026-01-05", "2026-02-01", "1")
 
 
 def board(known_no, as_of_us):
@@ -47,6 +59,7 @@ class Day:
     """A company of a few people and what is done to it, by one seed."""
 
     dice: random.Random
+    folder: Path
     made: dict[str, list[int]] = field(default_factory=dict)
     done: Counter = field(default_factory=Counter)
     published: list[int] = field(default_factory=list)
@@ -82,10 +95,10 @@ class Day:
         told |= {"account": self._pick("account"), "close_on": date(2026, 6, 1 + dice.randrange(28))}
         return {key: told[key] for key in told if dice.random() < 0.7}
 
-    def step(self):
+    def step(self, number):
         verbs = ["edit"] * 40 + ["create"] * 6 + ["bulk"] * 6 + ["undo"] * 10 + ["correct"] * 6 + ["move"] * 4
         verbs += ["void"] * 4 + ["merge"] * 3 + ["split"] * 2 + ["end"] * 4 + ["revive"] * 2 + ["erase"] + ["publish"]
-        verb = self.dice.choice(verbs)
+        verb = FIXED.get(number) or self.dice.choice(verbs)
         try:
             getattr(self, verb)()
         except HedefError:
@@ -115,6 +128,19 @@ class Day:
             keys = {"ext_id": [str(one) for one in entities], "entity": entities, "row_hash": [1] * len(entities)}
             services.save_keys(source=source("crm"), object="deal", keys=pa.table(keys), batch=batch)
         self.made["deal"] += range(first, first + count)
+
+    def load(self):
+        """A small file read by the importer: news of deals of its former files, and new ones."""
+        dice, number = self.dice, self.done["load"]
+        keys = sorted({dice.randrange(30 + 5 * number) for _ in range(dice.randrange(2, 12))})
+        lines = [(f"F{key}", *WON[1:7], str(dice.randrange(1, 10**4))) for key in keys]
+        file = write_csv(self.folder / "deals.csv", PIPELINE, lines)
+        (told,) = import_files(file, source="files", exported_at=FIRST_FILE + timedelta(hours=number))
+        assert_adds_up([told])
+        assert told.counts.rejected == 0
+
+    def compact(self):
+        compact_facts()
 
     def undo(self):
         one = self.dice.choice(batches(last=30))
@@ -147,8 +173,9 @@ class Day:
         services.merge(kind=kind, loser=loser, survivor=survivor, actor="a", reason="same", effective_us=at)
 
     def split(self):
-        kind = self.dice.choice(["person", "account", "contact", "lead"])
-        services.split(loser=self._pick(kind), actor="a", reason="two")
+        losers = [one.loser for one in merges()]
+        loser = self.dice.choice(losers) if losers else self._pick("lead")
+        services.split(loser=loser, actor="a", reason="two")
 
     def end(self):
         kind = self._kind()
@@ -169,13 +196,13 @@ class Day:
         self.published.append(made.no)
 
 
-def check(seed, steps):
+def check(seed, steps, folder):
     register_teller("random_day", lambda kept: board(kept.known_no, kept.as_of_us))
-    day = Day(random.Random(seed))
+    day = Day(random.Random(seed), folder)
     day.begin()
     day.publish()
-    for _ in range(steps):
-        day.step()
+    for number in range(steps):
+        day.step(number)
     told = verify_answer()
     assert [one for one in told["issues"] if one["level"] == "error"] == []
     assert told["verified"]
@@ -184,11 +211,14 @@ def check(seed, steps):
     return day
 
 
-def test_after_three_hundred_random_acts_everything_adds_up():
-    day = check(seed=7, steps=300)
-    assert {"edit", "bulk", "undo", "merge", "correct", "void", "move", "erase", "publish"} <= set(day.done)
+def test_after_three_hundred_random_acts_everything_adds_up(tmp_path):
+    day = check(seed=7, steps=300, folder=tmp_path)
+    assert sum(day.done.values()) == 300
+    assert {verb: day.done[verb] for verb in VERBS if not day.done[verb]} == {}
 
 
 @pytest.mark.slow
-def test_after_ten_thousand_random_acts_everything_adds_up():
-    check(seed=11, steps=10_000)
+def test_after_ten_thousand_random_acts_everything_adds_up(tmp_path):
+    day = check(seed=11, steps=10_000, folder=tmp_path)
+    assert sum(day.done.values()) == 10_000
+    assert {verb: day.done[verb] for verb in VERBS if day.done[verb] < (3 if verb in ("load", "compact") else 20)} == {}
