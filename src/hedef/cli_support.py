@@ -382,8 +382,8 @@ def show_error(fault: HedefError, *, as_json: bool) -> None:
         return
     lines = [fault.message, *([f"  {fault.hint}"] if fault.hint else [])]
     lines += [f"  {issue.level}: {issue.message}" + (f" {issue.hint}" if issue.hint else "") for issue in fault.issues]
-    told = [_decision(decision) for decision in fault.decisions]
-    lines += [f"  to decide: {text}" for text in told if text != fault.message]
+    told, said = [_decision(decision) for decision in fault.decisions], f"{fault.message} {fault.hint or ''}"
+    lines += [f"  to decide: {text}" for text in told if text not in said]
     say("\n".join(lines))
 
 

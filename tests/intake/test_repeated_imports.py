@@ -204,6 +204,24 @@ def test_yes_joins_the_one_likely_person_and_nobody_where_a_second_is_near(
         assert import_files(file, source="other", yes=False)  # and it stops nobody without that word either
 
 
+def test_questions_of_all_files_come_at_once_with_the_words_that_answer_them(
+    home: Path, tmp_path: Path, samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [samples / "salesforce_wave_sales" / f"{name}.csv" for name in ("User", "Account")]
+    products = write_csv(tmp_path / "products.csv", ("product", "series", "sales_price"), [("GTX Pro", "GTX", "4821")])
+    import_files(products)
+    deals = write_csv(tmp_path / "deals.csv", PIPELINE, [GTX_PRO])
+    with pytest.raises(NeedsDecision) as asked:
+        run_import(files=[*files, deals], actor="ada")
+    told = [one["column"] for one in asked.value.decisions]
+    assert "product:GTXPro" in told
+    assert len(told) > 1
+    hint = str(asked.value.hint)
+    assert all(f'--decide "{name}=' in hint for name in told)
+    answers = {one["column"]: one["options"][0] for one in asked.value.decisions}
+    assert len(run_import(files=[*files, deals], actor="ada", decide=answers).files) == 3
+
+
 def test_a_name_that_two_people_share_is_told_apart_by_number(roster: Path, tmp_path: Path) -> None:
     import_files(roster)
     first = MODELS["person"].objects.get(name=WON[1]).entity

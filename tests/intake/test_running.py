@@ -321,6 +321,13 @@ def test_a_likely_spelling_that_the_page_leaves_open_joins_nobody(defne, setting
     assert not Alias.objects.exists()
 
 
+def test_people_whom_another_file_of_the_upload_brings_are_not_asked_about(defne, process):
+    import_(defne, csv("others.csv", ROSTER, [("Cem Ak", "Mia Stone", "East")]))
+    rows = [("D1", "Ann Bell", "", "", "Won", "2026-01-05", "2026-02-01", "1200.50")]
+    page = upload(defne, csv("deals.csv", PIPELINE, rows), csv(*PEOPLE))
+    assert "spelling unknown" not in text_of(defne.get(page))
+
+
 def test_a_saved_mapping_shows_its_versions_takes_words_for_stages_and_goes_back(defne, process):
     import_(defne, csv(*PEOPLE))
     page, _draft = own(defne, enumerate(["Offer"]))

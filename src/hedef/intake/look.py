@@ -31,6 +31,7 @@ from hedef.intake.run.sheet import (
     sniff_received,
     unknown_answers,
 )
+from hedef.intake.run.unwritten import Unwritten
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.intake.services import run_import
 from hedef.intake.wordings import Spelling, StageWord
@@ -143,33 +144,41 @@ def look_at(draft: Draft, *, report: Report = silent) -> Look:
     look = Look(tuple(_file(draft, one) for one in known), tuple(told for one in known for told in one.asked))
     if look.questions or any(one.fault is not None or (one.strange and one.mapping is None) for one in known):
         return look
-    stages, spelled = _words(draft, known)
-    look = replace(look, stages=stages, spellings=spelled)
+    look = replace(look, stages=_stages(draft, known))
     seen = _Seen()
     try:
         answers = _run(draft, known, look=seen.after, report=report)
     except NeedsDecision as asked:
-        return replace(look, questions=tuple(asked.decisions))
+        alone = _spellings(draft, known, seen.told.unwritten) if len(known) == 1 else ()
+        return replace(look, questions=tuple(asked.decisions), spellings=alone)
     except HedefError as fault:
         return replace(look, fault=fault)
     told = tuple(one.as_json() for one in answers.files)
+    look = replace(look, spellings=_spellings(draft, known, seen.told.unwritten))
     return replace(look, answers=told, checks=tuple(seen.told.checks), moved=seen.moved(answers))
 
 
-def _words(draft: Draft, known: list["_Known"]) -> tuple[tuple[StageWord, ...], tuple[Spelling, ...]]:
-    """Words that a person may have to explain, of the files that are read with a mapping."""
-    stages: dict[tuple[str, str], StageWord] = {}
-    spelled: dict[str, Spelling] = {}
-    for one in known:
-        if one.used is None or (one.recognised is None and one.mapping is None):
-            continue
-        assert one.rows is not None
-        source = draft.source or one.used.vendor
-        found = wordings.stage_words(one.unplaced or one.used, one.rows, source, draft.stages)
-        stages |= {(word.process, word.word): word for word in found}
+def _stages(draft: Draft, known: list["_Known"]) -> tuple[StageWord, ...]:
+    """Words for stages that a person may have to explain, of the files that are read with a mapping."""
+    found: dict[tuple[str, str], StageWord] = {}
+    for one, used, rows in _mapped(known):
+        words = wordings.stage_words(one.unplaced or used, rows, draft.source or used.vendor, draft.stages)
+        found |= {(word.process, word.word): word for word in words}
+    return tuple(found.values())
+
+
+def _spellings(draft: Draft, known: list["_Known"], brought: Unwritten) -> tuple[Spelling, ...]:
+    """Texts that name nobody, neither here nor in what the files of the upload bring themselves (`brought`)."""
+    found: dict[str, Spelling] = {}
+    for _one, used, rows in _mapped(known):
+        source = draft.source or used.vendor
         there = source_there(source) or Source(pk=0, name=source)
-        spelled |= {text.name: text for text in wordings.spellings(one.used, one.rows, there)}
-    return tuple(stages.values()), tuple(spelled.values())
+        found |= {text.name: text for text in wordings.spellings(used, rows, there, brought)}
+    return tuple(found.values())
+
+
+def _mapped(known: list["_Known"]) -> list[tuple["_Known", MappingModel, Rows]]:
+    return [(one, one.used, one.rows) for one in known if one.used is not None and one.rows is not None]
 
 
 def import_draft(draft: Draft, *, report: Report = silent) -> ImportAnswers:

@@ -11,6 +11,7 @@ from hedef.intake.engine.parts import Rows, parts_of
 from hedef.intake.engine.shapes import BoundField
 from hedef.intake.run import memory, processes
 from hedef.intake.run.refs import Book
+from hedef.intake.run.unwritten import Unwritten
 from hedef.intake.schema import FieldMap
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.ledger.services import Source
@@ -128,7 +129,7 @@ def with_stages(mapping: MappingModel, chosen: Mapping[str, Mapping[str, str]]) 
 # --- people, products, teams ------------------------------------------------------------------------------------------
 
 
-def spellings(mapping: MappingModel, rows: Rows, source: Source) -> list[Spelling]:
+def spellings(mapping: MappingModel, rows: Rows, source: Source, brought: Unwritten) -> list[Spelling]:
     """Texts of the references that name nobody known, with who is likely meant; the most frequent first."""
     bound = bind(mapping, rows.header)
     found: list[Spelling] = []
@@ -139,7 +140,7 @@ def spellings(mapping: MappingModel, rows: Rows, source: Source) -> list[Spellin
         kind, column = many[0].spec.type, _plain(many)
         if kind not in (*NAMED, *LIKELY_ONLY) or kind in made or column is None:
             continue
-        book = Book(kind, source)
+        book = Book(kind, source, brought)
         counted = {word: many for _none, word, many in _counted(rows, column, None)}
         unknown = book.resolve(pl.Series("key", list(counted), dtype=pl.String)).unknown.to_list()
         fresh = [text for text in unknown if (kind, text) not in seen]

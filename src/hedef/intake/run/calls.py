@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -15,7 +16,7 @@ from hedef.intake.answer import ImportAnswer, ImportAnswers, IssueCount
 from hedef.intake.models import ImportJob, TrustState
 from hedef.intake.run import job as jobs
 from hedef.intake.run import lock, merging, one
-from hedef.intake.run.call import Call, Report
+from hedef.intake.run.call import Call, Report, silent
 from hedef.intake.run.chunks import Progress
 from hedef.intake.run.foreseen import foresee
 from hedef.intake.run.opening import Opened, exported_of, keep_mapping, open_file, recognise_files
@@ -25,7 +26,7 @@ from hedef.intake.run.sheet import NoSheet, Sheet, refuse_unknown_answers
 from hedef.intake.run.spool import Spool
 from hedef.intake.run.steps import is_handed
 from hedef.kernel.calendar import Calendar
-from hedef.kernel.errors import HedefError, Refused, WrongUse
+from hedef.kernel.errors import HedefError, NeedsDecision, Refused, WrongUse
 from hedef.kernel.instants import to_us
 from hedef.kernel.trust import worst_trust
 from hedef.ledger import queries as ledger
@@ -78,6 +79,8 @@ def _carried_out(order: Order, known: Sequence[Opened], calendar: Calendar, repo
             answers = _in_chunks(order, call, files)
     except HedefError as fault:
         _remember(order, files, call, fault)
+        if isinstance(fault, NeedsDecision):
+            raise _every_question(order, opened, calendar, fault) from fault
         raise
     if any(answer.batch for answer in answers):
         report("facts", 0, None)
@@ -120,7 +123,21 @@ def _stop_on_asked(opened: Sequence[Opened]) -> None:
         for asked in file.sheet.asked
     ]
     if questions:
-        raise one.ask_person(str(questions[0]["file"]), questions)
+        raise one.ask_person(questions)
+
+
+def _every_question(order: Order, opened: Sequence[Opened], calendar: Calendar, first: NeedsDecision) -> NeedsDecision:
+    """The open questions of all files of the call, not only of the one that stopped it."""
+    call = _call(order, calendar, silent, to_us(now()), plans=True)
+    found: list[dict[str, Any]] = []
+    for file in opened:
+        if file.before is not None or isinstance(file.sheet, NoSheet):
+            continue
+        if file.sheet.asked:
+            found += [{"file": file.sheet.file.name, **asked.as_json()} for asked in file.sheet.asked]
+            continue
+        found += one.questions(_begun(order, call, file, exported_us=exported_of(order, file, call)))
+    return one.ask_person(found) if len(found) > len(first.decisions) else first
 
 
 def _fits_one_transaction(order: Order, opened: Sequence[Opened]) -> bool:
@@ -380,6 +397,13 @@ def give_up(job: ImportJob, reason: str) -> None:
 def _rehearsed(order: Order, known: Sequence[Opened], calendar: Calendar, report: Report) -> ImportAnswers:
     """What an import would do, by planning alone; rows of higher rooms in a transaction that is rolled back."""
     opened = [open_file(order, file, calendar) for file in known]
+    try:
+        return _rehearsed_all(order, opened, calendar, report)
+    except NeedsDecision as fault:
+        raise _every_question(order, opened, calendar, fault) from fault
+
+
+def _rehearsed_all(order: Order, opened: Sequence[Opened], calendar: Calendar, report: Report) -> ImportAnswers:
     _stop_on_asked(opened)
     if _has_handed(opened):
         call = _call(order, calendar, report, to_us(now()))
@@ -393,7 +417,7 @@ def _rehearsed(order: Order, known: Sequence[Opened], calendar: Calendar, report
     checks: list[TrustState] = []
     answers = [_only_planned(order, call, file, checks) for file in opened]
     if order.look is not None:
-        order.look(foresee(checks, call.unwritten.deals or []))
+        order.look(replace(foresee(checks, call.unwritten.deals or []), unwritten=call.unwritten))
     return ImportAnswers(tuple(_as_dry(answer) for answer in answers))
 
 

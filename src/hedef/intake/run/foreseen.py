@@ -1,12 +1,13 @@
 """What a rehearsal comes to: checks of the files, and the totals of all deals as they would stand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from hedef.intake.models import TrustState
 from hedef.intake.run.said import state_of
+from hedef.intake.run.unwritten import Unwritten
 from hedef.records.engine.kinds import KINDS
 from hedef.records.queries import sums
 from hedef.records.services import foreseen
@@ -19,11 +20,12 @@ DEAL = KINDS["deal"]
 
 @dataclass(frozen=True)
 class Foreseen:
-    """`before` and `after` are the same where no deal changes."""
+    """`before` and `after` are the same where no deal changes. `unwritten`: what the files would bring."""
 
     checks: Sequence[TrustState]
     before: Sums
     after: Sums
+    unwritten: Unwritten = field(default_factory=Unwritten)
 
 
 def totals() -> Sums:

@@ -3,7 +3,7 @@
 import hashlib
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from hedef.intake.run.spool import Spool
 from hedef.intake.run.whole import Whole
 from hedef.intake.schema import Mapping as MappingModel
 from hedef.intake.trust import measuring
-from hedef.kernel.errors import NeedsDecision
+from hedef.kernel.errors import HedefError, NeedsDecision
 from hedef.kernel.trust import UNKNOWN, Trust
 from hedef.ledger.services import LedgerBatch, Source, abandon_batch, allocate, open_batch, seal_batch
 from hedef.records.services import seal
@@ -160,6 +160,17 @@ def rehearse(one: Import) -> None:
     one.ms |= {"plan": _ms(began), "apply": 0}
 
 
+def questions(one: Import) -> list[dict[str, Any]]:
+    """Every open question of a file, by a rehearsal that goes on as far as it can without their answers."""
+    try:
+        asking.ask_first(one.file, one.object)
+        if not steps.is_handed(one.object):
+            chunks.rehearse(one.file, one.steps())
+    except HedefError:
+        pass  # what needs the answers first; it is told when they are there
+    return [{"file": one.name, **asked.as_json()} for asked in open_questions(one.file.whole.decisions)]
+
+
 def write_in_chunks(one: Import, keep: Callable[[chunks.Progress, str], None], progress: chunks.Progress) -> None:
     """What is left of the file, one transaction a chunk. A question that still comes up stops it."""
     began = time.monotonic()
@@ -248,15 +259,21 @@ def stop_on_questions(file: FileRun) -> None:
     """NeedsDecision with every open question of the file."""
     questions = open_questions(file.whole.decisions)
     if questions:
-        raise ask_person(file.sheet.file.name, [one.as_json() for one in questions])
+        name = file.sheet.file.name
+        raise ask_person([{"file": name, **one.as_json()} for one in questions])
 
 
-def ask_person(name: str, questions: list[dict[str, Any]]) -> NeedsDecision:
-    first = questions[0]
-    text = first.get("message") or f'"{first["column"]}" must be decided.'
-    options = " or ".join(str(one) for one in first.get("options") or ())
-    hint = f'Answer with --decide "{first["column"]}=VALUE"' + (f" ({options})." if options else ".")
-    return NeedsDecision(f"{name}: {text}", hint=hint, decisions=[{"file": name, **one} for one in questions])
+def ask_person(questions: Sequence[Mapping[str, Any]]) -> NeedsDecision:
+    """The questions with the words that answer each of them on the command line."""
+    (text, how), *others = [_asked(one) for one in questions]
+    lines = [f"Answer with {how}", *(f"{more}\n    Answer with {by}" for more, by in others)]
+    return NeedsDecision(text, hint="\n  ".join(lines), decisions=[dict(one) for one in questions])
+
+
+def _asked(one: Mapping[str, Any]) -> tuple[str, str]:
+    text = one.get("message") or f'"{one["column"]}" must be decided.'
+    answers = [f'--decide "{one["column"]}={value}"' for value in one.get("options") or ("VALUE",)]
+    return f"{one['file']}: {text}", " or ".join(answers)
 
 
 def counts_of(file: FileRun) -> Counts:
