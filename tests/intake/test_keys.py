@@ -10,7 +10,7 @@ from hedef.intake.run.report import sentences
 from hedef.intake.services import run_import
 from hedef.kernel.errors import NeedsDecision
 from hedef.records.models import Deal, ExternalKey
-from tests.intake.support import assert_adds_up, counts, import_files, write_csv
+from tests.intake.support import PIPELINE, assert_adds_up, counts, import_files, write_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +79,13 @@ def test_an_example_without_a_value_is_told_by_its_row_alone() -> None:
     assert sentences([empty]) == ["error key_missing (1 rows), for example row 12."]
     filled = IssueCount("bad_date", "error", 2, "on", {"row": 3, "line": 4, "column": "On", "value": "x"}, "Mend it.")
     assert sentences([filled]) == ['error bad_date (2 rows) column "On", for example row 3: "x". Mend it.']
+
+
+def test_a_rejected_row_is_not_told_for_the_account_it_names_too(home: Path, tmp_path: Path) -> None:
+    rows = [
+        ("A1", "", "", "Nobody Ltd", "Engaging", "2016-10-20", "", ""),
+        ("A2", "", "", "Noone Ltd", "Engaging", "not a day", "", ""),
+    ]
+    (answer,) = import_files(write_csv(tmp_path / "sales_pipeline.csv", PIPELINE, rows))
+    assert counts(answer) == (1, 0, 0, 1)
+    assert {(one.code, one.count) for one in answer.issues} == {("bad_date", 1), ("unknown_account", 1)}

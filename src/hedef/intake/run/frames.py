@@ -211,12 +211,13 @@ def _question(spec: BoundField, near: Suggestion) -> str:
 
 
 def _note_unknown(file: FileRun, name: str, kind: str, spec: BoundField, texts: pl.Series, entities: pl.Series) -> None:
+    level = "error" if spec.spec.required else "warning"
     rows = file.rows(texts).with_columns(entities.alias("entity"))
+    rows = rows if spec.spec.required else file.kept(rows)  # a rejected row is mended first
     unknown = rows.filter(pl.col("value").is_not_null() & pl.col("entity").is_null())
     if unknown.is_empty():
         return
     file.whole.unresolved = True
-    level = "error" if spec.spec.required else "warning"
     hint = (
         f"Import the file of its {_PLURAL.get(kind, kind + 's')} first, correct the spelling, "
         f'or confirm it with --decide "{kind}:TEXT=NAME".'
