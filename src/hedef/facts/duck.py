@@ -238,15 +238,6 @@ class Database:
             self.connection.interrupt()
             thread.join(5)
 
-    def warm(self, at: "At", names: Sequence[str]) -> None:
-        """Load these stored tables now, whatever their size."""
-        with self.lock:
-            for name in names:
-                table = registry.tables()[name]
-                of = _Made(name, table.schema, table.sign, table.key, table.shape)
-                if name not in self.hot:
-                    self._load(self.connection, at, of)
-
     def _continues(self, found: HotTable, manifest: Manifest, name: str) -> bool:
         """Whether `manifest` says the same as the hot table of the seals already known, and more only by key."""
         if found.stale or digest_upto(self.store, manifest.of(name), found.known_no) != found.digest:

@@ -78,12 +78,6 @@ def choices(column: str) -> Sequence[str]:
 _CHOSEN_FROM = 10_000
 
 
-def kinds_of(number: int) -> list[str]:
-    """The kinds of record that a batch has changes of."""
-    rows = LedgerBlock.objects.filter(batch_id=number).order_by("kind")
-    return list(rows.values_list("kind", flat=True).distinct())
-
-
 def kinds_of_seals(seals: Iterable[int]) -> set[str]:
     """The kinds of record that the batches with these seals have changes of."""
     wanted, found = sorted(seals), set[str]()

@@ -133,10 +133,3 @@ def read_seen(text: str | None) -> Seen | None:
 def number_of(text: str | None) -> int | None:
     """The number of a choice of records, `P-17` or none."""
     return int(text.partition("-")[2]) if text else None
-
-
-def share_text(share_bp: int | None) -> str:
-    """A share as it is typed."""
-    if share_bp is None:
-        return ""
-    return f"{Decimal(share_bp) / 100:f}".rstrip("0").rstrip(".") if share_bp % 100 else str(share_bp // 100)
