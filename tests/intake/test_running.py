@@ -17,8 +17,10 @@ from hedef.definitions.services import introduce
 from hedef.intake import drafts, queries, services, tasks, tidying, wordings
 from hedef.intake.engine.shapes import FINDING_SCHEMA, Sniffed, TextTable
 from hedef.intake.models import ImportJob
+from hedef.jobs import naming
 from hedef.jobs.models import JobRun
 from hedef.ledger.queries import head
+from hedef.records import services as records
 from hedef.records.models import MODELS, Alias
 from tests.intake.support import PIPELINE, ROSTER
 from tests.intake.test_pages import BAD, GOOD, OWN, PEOPLE, csv, import_, text_of, toasts, upload, user
@@ -326,6 +328,20 @@ def test_people_whom_another_file_of_the_upload_brings_are_not_asked_about(defne
     rows = [("D1", "Ann Bell", "", "", "Won", "2026-01-05", "2026-02-01", "1200.50")]
     page = upload(defne, csv("deals.csv", PIPELINE, rows), csv(*PEOPLE))
     assert "spelling unknown" not in text_of(defne.get(page))
+
+
+def test_an_undone_import_says_by_which_batch_it_was_undone(defne):
+    import_(defne, csv(*PEOPLE))
+    (job,) = queries.jobs()
+    undone = records.undo_batch(job.batch, actor="defne", reason="wrong file")
+    assert f"undone by B-{undone.batch}" in text_of(defne.get("/intake/"))
+    assert f"Undone by B-{undone.batch}: nothing of it counts" in text_of(defne.get(f"/intake/imports/{job}/"))
+
+
+@pytest.mark.parametrize("step", ["main", "also0", "waiting-main", "waiting-also0", "repeated", "history"])
+def test_progress_is_said_in_words_of_people(step):
+    assert naming.step_words(step) in ("Writing", "Joining rows that name each other")
+    assert naming.step_words("waiting for another import of own") == "Waiting for another import of own"
 
 
 def test_a_saved_mapping_shows_its_versions_takes_words_for_stages_and_goes_back(defne, process):

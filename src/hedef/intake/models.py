@@ -58,6 +58,8 @@ class ImportJob(models.Model):
             models.Index(fields=["batch"], name="import_job_batch"),
         ]
 
+    undone: int | None = None  # the batch that takes it back, where `queries.with_undoings` looked
+
     def __str__(self) -> str:
         return f"J-{self.pk}"
 

@@ -16,6 +16,7 @@ from hedef.kernel.errors import NotFound
 from hedef.kernel.instants import iso
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trust import UNKNOWN, Reason, Trust, worst_trust
+from hedef.ledger.queries import undoings
 
 __all__ = [
     "Checked",
@@ -36,6 +37,7 @@ __all__ = [
     "states_after",
     "trend",
     "trust_of",
+    "with_undoings",
 ]
 
 
@@ -57,6 +59,14 @@ def jobs(*, last: int = 50, source: str | None = None, scope: Scope = EVERYTHING
         return []
     rows = ImportJob.objects.order_by("-pk")
     return list((rows.filter(source=source) if source else rows)[:last])
+
+
+def with_undoings(found: list[ImportJob]) -> list[ImportJob]:
+    """The same imports; `undone` names the batch that takes one back."""
+    by = undoings([one.batch for one in found if one.batch is not None])
+    for one in found:
+        one.undone = by[one.batch].pk if one.batch in by else None
+    return found
 
 
 def last_job(source: str, object_: str) -> ImportJob | None:

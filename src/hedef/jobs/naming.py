@@ -39,7 +39,10 @@ _STEPS: dict[str, str | Promise] = {
     "trust": _("Checking"),
     "facts": _("Bringing the numbers up to date"),
     "look": _("Looking at the files"),
+    "gone": _("Looking for what the export no longer holds"),
+    "waiting": _("Joining rows that name each other"),
 }
+_WAITS = "waiting for another import of "
 
 _ERRORS: dict[str, tuple[Promise, Promise]] = {
     "worker_lost": (
@@ -59,8 +62,11 @@ def name_words(run: JobRun) -> str:
 
 
 def step_words(step: str) -> str:
-    """What it is at."""
-    return str(_STEPS.get(step, step))
+    """What it is at. A name that no person knows, such as that of one step of an import, is work being written."""
+    if step.startswith(_WAITS):
+        return str(_("Waiting for another import of %(source)s")) % {"source": step.removeprefix(_WAITS)}
+    known = _STEPS.get(step) or _STEPS.get(step.partition("-")[0])
+    return str(known or (_STEPS["apply"] if step else ""))
 
 
 def error_words(error: dict[str, Any] | None) -> tuple[str, str]:

@@ -21,7 +21,7 @@ _LAST = 500
 @page(right="read_data")
 def imports(request: HttpRequest, call: Call) -> HttpResponse:
     """Sources with their trust, the newest imports, and the door for a file."""
-    jobs = Paginator(queries.jobs(last=_LAST, scope=call.scope), _JOBS).get_page(request.GET.get("page"))
+    jobs = Paginator(queries.with_undoings(queries.jobs(last=_LAST, scope=call.scope)), _JOBS).get_page(request.GET.get("page"))
     checked = queries.check(known_no=call.known_no)
     may_import = call.actor.can("import")
     context = {
@@ -38,7 +38,7 @@ def imports(request: HttpRequest, call: Call) -> HttpResponse:
 @page(right="read_data")
 def job(request: HttpRequest, call: Call, number: str) -> HttpResponse:
     """What became of one file, with its rejected rows to mend. POST imports the mended rows."""
-    found = _job(call, number)
+    (found,) = queries.with_undoings([_job(call, number)])
     if request.method == "POST":
         return _mended(request, call, found)
     bad = _rejects(found) if _may_mend(call, found) else None
