@@ -21,7 +21,9 @@ _LAST = 500
 @page(right="read_data")
 def imports(request: HttpRequest, call: Call) -> HttpResponse:
     """Sources with their trust, the newest imports, and the door for a file."""
-    jobs = Paginator(queries.with_undoings(queries.jobs(last=_LAST, scope=call.scope)), _JOBS).get_page(request.GET.get("page"))
+    jobs = Paginator(queries.with_undoings(queries.jobs(last=_LAST, scope=call.scope)), _JOBS).get_page(
+        request.GET.get("page")
+    )
     checked = queries.check(known_no=call.known_no)
     may_import = call.actor.can("import")
     context = {
