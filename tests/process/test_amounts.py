@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedef.kernel.money import format_minor
 from hedef.kernel.amounts import read_amount
+from hedef.kernel.money import format_minor
 from hedef.web import numbers
 
 

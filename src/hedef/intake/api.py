@@ -95,9 +95,7 @@ def list_imports(request: HttpRequest, source: str | None = None) -> dict[str, A
     return {"schema": "hedef.import_job/1", "jobs": [queries.job_json(one) for one in found]}
 
 
-@router.get(
-    "/jobs/{job}", summary="One import, or the job of a large one: state, rows, decisions, issues, answer"
-)
+@router.get("/jobs/{job}", summary="One import, or the job of a large one: state, rows, decisions, issues, answer")
 def job(request: HttpRequest, job: str) -> dict[str, Any]:
     call_of(request).actor.must("read_data")
     return sent.job_json(job)

@@ -66,9 +66,10 @@ def run_import(
     `names`: path -> what the person called the file. `decide`: column or question -> answer. `fixes`: the batch whose
     rejects are imported again. `yes` accepts suggestions of 0.9 and more; with `spellings_open` (nobody is there to
     give that word) a likely spelling of a person, team, account or product stays open unless `decide` names it.
-    `confirm_gone`: records that a full export misses end at once. `control_totals` (currency -> major units, as `EUR: "1234.50"`) and `control_rows` are what all
-    rows of the one file must add up to. Nothing stays written with `dry_run`; `look` is told what a rehearsal comes
-    to: checks, and of a small one totals of deals. `mappings`: path -> mapping of that file alone, before `mapping`.
+    `confirm_gone`: records that a full export misses end at once. `control_totals` (currency -> major units, as
+    `EUR: "1234.50"`) and `control_rows` are what all rows of the one file must add up to. Nothing stays written with
+    `dry_run`; `look` is told what a rehearsal comes to: checks, and of a small one totals of deals. `mappings`:
+    path -> mapping of that file alone, before `mapping`.
 
     A call of at most `part_rows` rows is one transaction; a larger one is written in chunks and sealed at the end.
     Killed in between, the same call goes on where it was. NeedsDecision lists what a person must choose; then nothing

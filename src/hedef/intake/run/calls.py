@@ -131,7 +131,7 @@ def _every_question(order: Order, opened: Sequence[Opened], calendar: Calendar, 
     call = _call(order, calendar, silent, to_us(now()), plans=True)
     found: list[dict[str, Any]] = []
     for file in opened:
-        if file.before is not None or isinstance(file.sheet, NoSheet):
+        if file.before is not None or not isinstance(file.sheet, Sheet):
             continue
         if file.sheet.asked:
             found += [{"file": file.sheet.file.name, **asked.as_json()} for asked in file.sheet.asked]

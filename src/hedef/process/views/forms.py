@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hedef.kernel.amounts import read_amount
 from hedef.kernel.ids import parse
 from hedef.kernel.money import exponent, is_currency
-from hedef.kernel.amounts import read_amount
 from hedef.process.views.shown import language, major, places_of
 from hedef.web import numbers
 
