@@ -81,7 +81,7 @@ def test_rejects_and_waiting_uploads_go_with_an_erased_person(home: Path) -> Non
     lead = services.create(kind="lead", fields={"name": "Gülizar"}, effective_us=5, actor="ada")
     batch = queries.last_change(lead).batch
     rejects, waiting = settings.HEDEF.rejects_dir / f"rejects-B-{batch}.csv", settings.HEDEF.uploads_dir / ("a" * 24)
-    told = {"actor": "ada", "file_name": "leads.csv", "started_us": 1}
+    told = {"actor": "ada", "file_name": "leads.csv", "started_us": 1, "state": ImportJob.State.DONE}
     ImportJob.objects.create(**told, batch=batch, rejects_file=rejects.name)
     ImportJob.objects.create(**told, batch=batch + 1, rejects_file="rejects-other.csv")
     for file in (rejects, rejects.with_name("rejects-other.csv"), waiting / "000.csv"):

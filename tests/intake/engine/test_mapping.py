@@ -100,7 +100,7 @@ def test_every_shipped_mapping_is_read_back_from_the_yaml_it_is_shown_as(name: t
 _ELSEWHERE = {
     "deal": {"lead", "won_reason"}, "activity": {"about", "done"}, "target_line": {"person", "starts_on", "value"},
     "stage_list": {"id", "name", "process"}, "field_list": {"id", "name", "options"},
-    "activity_type_list": {"id", "name"},
+    "activity_type_list": {"id", "name"}, "deal_split": {"deal", "person", "share", "kind"},
 }  # fmt: skip
 _ENDINGS = ("", "_minor", "_us", "_bp", "_e4", "_day")
 _RENAMED = {"line_number": "line_no"}
