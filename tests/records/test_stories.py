@@ -262,7 +262,7 @@ def test_every_verb_in_any_order_gives_what_a_plain_reading_of_all_rows_gives(st
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=FIXTURES)
+@settings(max_examples=40, deadline=None, suppress_health_check=FIXTURES)
 @given(steps=st.lists(STEP, min_size=5, max_size=40), points=POINTS)
 def test_long_stories_too(steps, points):
     check(steps, points)
