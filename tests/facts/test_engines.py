@@ -83,7 +83,7 @@ def _answers(home: Path, engine: str, zone: str) -> dict[str, str]:
 @pytest.mark.slow
 def test_every_question_gives_equal_rows_on_three_engines_in_three_time_zones(demo):
     expected = _answers(demo, "duckdb", "UTC")
-    assert len(expected) > 80
+    assert len(expected) > 50
     for engine in ENGINES:
         for zone in ZONES:
             told = _answers(demo, engine, zone)
