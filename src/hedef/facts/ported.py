@@ -50,7 +50,7 @@ def _resting(name: str, at: At) -> Iterator[tuple[str, str, Stored | None]]:
         sign, shape = "sign", "rows"
     else:
         columns, sign, shape = table.schema, table.sign, table.shape
-    parts = tuple(one for one in at.manifest.of(name) if one.first_known <= at.known_no)
+    parts = tuple(one for one in at.manifest.of(name) if one.speaks_at(at.known_no))
     turned = shape == "rows" and any(one.retracted for one in parts)
     yield name, _text(name, columns, sign, at.known_no, turned=turned), Stored(name, parts, columns)
 
