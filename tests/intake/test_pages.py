@@ -455,6 +455,10 @@ def test_rejected_rows_whose_file_was_cleared_away_are_no_fault(defne, settings,
     assert defne.post(pipeline, {"cell-0-4": "Won"}).url == pipeline
 
 
+def test_the_address_of_the_form_leads_to_the_form(defne):
+    assert defne.get("/intake/upload").url == "/intake/"
+
+
 # --- cost -------------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from hedef.call import Call
 from hedef.intake import drafts, look, saying, tasks, uploading
@@ -19,10 +19,12 @@ from hedef.web.pages import page, show
 from hedef.web.uploads import TOO_LARGE, take
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @page(right="import")
 def upload(request: HttpRequest, call: Call) -> HttpResponse:
-    """Files from the form, which stand on the disk already; the page of the upload follows."""
+    """Files from the form, which stand on the disk already; the page of the upload follows. Read again: the form."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("intake:imports"))
     source = request.POST.get("source", "").strip()[:100]
     try:
         if (name := request.META.get(TOO_LARGE)) is not None:
