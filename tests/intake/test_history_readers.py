@@ -60,14 +60,6 @@ def test_only_differences_of_whole_rows_become_changes() -> None:
     assert told["first"].to_list() == [True, True, False, False, False]
 
 
-def test_a_key_value_log_sets_one_field_a_row() -> None:
-    rows = pl.DataFrame(
-        {"deal": ["A", "A"], "at_us": [1, 2], "row": [1, 2], "field": ["stage", "add_time"], "stage": ["new", "old"]}
-    )
-    told = history.key_values(rows, STAGE)
-    assert told.select("mask", "stage").rows() == [(1, "new"), (0, None)]
-
-
 def test_stage_dates_of_one_instant_keep_the_order_of_the_process() -> None:
     rows = pl.DataFrame(
         {"deal": ["A", "B"], "row": [1, 2], "won": [9, None], "demo": [9, 4]},
@@ -79,11 +71,6 @@ def test_stage_dates_of_one_instant_keep_the_order_of_the_process() -> None:
         ("A", 9, "demo", 1),
         ("A", 9, "won", 1),
     ]
-
-
-def test_ranges_with_their_last_day_become_half_open() -> None:
-    rows = pl.DataFrame({"end": [date(2012, 11, 29), None]}, schema={"end": pl.Date})
-    assert history.half_open(rows, last="end")["to_day"].to_list() == [date(2012, 11, 30), None]
 
 
 def test_ranges_that_overlap_are_named() -> None:

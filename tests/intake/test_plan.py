@@ -49,7 +49,7 @@ def test_known_keys_with_the_same_row_are_unchanged() -> None:
         {"key": ["A", "B"], "entity": [10, 11], "last_hash": [frame["hash"][0], 0]},
         schema={"key": pl.String, "entity": pl.Int64, "last_hash": pl.Int64},
     )
-    joined = plan.join_known(frame, known)
+    joined = plan.judged(frame.join(known, on="key", how="left", maintain_order="left"))
     assert joined.select("key", "entity", "verdict").rows() == [
         ("A", 10, "unchanged"),
         ("B", 11, "update"),

@@ -96,13 +96,6 @@ def differences(ordered: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFram
     return ordered.with_columns(pl.sum_horizontal(bits).cast(pl.Int64).alias("mask"), first.alias("first"))
 
 
-def key_values(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
-    """A log of key and value: `field` names the one field a row sets, its typed value stands in that column."""
-    bit = pl.col("field").replace_strict(dict(fields), default=0, return_dtype=pl.Int64)
-    values = [pl.when(pl.col("field") == name).then(pl.col(name)).alias(name) for name in fields]
-    return rows.with_columns(bit.alias("mask"), *values)
-
-
 def stage_dates(rows: pl.DataFrame, columns: Sequence[tuple[str, str]], bit: int) -> pl.DataFrame:
     """One instant column a stage -> one change a filled cell. `columns`: (column, stage) in the order of the process.
 
@@ -118,11 +111,6 @@ def stage_dates(rows: pl.DataFrame, columns: Sequence[tuple[str, str]], bit: int
         return pl.DataFrame(schema={"deal": pl.String, "row": pl.Int64, "at_us": pl.Int64, "stage": pl.String})
     long = pl.concat(parts).sort("at_us", "__place", "row").drop("__place")
     return long.with_columns(pl.lit(bit, dtype=pl.Int64).alias("mask"))
-
-
-def half_open(rows: pl.DataFrame, *, last: str, until: str = "to_day") -> pl.DataFrame:
-    """Ranges written with their last day included become half-open: `until` is the day after `last`."""
-    return rows.with_columns(pl.col(last).dt.offset_by("1d").alias(until))
 
 
 def overlaps(rows: pl.DataFrame, who: str) -> pl.DataFrame:

@@ -50,12 +50,8 @@ def settle_duplicates(rows: pl.DataFrame) -> Duplicates:
     )
 
 
-def join_known(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Adds `entity` (null for new keys) and `verdict`: create, update (hash differs) or unchanged.
-
-    known: `key` text, `entity` int64, `last_hash` int64 or null (null: read the row again in any case).
-    """
-    joined = rows.join(known.select("key", "entity", "last_hash"), on="key", how="left", maintain_order="left")
+def judged(joined: pl.DataFrame) -> pl.DataFrame:
+    """Adds `verdict`: create (no `entity`), unchanged, or update (`hash` differs from `last_hash`, or that is null)."""
     verdict = (
         pl.when(pl.col("entity").is_null())
         .then(pl.lit(CREATE))

@@ -117,14 +117,7 @@ def _planned(file: FileRun, rows: Rows, kept: pl.DataFrame) -> pl.DataFrame:
     new = joined["entity"].null_count()
     first = file.writes.allocate(new) if new else 0
     number = pl.lit(first + 1) - pl.col("entity").is_null().cum_sum().cast(pl.Int64)
-    verdict = (
-        pl.when(pl.col("entity").is_null())
-        .then(pl.lit(plan.CREATE))
-        .when(pl.col("hash").eq_missing(pl.col("last_hash")))
-        .then(pl.lit(plan.UNCHANGED))
-        .otherwise(pl.lit(plan.UPDATE))
-    )
-    return joined.with_columns(verdict.alias("verdict"), pl.coalesce("entity", number).alias("entity"))
+    return plan.judged(joined).with_columns(pl.coalesce("entity", number).alias("entity"))
 
 
 def _without_untouched(
