@@ -215,3 +215,14 @@ def test_a_column_written_in_one_order_is_never_read_in_the_other(days: list[obj
     decided = decide(column("Close", *texts), DATE)
     wrong = "m/d" if form.startswith("%d") else "d/m"
     assert decided.value("Close", "date_order") != wrong
+
+
+def test_the_question_of_a_decimal_mark_shows_a_cell_of_the_file() -> None:
+    data = b'Id,Amount\n1,7\n2,"42,000"\n3,"8,500"\n'
+    mapping = Mapping.model_validate(
+        {"object": "deal", "key": "Id", "fields": {"amount": {"column": "Amount", "type": "money"}}}
+    )
+    table = read_table(data, sniff(data))
+    (asked,) = decide_table(table, bind(mapping, table.header)).questions
+    assert asked.message is not None
+    assert 'row 2: is "42,000" more than a thousand or less?' in asked.message

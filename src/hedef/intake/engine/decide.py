@@ -227,7 +227,10 @@ def _decimal_marks(evidence: Evidence, columns: Sequence[BoundField], answers: _
 def _mark_question(name: str, proof: Proof) -> str:
     if len(proof.answers) > 1:
         return f'Column "{name}" uses both "." and "," as decimal mark. Choose one; the other rows are rejected.'
-    return f'Column "{name}": is "1.234" one thousand or one and a bit? Choose the decimal mark "." or ",".'
+    text, row = next(iter(proof.examples.get("either", {}).items()), ("", 0))
+    if not row:
+        return f'Column "{name}": choose the decimal mark "." or ",".'
+    return f'Column "{name}" row {row}: is "{text}" more than a thousand or less? Choose the decimal mark "." or ",".'
 
 
 def _scales(evidence: Evidence, columns: Sequence[BoundField], answers: _Answers) -> list[Decision]:

@@ -20,8 +20,8 @@ _MIDNIGHT = r"(?i)[T ,](?:00:00(?::00(?:\.0+)?)?|12:00(?::00(?:\.0+)?)? ?a\.?m\.
 class Proof:
     """Counts for each answer; `open` counts texts that could be either.
 
-    `examples`: answer -> the first different texts that prove it, with their rows (from 1). `words`: the different
-    texts of a yes/no column, none when there are more than three.
+    `examples`: answer -> the first different texts that prove it, with their rows (from 1); `either`: texts that
+    leave a decimal mark open. `words`: the different texts of a yes/no column, none when there are more than three.
     """
 
     counts: dict[str, int]
@@ -139,6 +139,7 @@ def prove_decimal_mark(texts: pl.Series, more_nulls: tuple[str, ...] = ()) -> Pr
     return Proof(
         {".": points + int(rest["."]["n"].sum()), ",": int(rest[","]["n"].sum())},
         int(rest["either"]["n"].sum()),
+        examples={"either": dict(rest["either"].select("text", "row").head(_EXAMPLES).iter_rows())},
     )
 
 
