@@ -277,7 +277,14 @@ def test_faulty_cells_are_mended_on_the_page_and_only_they_are_imported(defne, p
     before = text_of(defne.get(pipeline))
     assert "The rejected rows were imported again." in before
     assert "Rows to fix" not in before
-    assert "fixed since" in text_of(defne.get("/intake/"))
+    assert "imported again" in text_of(defne.get("/intake/"))
+
+
+def test_rows_of_which_none_was_mended_still_wait_where_they_stood(defne, pipeline):
+    place = cells(defne, pipeline)
+    defne.post(pipeline, {place["close_value"]: "still twelve"})
+    assert "Rows to fix" in text_of(defne.get(pipeline))
+    assert sorted(cells(defne, pipeline)) == sorted(place)
 
 
 def test_rows_that_are_still_wrong_come_back_and_are_mended_next(defne, pipeline):

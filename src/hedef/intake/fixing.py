@@ -100,7 +100,7 @@ def import_fixed(job: ImportJob, cells: Mapping[str, str], *, actor: str) -> Imp
     """Import the rejected rows again with these cells changed (form keys as `BadCell.name`).
 
     WrongUse when nothing was changed, or when the rows were imported again before. Rows that are still wrong come
-    back in the answer's own rejects file.
+    back in the answer's own rejects file; when all of them are, they wait here as before.
     """
     if (other := fixed_by(job)) is not None:
         raise WrongUse(
@@ -125,8 +125,10 @@ def import_fixed(job: ImportJob, cells: Mapping[str, str], *, actor: str) -> Imp
             yes=True,
             spellings_open=True,
         )
-    job.options = {**job.options, "fixed_by": answers.files[0].job}
-    job.save(update_fields=["options"])
+    told = answers.files[0]
+    if told.counts.rejected < told.counts.rows_read:  # else none was mended, and all still stand here
+        job.options = {**job.options, "fixed_by": told.job}
+        job.save(update_fields=["options"])
     return answers
 
 
