@@ -1,7 +1,9 @@
 """What the forms of a person's page do; each act answers with the sentence for the person who sent it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -16,100 +18,109 @@ from hedef.ledger.services import writing
 from hedef.records import queries, services
 from hedef.records.days import start_us
 from hedef.records.engine.kinds import ALWAYS_US
+from hedef.records.services import Seen
 from hedef.records.views.forms import number_of, read_seen
 from hedef.records.views.person_forms import EDITED
 from hedef.records.views.shown import ABSENCES, coded, language, url_of
 from hedef.web import numbers
 
+type Values = dict[str, Any]
 
-def acts(person: int, request: HttpRequest, call: Call) -> dict[str, Callable[[dict[str, Any]], object]]:
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A form of a person's page: about whom, by whom, and which state of the person the sender saw."""
+
+    person: int
+    call: Call
+    seen: Seen | None
+
+    def said(self, values: Values) -> dict[str, Any]:
+        return {"actor": self.call.actor.name, "reason": values["reason"]}
+
+
+def acts(person: int, request: HttpRequest, call: Call) -> dict[str, Callable[[Values], object]]:
     """What each form does; an act answers with the sentence for the person."""
-    who = spell("person", person)
-    name = queries.names([person], kind="person")[person]
-    seen = read_seen(request.POST.get("seen"))
+    sent = _Sent(person, call, read_seen(request.POST.get("seen")))
+    return {name: partial(act, sent) for name, act in _ACTS.items()}
 
-    def said(values: dict[str, Any]) -> dict[str, Any]:
-        return {"actor": call.actor.name, "reason": values["reason"]}
 
-    def move(values: dict[str, Any]) -> str:
-        team = number_of(values["team"]) or 0
-        services.move_person(person=person, team=team, on=values["on"], role=values["role"], seen=seen, **said(values))
-        told = {"name": name, "team": _name("team", team), "day": numbers.day(values["on"], language())}
-        return _("%(name)s is in %(team)s from %(day)s on.") % told
+def _move(sent: _Sent, values: Values) -> str:
+    team = number_of(values["team"]) or 0
+    told = {"person": sent.person, "team": team, "on": values["on"], "role": values["role"], "seen": sent.seen}
+    services.move_person(**told, **sent.said(values))
+    words = {"name": _name("person", sent.person), "team": _name("team", team), "day": _day(values["on"])}
+    return _("%(name)s is in %(team)s from %(day)s on.") % words
 
-    def join(values: dict[str, Any]) -> str:
-        services.join_team(
-            person=person,
-            team=number_of(values["team"]) or 0,
-            from_day=values["on"],
-            to_day=_after(values["on"], values["last"]),
-            role=values["role"] or "rep",
-            share_bp=values["share"],
-            primary=False,
-            **said(values),
-        )
-        return _("Saved.")
 
-    def manager(values: dict[str, Any]) -> str:
-        services.set_manager(
-            person=person,
-            manager=number_of(values["manager"]),
-            on=values["on"],
-            line=values["line"] or "solid",
-            **said(values),
-        )
-        return _("Saved.")
+def _join(sent: _Sent, values: Values) -> str:
+    services.join_team(
+        person=sent.person,
+        team=number_of(values["team"]) or 0,
+        from_day=values["on"],
+        to_day=_after(values["on"], values["last"]),
+        role=values["role"] or "rep",
+        share_bp=values["share"],
+        primary=False,
+        **sent.said(values),
+    )
+    return _("Saved.")
 
-    def absence(values: dict[str, Any]) -> str:
-        services.put_away(
-            person=person,
-            from_day=values["on"],
-            last_day=values["last"],
-            kind=values["kind"],
-            share_bp=values["share"] or 10_000,
-            **said(values),
-        )
-        return _("%(what)s is kept.") % {"what": coded(ABSENCES, values["kind"])}
 
-    def time(values: dict[str, Any]) -> str:
-        services.work_part_time(
-            person=person,
-            from_day=values["on"],
-            last_day=values["last"],
-            share_bp=values["share"],
-            pattern=values["pattern"],
-            **said(values),
-        )
-        return _("Saved.")
+def _manager(sent: _Sent, values: Values) -> str:
+    told = {"manager": number_of(values["manager"]), "on": values["on"], "line": values["line"] or "solid"}
+    services.set_manager(person=sent.person, **told, **sent.said(values))
+    return _("Saved.")
 
-    def edit(values: dict[str, Any]) -> str:
-        services.change(
-            kind="person",
-            entity=person,
-            fields=_checked({name: values[name] for name in EDITED}),
-            effective_us=max(call.now_us, _last_us(person)),
-            based_on=_number(values["based_on"]),
-            **said(values),
-        )
-        return _("Saved.")
 
-    def leave(values: dict[str, Any]) -> str:
-        services.leave(person=person, last_day=values["last"], **said(values))
-        return _("%(name)s leaves after %(day)s.") % {"name": name, "day": numbers.day(values["last"], language())}
+def _absence(sent: _Sent, values: Values) -> str:
+    told = {"from_day": values["on"], "last_day": values["last"], "kind": values["kind"]}
+    services.put_away(person=sent.person, **told, share_bp=values["share"] or 10_000, **sent.said(values))
+    return _("%(what)s is kept.") % {"what": coded(ABSENCES, values["kind"])}
 
-    def end(values: dict[str, Any]) -> str:
-        kind, entity = values["kind"] or "", digits(values["entity"])
-        if entity not in {one.entity for one in queries.person_spans(person) if one.kind == kind}:
-            raise NotFound(f"{who} has no such line.")
-        on = _after(None, values["last"])
-        assert on is not None
-        services.end_range(kind=kind, entity=entity, on=on, seen=seen, **said(values))
-        return _("Ended after %(day)s.") % {"day": numbers.day(values["last"], language())}
 
-    return {
-        "move": move, "join": join, "manager": manager, "absence": absence, "time": time, "edit": edit,
-        "leave": leave, "end": end,
-    }  # fmt: skip
+def _time(sent: _Sent, values: Values) -> str:
+    told = {"from_day": values["on"], "last_day": values["last"], "share_bp": values["share"]}
+    services.work_part_time(person=sent.person, **told, pattern=values["pattern"], **sent.said(values))
+    return _("Saved.")
+
+
+def _edit(sent: _Sent, values: Values) -> str:
+    services.change(
+        kind="person",
+        entity=sent.person,
+        fields=_checked({name: values[name] for name in EDITED}),
+        effective_us=max(sent.call.now_us, _last_us(sent.person)),
+        based_on=_number(values["based_on"]),
+        **sent.said(values),
+    )
+    return _("Saved.")
+
+
+def _leave(sent: _Sent, values: Values) -> str:
+    services.leave(person=sent.person, last_day=values["last"], **sent.said(values))
+    words = {"name": _name("person", sent.person), "day": _day(values["last"])}
+    return _("%(name)s leaves after %(day)s.") % words
+
+
+def _end(sent: _Sent, values: Values) -> str:
+    kind, entity = values["kind"] or "", digits(values["entity"])
+    if entity not in {one.entity for one in queries.person_spans(sent.person) if one.kind == kind}:
+        raise NotFound(f"{spell('person', sent.person)} has no such line.")
+    on = _after(None, values["last"])
+    assert on is not None
+    services.end_range(kind=kind, entity=entity, on=on, seen=sent.seen, **sent.said(values))
+    return _("Ended after %(day)s.") % {"day": _day(values["last"])}
+
+
+_ACTS: dict[str, Callable[[_Sent, Values], str]] = {
+    "move": _move, "join": _join, "manager": _manager, "absence": _absence, "time": _time, "edit": _edit,
+    "leave": _leave, "end": _end,
+}  # fmt: skip
+
+
+def _day(day: date) -> str:
+    return numbers.day(day, language())
 
 
 def _after(first: date | None, last: date | None) -> date | None:
