@@ -6,7 +6,7 @@ COMPILE = .tools/bin/uv pip compile pyproject.toml --universal --python-version 
 
 help:
 	@echo "make demo      set up, fill the invented company, serve it on 127.0.0.1:8000"
-	@echo "make test      set up and run the tests (the usual ones, under 5 minutes)"
+	@echo "make test      set up and run the tests (the usual ones, about 6 minutes on two cores)"
 	@echo "make test-all  run every test: browser, PostgreSQL, slow ones"
 	@echo "make check     format, lint, types, house order"
 	@echo "make bench     measure speed beside the named peers"
