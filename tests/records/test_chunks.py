@@ -5,7 +5,7 @@ import pytest
 
 from hedef.kernel.errors import Refused
 from hedef.ledger.models import LedgerBatch, LedgerBlock
-from hedef.ledger.queries import head, history, verify
+from hedef.ledger.queries import Last, head, history, verify
 from hedef.ledger.services import chunk, open_batch, source
 from hedef.records import queries, services
 from hedef.records.engine.kinds import KINDS
@@ -131,6 +131,18 @@ def test_a_chain_that_runs_through_an_abandoned_batch_holds_and_forgets_its_valu
     assert (b"Secret" in bytes(left.numbers), left.words) == (False, None)
     assert (row(one)["name"], row(other)["name"]) == (None, None)
     assert_records_equal_the_ledger()
+
+
+def test_a_history_read_from_a_place_that_was_let_go_meanwhile_begins_at_the_newest_change():
+    one, other = deal(stage="a"), deal(stage="a")
+    batch = open_batch(kind="import", actor="local")
+    write(batch, entity=[one], effective_us=[2], stage=["b"])
+    write(batch, entity=[other], effective_us=[2], stage=["b"])
+    stood = Last("deal", batch.pk, 1)
+    services.change(kind="deal", entity=one, fields={"stage": "c"}, effective_us=3, actor="local")
+    services.abandon(batch, reason="wrong file")  # the block of `other` is deleted, that of `one` keeps its link
+    assert [block.first_ord for block in LedgerBlock.objects.filter(batch_id=batch.pk)] == [0]
+    assert [change.fields for change in history(other, last=stood)] == [{"stage": "a"}]
 
 
 def test_an_edit_between_two_changes_of_an_abandoned_batch_stays():

@@ -371,7 +371,7 @@ def _row(tables: Tables, number: int, ord_: int) -> pa.Table:
         if of == number and first <= ord_ < first + table.num_rows:
             return table.slice(ord_ - first, 1)
     block = LedgerBlock.objects.filter(batch_id=number, first_ord__lte=ord_).order_by("-first_ord").first()
-    if block is None:
+    if block is None or ord_ >= block.first_ord + block.n:  # let go: the batch was abandoned
         raise NotFound(f"Batch B-{number} holds no change {ord_}.", hint="hedef ledger verify checks every block.")
     table = tables[number, block.first_ord] = decode(block)
     return table.slice(ord_ - block.first_ord, 1)
