@@ -8,6 +8,8 @@ from hedef.kernel.evidence import (
     Interval,
     compare_means,
     compare_shares,
+    needed_per_arm,
+    needed_per_arm_of_means,
     newcombe,
     student_t,
     verdict,
@@ -127,3 +129,24 @@ def test_turning_the_arms_round_turns_the_interval_and_the_word(first, second):
     assert (there.interval.low, there.interval.high) == (-back.interval.high, -back.interval.low)
     turned = {"better": "worse", "worse": "better"}
     assert back.verdict == turned.get(there.verdict, there.verdict)
+
+
+@pytest.mark.parametrize(("first", "second", "cases"), [("0.30", "0.37", 713), ("0.30", "0.50", 93)])
+def test_how_many_cases_an_arm_a_trial_needs(first, second, cases):
+    assert needed_per_arm(Fraction(first), Fraction(second)) == cases
+    assert needed_per_arm(Fraction(second), Fraction(first)) == cases
+
+
+def test_a_trial_of_means_needs_more_cases_the_smaller_the_step():
+    # Lehr's rule of thumb: 16 variances over the squared difference; exactly 15.698
+    assert needed_per_arm_of_means(Fraction(100), Fraction(10)) == 16
+    assert needed_per_arm_of_means(Fraction(100), Fraction(5)) == 63
+
+
+def test_a_trial_of_nothing_has_no_size():
+    with pytest.raises(ValueError, match="by nothing"):
+        needed_per_arm(Fraction(1, 2), Fraction(1, 2))
+    with pytest.raises(ValueError, match="by nothing"):
+        needed_per_arm_of_means(Fraction(1), Fraction(0))
+    with pytest.raises(ValueError, match="the power of a trial"):
+        needed_per_arm(Fraction(1, 2), Fraction(1, 4), power=50)

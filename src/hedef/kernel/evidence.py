@@ -29,6 +29,8 @@ _Z = {
     95: Fraction("1.959963984540054"),
     99: Fraction("2.575829303548901"),
 }
+# one-sided quantiles: the share of trials in which a true difference of that size shows
+_POWER = {80: Fraction("0.841621233572914"), 90: Fraction("1.281551565544600"), 95: Fraction("1.644853626951472")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,30 @@ def compare_means(
     return Comparison(difference, interval, word)
 
 
+def needed_per_arm(first: Fraction, second: Fraction, *, power: int = 80, level: int = 95) -> int:
+    """Cases an arm so that a true step from share `first` to share `second` shows in `power` per cent of trials.
+
+    Two-sided, with the pooled share under no difference (Fleiss, Statistical Methods for Rates and Proportions,
+    formula 3.14 without continuity correction). ValueError when the two shares are the same.
+    """
+    if first == second:
+        raise ValueError("a trial of a change by nothing has no size")
+    middle = (first + second) / 2
+    apart = first * (1 - first) + second * (1 - second)
+    root = _z(level) * _root(2 * middle * (1 - middle)) + _power(power) * _root(apart)
+    return math.ceil(root * root / (second - first) ** 2)
+
+
+def needed_per_arm_of_means(variance: Fraction, effect: Fraction, *, power: int = 80, level: int = 95) -> int:
+    """Cases an arm so that a true difference of `effect` between two means of that variance shows; at least 2.
+
+    ValueError when the effect is 0.
+    """
+    if not effect:
+        raise ValueError("a trial of a change by nothing has no size")
+    return max(2, math.ceil(2 * variance * (_z(level) + _power(power)) ** 2 / effect**2))
+
+
 def student_t(level: int, freedom: Fraction) -> Fraction:
     """Two-sided quantile of Student's t, 9 decimals: `student_t(95, 10)` is 2.228138852."""
     _z(level)
@@ -203,6 +229,12 @@ def _z(level: int) -> Fraction:
     if level not in _Z:
         raise ValueError(f"the level of an interval is one of {', '.join(map(str, _Z))}, not {level}")
     return _Z[level]
+
+
+def _power(power: int) -> Fraction:
+    if power not in _POWER:
+        raise ValueError(f"the power of a trial is one of {', '.join(map(str, _POWER))}, not {power}")
+    return _POWER[power]
 
 
 def _root(value: Fraction) -> Fraction:
