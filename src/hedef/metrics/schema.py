@@ -1,9 +1,9 @@
 """The document of a metric: what is counted, how it rolls up, how it is shown and what to do about it."""
 
 from fractions import Fraction
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from hedef.kernel.definition import Document, Part, Words
 
@@ -30,7 +30,9 @@ class Fact(Part):
 
 
 class MetricDocument(Document):
-    """Kind `metric`. A ratio names its parts, every other kind its fact; `quantile` is written like 0.5."""
+    """Kind `metric`. A ratio names its parts, every other kind its fact; `quantile` is written like 0.5.
+
+    `cases` are a list in the document, or the name of a file beside it (the library's way)."""
 
     kind: Literal["metric"]
     says: Words | None = None
@@ -47,7 +49,21 @@ class MetricDocument(Document):
     mixing: Literal["ok"] | None = None
     dimensions: tuple[Dimension, ...] = ()
     act: Words | None = None
-    cases: str | None = None
+    cases: str | tuple[dict[str, Any], ...] | None = None
+
+    @field_validator("cases", mode="before")
+    @classmethod
+    def _a_file_or_a_list(cls, value: Any) -> Any:
+        if isinstance(value, list) and not all(isinstance(one, dict) and one.get("name") for one in value):
+            raise ValueError("each case has a name that says as a sentence what it proves, rows, ask and expect")
+        if not isinstance(value, str | list | tuple | None):
+            raise ValueError("cases are a list, or the name of a file beside this one")
+        return value
+
+    @property
+    def cases_file(self) -> str | None:
+        """The file beside the document that holds its cases; none where they stand in it, or where it has none."""
+        return self.cases if isinstance(self.cases, str) else None
 
     @model_validator(mode="after")
     def _parts_fit_the_kind(self) -> Self:

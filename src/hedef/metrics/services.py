@@ -8,7 +8,7 @@ from pathlib import Path
 from hedef.facts.queries import calendar
 from hedef.kernel.errors import WrongUse
 from hedef.kernel.issue import Issue
-from hedef.metrics.engine.cases import Case, run_cases
+from hedef.metrics.engine.cases import Case, own_cases, run_cases
 from hedef.metrics.engine.checks import check_metric
 from hedef.metrics.queries.documents import metric_in_force, metrics_in_force
 from hedef.metrics.schema import MetricDocument
@@ -30,7 +30,7 @@ def check_file(path: Path, *, day: date) -> Checked:
         raise WrongUse(f"There is no file {path}.")
     document = read_metric(path.read_text(encoding="utf-8"), path.name)
     others = {one.id: one.document for one in metrics_in_force(day)}
-    cases = read_cases(path.parent / document.cases) if document.cases else []
+    cases = own_cases(document) or (read_cases(path.parent / document.cases_file) if document.cases_file else [])
     return _checked(document, others, cases)
 
 
@@ -42,7 +42,9 @@ def check_metrics(name: str | None = None, *, day: date) -> list[Checked]:
 
 
 def _library_cases(document: MetricDocument) -> list[Case] | None:
-    """Cases of a version that ships with Hedef; none for one that people wrote, whose cases stand beside its file."""
+    """Cases of a version that ships with Hedef or that carries them; none where they stand beside a file elsewhere."""
+    if (own := own_cases(document)) is not None:
+        return own
     shipped = shipped_metrics().get(document.id)
     same = shipped is not None and shipped.model_copy(update={"version": document.version}) == document
     return shipped_cases(document) if same else None

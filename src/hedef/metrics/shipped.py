@@ -46,7 +46,7 @@ def read_cases(file: Path) -> list[Case]:
 
 def shipped_cases(document: MetricDocument) -> list[Case]:
     """The cases of a metric of the library."""
-    return read_cases(LIBRARY / (document.cases or f"{document.id}.cases.yaml"))
+    return read_cases(LIBRARY / (document.cases_file or f"{document.id}.cases.yaml"))
 
 
 @cache

@@ -54,6 +54,13 @@ class Case(BaseModel):
     rates: list[tuple[str, str, date, int, int]] = []
 
 
+def own_cases(document: MetricDocument) -> list[Case] | None:
+    """The cases that stand in the document itself; none where they stand elsewhere. ValidationError for a bad one."""
+    return (
+        None if document.cases is None or document.cases_file else [Case.model_validate(one) for one in document.cases]
+    )
+
+
 def run_cases(
     document: MetricDocument, others: Mapping[str, MetricDocument], cases: Iterable[Case], calendar: Calendar
 ) -> list[Issue]:
