@@ -108,6 +108,20 @@ def test_lines_of_a_deal_are_facts_with_their_product(home):
     ]
 
 
+def test_prices_of_a_product_are_facts_with_their_list_and_days(home):
+    product = make("product", code="P1", name="One")
+    said = {"product": product, "currency": "EUR"}
+    old = make("price", list="standard", amount_minor=900, to_day=day("2017-04-01"), **said)
+    new = make("price", list="standard", amount_minor=1000, from_day=day("2017-04-01"), **said)
+    cost = make("price", list="cost", amount_minor=400, **said)
+    assert rows("price, product, price_list, amount_minor, currency, from_day, to_day", "price") == [
+        (old, product, "standard", 900, "EUR", None, day("2017-04-01")),
+        (new, product, "standard", 1000, "EUR", day("2017-04-01"), None),
+        (cost, product, "cost", 400, "EUR", None, None),
+    ]
+    assert services.verify()[1] == []
+
+
 def test_an_invoice_without_lines_counts_as_one_line_of_its_owner(home):
     owner, order = make("person", name="Holly"), make("order", status="open")
     said = {"owner": owner, "order": order, "day": day("2017-04-01"), "due_on": day("2017-05-01"), "currency": "USD"}

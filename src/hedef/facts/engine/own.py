@@ -122,6 +122,7 @@ DEAL_TABLES = (
             "probability_bp": "BIGINT",
             "deal_type": "VARCHAR",
             "source": "VARCHAR",
+            "campaign": "VARCHAR",
             "lost_reason": "VARCHAR",
             "competitor": "VARCHAR",
             "created_us": "BIGINT",
@@ -134,7 +135,7 @@ DEAL_TABLES = (
         derive=deals.deal_now,
         small=small.deal_now,
         key="deal",
-        fields=("created_us", "closed_us"),
+        fields=("created_us", "closed_us", "campaign"),
         objects=("deal",),
     ),
 )

@@ -108,6 +108,11 @@ RECORD_TABLES = (
     ),
     record_table("product", {"code": "VARCHAR", "family": "VARCHAR"}, name="product_now"),
     record_table(
+        "price",
+        {"product": "BIGINT", "price_list": "VARCHAR", "amount_minor": "BIGINT", "currency": "VARCHAR", **_RANGE},
+        renamed={"price_list": "list"},
+    ),
+    record_table(
         "person",
         {"hired_on": "DATE", "left_on": "DATE", "country": "VARCHAR", "currency": "VARCHAR", "time_zone": "VARCHAR"},
         name="person_now",
