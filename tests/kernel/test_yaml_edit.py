@@ -113,7 +113,7 @@ def test_whatever_is_written_is_read_and_all_other_lines_stay(key, value):
     data = read_yaml(TEXT)[0]
     made = put_value(TEXT, (key,), value)
     assert read_yaml(made)[0] == {**data, key: value}
-    others = [line for line in TEXT.splitlines() if line.startswith("#") or line.startswith("  #")]
+    others = [line for line in TEXT.splitlines() if line.startswith(("#", "  #"))]
     if key not in {"says"}:
         assert [line for line in made.splitlines() if line.strip().startswith("#")] == others
 

@@ -5,13 +5,11 @@ from datetime import date
 from typing import Any
 
 from hedef.definitions.engine import Difference
-from hedef.definitions.queries import Version, diff, find, get, in_force, versions
+from hedef.definitions.queries import Version, body_in_order, diff, find, get, in_force, versions
 from hedef.kernel.definition import Reference, reference
 from hedef.kernel.errors import NotFound, WrongUse
 
 SCHEMA = "hedef.definitions/1"
-# the order in which people write a document
-_ENVELOPE = ("kind", "id", "version", "effective_from", "name", "owner")
 
 
 def read_reference(text: str) -> Reference:
@@ -49,18 +47,12 @@ def both_sides(name: Reference, other: Reference | None) -> tuple[Version, Versi
     return before[-1], after
 
 
-def body_in_order(version: Version) -> dict[str, Any]:
-    """The document with its envelope first."""
-    body = version.body
-    return {key: body.pop(key) for key in _ENVELOPE if key in body} | body
-
-
 def list_json(found: Sequence[Version]) -> dict[str, Any]:
     return {"documents": [one.as_json() for one in found]}
 
 
 def version_json(version: Version) -> dict[str, Any]:
-    return {**version.as_json(), "document": body_in_order(version)}
+    return {**version.as_json(), "document": body_in_order(version.body)}
 
 
 def diff_json(before: Version, after: Version) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class Reading:
     document: Document
     locate: Locate
     file: str | None
+    source: str = ""  # the YAML as it was written; empty where data was given
 
     @property
     def id(self) -> str:
@@ -59,7 +60,7 @@ def read_document(*, text: str | None, document: Any | None, file: str | None) -
         message = f'"{data.get("kind")}" is no kind of document' if "kind" in data else '"kind" is missing'
         place = locate(("kind",))
         raise _invalid([document_issue("unknown_kind", message, file=file, place=place, path=("kind",), hint=hint)])
-    return _reading(kind, data, locate, file)
+    return replace(_reading(kind, data, locate, file), source=text or "")
 
 
 def _plain(document: Any) -> Any:

@@ -42,9 +42,8 @@ def show(
     history: Annotated[bool, typer.Option("--history", help="Every version instead of one.")] = False,
 ) -> None:
     """Shows a version; without number the one in force at --as-of, else the newest."""
-    from hedef.definitions.answers import SCHEMA, body_in_order, history_json, read_reference, shown, version_json
+    from hedef.definitions.answers import SCHEMA, history_json, read_reference, shown, version_json
     from hedef.definitions.queries import versions
-    from hedef.kernel.yaml_source import write_yaml
 
     version = shown(read_reference(document), day=run.as_of, known_no=run.known_no)
     if history:
@@ -52,7 +51,7 @@ def show(
         run.answer(told, _table(versions(version.kind, version.id)))
     else:
         tables = [] if run.format == "table" else [_table([version])]
-        text = f"# {_standing(version)}\n{write_yaml(body_in_order(version))}"
+        text = f"# {_standing(version)}\n{version.yaml}"
         run.answer(run.framed(SCHEMA, version_json(version)), *tables, text=text)
 
 

@@ -21,6 +21,7 @@ class Definition(models.Model):
     approver = models.CharField(max_length=200, blank=True)
     self_approved = models.BooleanField(default=False)
     file = models.TextField(blank=True)
+    source: "models.TextField[str, str]" = models.TextField(blank=True, default="")  # as written, with its comments
     words: "models.JSONField[Any, dict[str, str]]" = models.JSONField(default=dict)  # plain words, en and tr
     last_batch = models.BigIntegerField()
     last_ord = models.BigIntegerField()

@@ -1,7 +1,7 @@
 """Reads of documents. `day` is a day of the company; `known_no` a seal number (none: the newest)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -16,6 +16,7 @@ from hedef.definitions.models import Definition, DefinitionState
 from hedef.kernel.definition import Document, Reference, validate
 from hedef.kernel.errors import InvalidDocument, NotFound, WrongUse
 from hedef.kernel.instants import zone_of
+from hedef.kernel.yaml_source import write_yaml
 from hedef.ledger.queries import Last, newest_of
 from hedef.ledger.sealed import NO_SEAL, Stamp
 from hedef.settings import now
@@ -39,6 +40,12 @@ class Version:
     words: dict[str, str] = field(default_factory=dict)
     entity: int = 0
     text: str = field(default="{}", repr=False)
+    source: str = field(default="", repr=False)
+
+    @property
+    def yaml(self) -> str:
+        """The document as a person reads it: as it was written, comments included, else its envelope first."""
+        return self.source or write_yaml(body_in_order(self.body))
 
     @property
     def reference(self) -> str:
@@ -101,7 +108,16 @@ def version_of(row: Definition) -> Version:
         words=row.words,
         entity=row.entity,
         text=row.body,
+        source=row.source,
     )
+
+
+_ENVELOPE = ("kind", "id", "version", "effective_from", "name", "owner")
+
+
+def body_in_order(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A document with its envelope first, the order in which people write it."""
+    return {key: body[key] for key in _ENVELOPE if key in body} | dict(body)
 
 
 def kinds() -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hedef.definitions.checks import check_reading, fitting_version, read_document
+from hedef.definitions.checks import Reading, check_reading, fitting_version, read_document
 from hedef.definitions.engine import NEXT_STATES, UNAPPROVED, State, choose, starts_too_early
 from hedef.definitions.kinds import Check, DocumentKind, kind_named, register
 from hedef.definitions.models import Definition
@@ -71,12 +71,17 @@ def add(
         known = _locked(reading.kind.name, reading.id)
         reading = fitting_version(reading, known)
         same = next((one for one in known if one.version == reading.version), None)
-        if same is not None and same.hash == reading.hash and (same.approver or same.body == reading.text):
+        if same is not None and same.hash == reading.hash and (same.approver or _says_the_same(same, reading)):
             return version_of(same)
         check_reading(reading, known)
         with recording(actor=actor, reason=reason, file=file) as pen:
             pen.write(same.entity if same else allocate(1), **draft_fields(reading, actor))
     return get(reading.kind.name, reading.id, reading.version)
+
+
+def _says_the_same(row: Definition, reading: Reading) -> bool:
+    """Notes and comments are no part of the hash, and yet they are kept."""
+    return row.body == reading.text and reading.source in ("", row.source)
 
 
 def introduce(

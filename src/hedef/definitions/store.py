@@ -34,6 +34,7 @@ FIELDS: dict[str, pa.DataType] = {
     "file": pa.string(),
     "until": pa.date32(),
     "words": pa.string(),
+    "source": pa.string(),
 }
 _BITS = {name: 1 << place for place, name in enumerate(FIELDS)}
 
@@ -160,6 +161,7 @@ def draft_fields(reading: Reading, author: str) -> dict[str, Any]:
         "file": reading.file or "",
         "until": None,
         "words": {},
+        "source": reading.source,
     }
 
 

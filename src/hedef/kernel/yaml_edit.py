@@ -212,7 +212,7 @@ def _texts(value: str) -> Iterator[str]:
 
 
 def _means(told: str, value: str) -> bool:
-    return _read_again(f"a: {{b: {told}, c: 1}}\n") == {"a": {"b": value, "c": 1}}
+    return bool(_read_again(f"a: {{b: {told}, c: 1}}\n") == {"a": {"b": value, "c": 1}})
 
 
 # --- reading
