@@ -1,7 +1,9 @@
 """Reads of documents. `day` is a day of the company; `known_no` a seal number (none: the newest)."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -130,7 +132,43 @@ def versions(kind: str, doc_id: str, *, known_no: int | None = None) -> list[Ver
     return [one for one in _of_kind(kind, known_no) if one.id == doc_id]
 
 
+def versions_of_kind(kind: str, *, known_no: int | None = None) -> list[Version]:
+    """All versions of all documents of a kind, by id and version."""
+    return list(_of_kind(kind, known_no))
+
+
+_tried: ContextVar[tuple[Version, ...]] = ContextVar("tried", default=())
+
+
+@contextmanager
+def in_place(*tried: Version) -> Iterator[None]:
+    """Inside, each document of `tried` is the only version of its id, in force from always: what if it were so?
+
+    Only this thread of work sees it; nothing is written. Numbers that are computed inside are never kept for others.
+    """
+    always = tuple(replace(one, effective_from=None, until=None, approver="-", state="effective") for one in tried)
+    token = _tried.set(always)
+    try:
+        yield
+    finally:
+        _tried.reset(token)
+
+
+def trying() -> bool:
+    """True where a draft stands in the place of what is in force: what is computed then is never kept."""
+    return bool(_tried.get())
+
+
 def _of_kind(kind: str, known_no: int | None) -> tuple[Version, ...]:
+    """All versions of a kind by id and version; where somebody tries a draft, it stands for its document."""
+    found, tried = _kept_of(kind, known_no), [one for one in _tried.get() if one.kind == kind]
+    if not tried:
+        return found
+    ids = {one.id for one in tried}
+    return tuple(sorted([*(one for one in found if one.id not in ids), *tried], key=lambda one: (one.id, one.version)))
+
+
+def _kept_of(kind: str, known_no: int | None) -> tuple[Version, ...]:
     """All versions of all documents of a kind, by id and version. Read again when a document was sealed since."""
     at = newest_of("definition")
     key = (kind, known_no)

@@ -16,7 +16,9 @@ from hedef.definitions.kinds import Check, DocumentKind, kind_named, register
 from hedef.definitions.models import Definition
 from hedef.definitions.queries import Version, diff, get, today, version_of, versions
 from hedef.definitions.shipped import ensure_shipped
+from hedef.definitions.showing import Proof
 from hedef.definitions.store import approved_fields, draft_fields, plain_words, rebuild, recording
+from hedef.definitions.users import proofs_of, users_of
 from hedef.kernel.errors import InvalidDocument, NotFound, Refused
 from hedef.kernel.issue import Issue
 from hedef.kernel.yaml_source import NOWHERE
@@ -29,14 +31,17 @@ __all__ = [
     "Simulation",
     "add",
     "approve",
+    "authors_of",
     "ensure_shipped",
     "introduce",
+    "look_ahead",
     "make_due_effective",
     "make_effective",
     "rebuild",
     "register",
     "register_approvers",
     "retire",
+    "second_people",
     "simulate",
     "undo",
 ]
@@ -120,6 +125,13 @@ class Simulation:
     differences: Sequence[Any]
     issues: Sequence[Issue]
     result: Mapping[str, Any] | None
+    proofs: Sequence[Proof] = ()
+    users: Sequence[Version] = ()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an error keeps the version from being simulated."""
+        return any(issue.level == "error" for issue in self.issues)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -128,26 +140,54 @@ class Simulation:
             "differences": [one.as_json() for one in self.differences],
             "issues": [issue.as_json() for issue in self.issues],
             "result": self.result,
+            "cases": [proof.as_json() for proof in self.proofs],
+            "used_by": [one.reference for one in self.users],
         }
 
 
 def simulate(*, kind: str, id: str, version: int | None = None, actor: str, reason: str = "") -> Simulation:  # noqa: A002
-    """Try a draft: nothing of what it decides happens yet. Refused for a version that is already approved."""
+    """Try a draft: nothing of what it decides happens yet. Refused for a version that is already approved.
+
+    Its cases run, and those of the documents that rest on it. With an error, or a case that fails, it stays a draft.
+    """
     with transaction.atomic():
         row = _row(kind, id, version, "simulated")
-        issues = _issues_now(row)
-        with recording(actor=actor, reason=reason) as pen:
-            pen.write(row.entity, state="simulated")
-    made = get(kind, id, row.version)
-    current = choose(versions(kind, id), made.effective_from or today())
-    foresee = kind_named(kind).simulate
+        proofs = proofs_of(version_of(row))
+        issues = [*_issues_now(row), *_failures(row, proofs)]
+        if not any(issue.level == "error" for issue in issues):
+            with recording(actor=actor, reason=reason) as pen:
+                pen.write(row.entity, state="simulated")
+    return _simulation(get(kind, id, row.version), issues, proofs)
+
+
+def look_ahead(version: Version) -> Simulation:
+    """What `simulate` answers, without a step: for who approves."""
+    proofs = proofs_of(version)
+    row = Definition.objects.get(pk=version.entity)
+    return _simulation(version, [*_issues_now(row), *_failures(row, proofs)], proofs)
+
+
+def _simulation(made: Version, issues: Sequence[Issue], proofs: Sequence[Proof]) -> Simulation:
+    current = choose(versions(made.kind, made.id), made.effective_from or today())
+    foresee = kind_named(made.kind).simulate
     return Simulation(
         version=made,
         against=current.reference if current else None,
         differences=diff(current, made) if current else [],
         issues=issues,
         result=foresee(made) if foresee else None,
+        proofs=proofs,
+        users=users_of(made.kind, made.id),
     )
+
+
+def _failures(row: Definition, proofs: Sequence[Proof]) -> list[Issue]:
+    name = f"{row.doc_kind}:{row.doc_id}@{row.version}"
+    return [
+        Issue("case_differs", "error", f"{one.of or name}, case “{one.name}”: {one.said}", object=one.of or name)
+        for one in proofs
+        if not one.passed
+    ]
 
 
 def approve(*, kind: str, id: str, version: int | None = None, actor: str, reason: str = "") -> Version:  # noqa: A002
@@ -159,7 +199,7 @@ def approve(*, kind: str, id: str, version: int | None = None, actor: str, reaso
     with transaction.atomic():
         row = _row(kind, id, version, "approved")
         alone = _alone(row, actor)
-        _stop_on_errors(row, _issues_now(row))
+        _stop_on_errors(row, [*_issues_now(row), *_failures(row, proofs_of(version_of(row)))])
         document = version_of(row).document
         with recording(actor=actor, reason=reason) as pen:
             words = plain_words(kind_named(kind), document)
@@ -171,18 +211,24 @@ def approve(*, kind: str, id: str, version: int | None = None, actor: str, reaso
     return get(kind, id, row.version)
 
 
-def _alone(row: Definition, actor: str) -> bool:
-    """True when an author approves because nobody else may. Refused when somebody else may.
+def authors_of(entity: int) -> set[str]:
+    """Everybody who wrote at a draft, so that two people cannot pass each other's lines by turns."""
+    return {str(change.fields["author"]) for change in history(entity) if "author" in change.fields}
 
-    Everybody who wrote at the draft counts as its author, so two people cannot pass each other's lines by turns.
-    """
+
+def second_people(kind: str, authors: Collection[str]) -> list[str]:
+    """Who may approve a document of a kind that these people wrote."""
+    return sorted({name for approvers in _approvers for name in approvers(kind)} - set(authors))
+
+
+def _alone(row: Definition, actor: str) -> bool:
+    """True when an author approves because nobody else may. Refused when somebody else may."""
     if not kind_named(row.doc_kind).second_person:
         return False
-    authors = {str(change.fields["author"]) for change in history(row.entity) if "author" in change.fields}
+    authors = authors_of(row.entity)
     if actor not in authors:
         return False
-    others = sorted({name for approvers in _approvers for name in approvers(row.doc_kind)} - authors)
-    if others:
+    if others := second_people(row.doc_kind, authors):
         raise Refused(
             f"{row.doc_kind}:{row.doc_id}@{row.version} was written by {' and '.join(sorted(authors))}: "
             "a second person approves it.",
