@@ -1,13 +1,15 @@
 """What the definitions room asks of a process document: its checks against the facts, and its plain words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hedef.facts.engine.questions import Question
 from hedef.facts.queries import ask, pin
 from hedef.kernel.issue import Issue
 from hedef.kernel.money import format_minor
-from hedef.kernel.yaml_source import Locate
+from hedef.kernel.yaml_source import Locate, document_issue
 from hedef.process.engine.checks import Standing, check_version
+from hedef.process.engine.structure import Fault, faults
 from hedef.process.schema import ProcessDocument
 from hedef.process.stages import approved_versions
 
@@ -19,10 +21,20 @@ _STANDING = Question(
 )
 
 
-def check_process(document: ProcessDocument, _locate: Locate, _file: str | None) -> list[Issue]:
-    """Issues of a version against the approved versions before it and the deals that stand in its stages."""
+def check_process(document: ProcessDocument, locate: Locate, file: str | None) -> list[Issue]:
+    """Issues of a version, each at its place: inside itself, against the approved versions before it, and against the
+    deals that stand in the stages it drops."""
     earlier = [one.document for one in approved_versions(document.id) if one.document.version < document.version]
-    return check_version(document, earlier, lambda stages: standing_in(document.id, stages))
+    found = [*faults(document), *check_version(document, earlier, lambda stages: standing_in(document.id, stages))]
+    return [issue_of(one, locate, file, f"process:{document.id}") for one in found]
+
+
+def issue_of(fault: Fault, locate: Locate, file: str | None, about: str) -> Issue:
+    """A fault as an issue with file, line and column."""
+    said = document_issue(
+        fault.code, fault.message, file=file, place=locate(fault.path), path=fault.path, hint=fault.hint
+    )
+    return replace(said, level="warning" if fault.warning else "error", object=said.object or about)
 
 
 def standing_in(process: str, stages: Sequence[str]) -> Standing:

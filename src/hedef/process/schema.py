@@ -1,15 +1,25 @@
 """The document of a sales process: its stages in order, what each means, and what must be true to leave it."""
 
-from collections import Counter
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from hedef.kernel.definition import Document, Part, Words
+from hedef.process.engine.conditions import ConditionError, read_condition
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
 Share = Annotated[str, StringConstraints(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
+
+
+def _is_condition(text: str) -> str:
+    try:
+        read_condition(text)
+    except ConditionError as fault:
+        raise ValueError(f"{fault} (character {fault.at + 1})") from fault
+    return text
+
+
+When = Annotated[str, AfterValidator(_is_condition)]
 type Category = Literal["open", "hold", "won", "lost"]
 
 OTHER = "other"
@@ -30,17 +40,27 @@ class Probability(Part):
 
 
 class Limit(Part):
-    """The longest normal stay: `days` is over it, from `warn` on it is near."""
+    """The longest normal stay: `days` is over it, from `warn` on it is near. With the clock `hours` both are hours."""
 
-    days: int = Field(ge=1)
+    days: int | None = Field(default=None, ge=1)
+    hours: int | None = Field(default=None, ge=1)
     warn: int | None = Field(default=None, ge=1)
-    clock: Literal["working", "calendar"] = "working"
+    clock: Literal["working", "calendar", "hours"] = "working"
 
     @model_validator(mode="after")
-    def _warns_before(self) -> Self:
-        if self.warn is not None and self.warn > self.days:
-            raise ValueError(f"warn ({self.warn}) comes after the limit of {self.days}")
+    def _fits(self) -> Self:
+        if (self.days is None) == (self.hours is None):
+            raise ValueError("a limit has either days or hours")
+        if (self.hours is not None) != (self.clock == "hours"):
+            raise ValueError("hours and clock: hours belong together")
+        if self.warn is not None and self.warn > self.most:
+            raise ValueError(f"warn ({self.warn}) comes after the limit of {self.most}")
         return self
+
+    @property
+    def most(self) -> int:
+        """The limit, in days or hours as the clock says."""
+        return self.days or self.hours or 0
 
 
 class Criterion(Part):
@@ -50,14 +70,23 @@ class Criterion(Part):
     level: Literal["block", "warn"]
     require: str | None = None
     ask: Words | None = None
-    evidence: str | None = None
-    when: str | None = None
+    evidence: Literal["link", "note"] | None = None
+    when: When | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.require is None) == (self.ask is None):
             raise ValueError("a criterion has either require (a field) or ask (a question)")
+        if self.evidence is not None and self.ask is None:
+            raise ValueError("evidence belongs to a question (ask), not to a field")
         return self
+
+
+class Doing(Part):
+    """What ticks a step: so many activities of a kind, done while the deal stands in the stage."""
+
+    activity: Code
+    count: int = Field(default=1, ge=1, le=99)
 
 
 class Step(Part):
@@ -65,7 +94,7 @@ class Step(Part):
 
     id: Code
     do: Words
-    done_by: dict[str, Any] | None = None
+    done_by: Doing | None = None
     asset: str | None = None
 
 
@@ -96,18 +125,11 @@ class ProcessDocument(Document):
 
     kind: Literal["process"]
     applies_to: Literal["deal", "lead", "renewal"] = "deal"
-    chosen_when: str | None = None
+    chosen_when: When | None = None
     age_clock: Literal["keep", "restart"] = "keep"
     stages: tuple[Stage, ...] = Field(min_length=2)
     lost_reasons: tuple[LostReason, ...] = ()
     map: dict[Code, Code] | None = None
-
-    @model_validator(mode="after")
-    def _stages_fit_together(self) -> Self:
-        faults = [*_categories(self.stages), *_order(self.stages), *_names(self.stages), *_counting(self.stages)]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
 
     def stage(self, code: str) -> Stage | None:
         """The stage with this id, or none."""
@@ -118,35 +140,3 @@ class ProcessDocument(Document):
         """Order of the first stage that counts as pipeline: the one marked, else the first open one."""
         marked = [one.order for one in self.stages if one.counts_from]
         return min(marked or [one.order for one in self.stages if one.category == "open"], default=0)
-
-
-def _categories(stages: tuple[Stage, ...]) -> list[str]:
-    found = Counter(one.category for one in stages)
-    return [f"there is no stage of category {need}" for need in ("open", "won", "lost") if not found[need]]
-
-
-def _order(stages: tuple[Stage, ...]) -> list[str]:
-    faults = []
-    for before, after in pairwise(stages):
-        if after.order <= before.order:
-            faults.append(f"the order must rise, but {after.id} ({after.order}) follows {before.id} ({before.order})")
-    closed = [one.order for one in stages if one.category in {"won", "lost"}]
-    late = [one.id for one in stages if one.category in {"open", "hold"} and closed and one.order > min(closed)]
-    return faults + [f"{name} is open but stands after a closing stage" for name in late]
-
-
-def _names(stages: tuple[Stage, ...]) -> list[str]:
-    counts = Counter(one.id for one in stages)
-    faults = [f"the stage {name} occurs {times} times" for name, times in counts.items() if times > 1]
-    for one in stages:
-        faults += [f"{one.id}: next names {name}, which is no stage" for name in one.next or () if name not in counts]
-        parts = Counter([*(part.id for part in one.exit), *(part.id for part in one.steps)])
-        faults += [f"{one.id}: the id {name} occurs twice" for name, times in parts.items() if times > 1]
-    return faults
-
-
-def _counting(stages: tuple[Stage, ...]) -> list[str]:
-    marked = [one for one in stages if one.counts_from]
-    if len(marked) > 1:
-        return [f"counts_from is true on {', '.join(one.id for one in marked)}; mark the first one only"]
-    return [f"{one.id} counts as pipeline but is {one.category}" for one in marked if one.category != "open"]

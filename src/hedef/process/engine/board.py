@@ -67,7 +67,7 @@ def usual_stay(lengths: Mapping[int, int], limit: Limit | None) -> Usual:
     if stays >= ENOUGH_STAYS and middle:
         return Usual(middle, "median", stays)
     if limit is not None:
-        return Usual(Fraction(limit.days), "limit", stays, working=limit.clock == "working")
+        return Usual(Fraction(limit.most), "limit", stays, working=limit.clock == "working")
     return Usual(None, "none", stays)
 
 

@@ -4,12 +4,11 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from hedef.kernel.errors import Refused, WrongUse
-from hedef.process.schema import OTHER, Criterion, ProcessDocument, Stage
-
-type Check = Literal["met", "missing", "kept"]
+from hedef.process.engine.exits import Standing, standings
+from hedef.process.schema import OTHER, ProcessDocument, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +73,24 @@ def _check_way(document: ProcessDocument, current: Stage, target: Stage) -> None
 
 
 def _check_exit(document: ProcessDocument, current: Stage, target: Stage, deal: Mapping[str, Any]) -> None:
-    """Criteria that block: the field must be filled before the deal goes on. Losing a deal is always possible."""
-    if target.order <= current.order or target.category == "lost":
-        return
-    open_ones = [one.require for one in current.exit if blocks(one, deal) and check_of(one, deal) == "missing"]
-    if open_ones:
+    """Criteria that block must be met or waived before the deal goes on. Losing a deal is always possible."""
+    stopping = [one for one in open_exits(document, current, target, deal) if one.stops]
+    if stopping:
+        asked = ", ".join(one.criterion.require or one.criterion.id for one in stopping)
         raise Refused(
-            f"{document.id} asks for {', '.join(str(name) for name in open_ones)} before a deal leaves {current.id}.",
-            hint="Fill it in first; edits are on the same page.",
+            f"{document.id} asks for {asked} before a deal leaves {current.id}.",
+            hint="Fill it in, answer it, or waive it with a sentence; all three are on the page of the deal.",
             code="exit_criterion",
         )
 
 
-def blocks(criterion: Criterion, fields: Mapping[str, Any]) -> bool:
-    """Whether a criterion is one that the move of a deal checks: a field of the deal, without a condition."""
-    return criterion.level == "block" and criterion.when is None and criterion.require in fields
-
-
-def check_of(criterion: Criterion, fields: Mapping[str, Any]) -> Check:
-    """How a deal stands to a criterion; `kept`: it is shown, but nothing of the deal says whether it is met."""
-    if criterion.when is not None or criterion.require not in fields:
-        return "kept"
-    return "missing" if fields[criterion.require or ""] in {None, ""} else "met"
+def open_exits(
+    document: ProcessDocument, current: Stage | None, target: Stage, deal: Mapping[str, Any]
+) -> list[Standing]:
+    """Criteria of the stage that a move forward leaves unmet; none on the way back and when a deal is lost."""
+    if current is None or target.order <= current.order or target.category == "lost":
+        return []
+    return [one for one in standings(document, current, deal) if one.state == "missing"]
 
 
 def _lost_reason(document: ProcessDocument, target: Stage, move: Move) -> str | None:

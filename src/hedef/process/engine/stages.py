@@ -83,7 +83,7 @@ def _row(rule: InForce, stage: Stage, stands_for: str) -> StageRow:
         category=stage.category,
         order_no=stage.order,
         counts=int(counts),
-        limit_days=limit.days if limit else None,
+        limit_days=limit.most if limit else None,
         warn_days=limit.warn if limit else None,
         clock=limit.clock if limit else None,
         stands_for=stands_for,

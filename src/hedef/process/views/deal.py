@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from hedef.call import Call
 from hedef.kernel.errors import HedefError, Refused
 from hedef.kernel.ids import spell
-from hedef.process.engine.moves import check_of, ways
+from hedef.process.engine.conditions import field_named
+from hedef.process.engine.exits import Standing, standings
+from hedef.process.engine.moves import ways
 from hedef.process.queries.deal import DealPage, deal_page, meanwhile, visible_deal
 from hedef.process.schema import ProcessDocument
 from hedef.process.services import edit_deal
@@ -145,12 +147,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An exit criterion of the stage in which the deal stands."""
+    """An exit criterion of the stage in which the deal stands, as the page shows it."""
 
+    id: str
     text: str
     level: str
-    state: str  # met, missing, kept
-    when: str
+    state: str  # met, missing, waived
+    asked: bool
+    wants: str | None  # link or note beside a yes
+    result: str | None
+    evidence: str
+    link: bool
+    sentence: str
+    by: str
 
 
 def deal_answer(
@@ -250,17 +259,45 @@ def _steps(document: ProcessDocument | None, stage: str | None, status: str | No
 
 
 def checks_of(document: ProcessDocument | None, fields: Mapping[str, Any]) -> list[Check]:
-    """Exit criteria of the stage, and how the deal stands to each."""
+    """Exit criteria of the stage that apply to the deal, and how it stands to each."""
     stage = document.stage(fields["stage"] or "") if document else None
-    return [
-        Check(
-            word(one.ask) if one.ask else _("%(field)s is filled in") % {"field": FIELDS.get(str(one.require), one.id)},
-            one.level,
-            check_of(one, fields),
-            one.when or "",
-        )
-        for one in (stage.exit if stage else ())
-    ]
+    if document is None or stage is None:
+        return []
+    found = standings(document, stage, fields)
+    people = actor_names() if any(one.by for one in found) else {}
+    return [_check(one, people) for one in found if one.state != "not_applicable"]
+
+
+def _check(one: Standing, people: Mapping[str, str]) -> Check:
+    evidence = one.evidence or ""
+    return Check(
+        id=one.criterion.id,
+        text=criterion_text(one),
+        level=one.criterion.level,
+        state=one.state,
+        asked=one.asked,
+        wants=one.criterion.evidence,
+        result=one.result,
+        evidence=evidence,
+        link=evidence.startswith(("https://", "http://")),
+        sentence=one.sentence or "",
+        by=people.get(one.by or "", one.by or ""),
+    )
+
+
+def criterion_text(one: Standing) -> str:
+    """A criterion as people read it."""
+    if one.criterion.ask is not None:
+        return word(one.criterion.ask)
+    return (_("%(field)s?") if one.asked else _("%(field)s is filled in")) % {"field": criterion_name(one)}
+
+
+def criterion_name(one: Standing) -> str:
+    """The question of a criterion, or the field that it requires."""
+    if one.criterion.ask is not None:
+        return word(one.criterion.ask)
+    name = one.criterion.require or one.criterion.id
+    return str(FIELDS.get(field_named(name) or "", name.replace("_", " ")))
 
 
 def conflict_answer(

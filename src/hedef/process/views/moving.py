@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods
 from hedef.call import Call
 from hedef.kernel.errors import HedefError, NotFound, Refused
 from hedef.kernel.ids import spell
-from hedef.process.engine.moves import check_of, ways
+from hedef.process.engine.moves import open_exits, ways
 from hedef.process.queries import in_force
 from hedef.process.queries.deal import visible_deal
 from hedef.process.schema import OTHER, ProcessDocument, Stage
 from hedef.process.services import move_deal
-from hedef.process.views.deal import back_to, checks_of, conflict_answer, deal_name, move_choices
+from hedef.process.views.deal import back_to, checks_of, conflict_answer, criterion_name, deal_name, move_choices
 from hedef.process.views.doors import editor_of
 from hedef.process.views.forms import Form, form_of, read_day, read_money, read_number, read_text
-from hedef.process.views.shown import FIELDS, language, major, reason_name, stage_name, word
+from hedef.process.views.shown import language, major, reason_name, stage_name, word
 from hedef.web import numbers
 from hedef.web.pages import page, show
 
@@ -153,12 +153,9 @@ def _held(document: ProcessDocument, target: Stage, row: Mapping[str, Any]) -> s
 
 
 def _missing(document: ProcessDocument, target: Stage, row: Mapping[str, Any]) -> list[str]:
-    """Fields that must be filled before the deal goes on to the target."""
+    """What must be filled in, answered or waived before the deal goes on to the target."""
     current = document.stage(row["stage"] or "")
-    if current is None or target.order <= current.order or target.category == "lost":
-        return []
-    stopping = [one for one in current.exit if one.level == "block" and check_of(one, row) == "missing"]
-    return [str(FIELDS.get(str(one.require), one.require)) for one in stopping]
+    return [criterion_name(one) for one in open_exits(document, current, target, row) if one.stops]
 
 
 def _moved(document: ProcessDocument, row: Mapping[str, Any], target: Stage, form: Form) -> str:
