@@ -23,7 +23,6 @@ LATER_DOCUMENTS = set(
     "tool-pilot mission page duties onboarding-path cadence health ops-scoreboard".split()
 )
 LATER_TABLES = set(
-    "stage_rate exit_check "
     "target_effective forecast_value forecast_submission deal_probability target_realism forecast_draw contest_result "
     "pay_entry pay_target payout_range mentor_pair customer_risk ops_event".split()
 )

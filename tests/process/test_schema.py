@@ -110,7 +110,7 @@ def test_stage_rows_follow_the_versions_day_by_day():
         (1, "lost", 0, "lost", second.effective_from),
     ]
     assert rows[4] == StageRow(
-        "sales", 2, "offer", "open", 20, 1, 14, 10, "working", "offer", second.effective_from, None
+        "sales", 2, "offer", "open", 20, 1, 14, 10, "working", "offer", "history", 1000, second.effective_from, None
     )
     assert check_version(second, [sales()], nobody_stands) == []
     undated = check_version(second.model_copy(update={"effective_from": None}), [sales()], nobody_stands)

@@ -15,8 +15,9 @@ class ProcessConfig(AppConfig):
         from hedef.definitions.kinds import register as register_kind
         from hedef.facts.registry import register
         from hedef.process.documents import check_process, in_words
+        from hedef.process.exit_checks import EXIT_CHECK
         from hedef.process.schema import ProcessDocument
-        from hedef.process.stages import STAGE
+        from hedef.process.stages import STAGE, STAGE_RATE
 
         register_kind(
             DocumentKind(
@@ -28,7 +29,8 @@ class ProcessConfig(AppConfig):
                 took_effect=_move_standing_deals,
             )
         )
-        register(STAGE)
+        for table in (STAGE, STAGE_RATE, EXIT_CHECK):
+            register(table)
 
 
 def _move_standing_deals(version: "Version", actor: str) -> None:

@@ -1,7 +1,8 @@
-"""The facts table `stage`: which rows each seal that changed a process made known."""
+"""The facts tables `stage` and `stage_rate`: which rows each seal that changed a process made known."""
 
 from collections import Counter
 from dataclasses import asdict
+from importlib.resources import files
 
 import pyarrow as pa
 
@@ -24,6 +25,8 @@ _SCHEMA = pa.schema(
         "warn_days": pa.int32(),
         "clock": pa.string(),
         "stands_for": pa.string(),
+        "probability_from": pa.string(),
+        "probability_bp": pa.int64(),
         "from_day": pa.date32(),
         "to_day": pa.date32(),
     }
@@ -41,7 +44,7 @@ def read_stages(after: int, upto: int) -> pa.Table:
     rows = []
     processes = [one.id for one in list_documents("process")]
     before = _rows(processes, after)
-    for seal_no in _changed(processes, after, upto):
+    for seal_no in changed_seals(processes, after, upto):
         now = _rows(processes, seal_no)
         for row, sign in [*((row, -1) for row in before - now), *((row, 1) for row in now - before)]:
             rows.append({"known_no": seal_no, "sign": sign, **asdict(row)})
@@ -55,7 +58,7 @@ def _rows(processes: list[str], known_no: int) -> Counter[StageRow]:
     return Counter(row for one in processes for row in stage_rows(approved_versions(one, known_no=known_no)))
 
 
-def _changed(processes: list[str], after: int, upto: int) -> list[int]:
+def changed_seals(processes: list[str], after: int, upto: int) -> list[int]:
     """Seals with a change of a version of a process."""
     known = {one.entity for process in processes for one in versions("process", process)}
     blocks = ledger.blocks_after(after, upto, kinds={"document"})
@@ -75,10 +78,28 @@ STAGE = Table(
         "warn_days": "INTEGER",
         "clock": "VARCHAR",
         "stands_for": "VARCHAR",
+        "probability_from": "VARCHAR",
+        "probability_bp": "BIGINT",
         "from_day": "DATE",
         "to_day": "DATE",
     },
     kinds=("document",),
     reader=read_stages,
     key="process",
+)
+
+STAGE_RATE = Table(
+    "stage_rate",
+    {
+        "known_no": "BIGINT",
+        "sign": "INTEGER",
+        "process": "VARCHAR",
+        "stage": "VARCHAR",
+        "day": "DATE",
+        "won": "BIGINT",
+        "decided": "BIGINT",
+        "probability_bp": "BIGINT",
+    },
+    view=(files("hedef.process") / "sql" / "view_stage_rate.sql").read_text(encoding="utf-8"),
+    objects=("deal",),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from hedef.process.schema import ProcessDocument, Stage
 
@@ -25,6 +26,8 @@ class StageRow:
     warn_days: int | None
     clock: str | None
     stands_for: str
+    probability_from: str
+    probability_bp: int | None
     from_day: date | None
     to_day: date | None
 
@@ -74,7 +77,7 @@ def stage_rows(approved: Iterable[Approved]) -> list[StageRow]:
 
 
 def _row(rule: InForce, stage: Stage, stands_for: str) -> StageRow:
-    document, limit = rule.document, stage.limit
+    document, limit, chance = rule.document, stage.limit, stage.probability
     counts = stage.category in {"open", "won"} and stage.order >= document.counts_order
     return StageRow(
         process=document.id,
@@ -87,9 +90,15 @@ def _row(rule: InForce, stage: Stage, stands_for: str) -> StageRow:
         warn_days=limit.warn if limit else None,
         clock=limit.clock if limit else None,
         stands_for=stands_for,
+        probability_from=chance.source if chance else "history",
+        probability_bp=_basis_points(chance.value or chance.fallback) if chance else None,
         from_day=rule.from_day,
         to_day=rule.to_day,
     )
+
+
+def _basis_points(share: str | None) -> int | None:
+    return None if share is None else int(Fraction(share) * 10_000)
 
 
 def _stands_for(stage: str, later: Sequence[InForce]) -> str:
