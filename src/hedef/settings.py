@@ -57,6 +57,14 @@ class Settings:
     lead_months: int = 24  # words of leads never converted, of contacts without a deal, of people who left; 0: for ever
     contact_months: int = 24
     person_months: int = 120
+    boards: str = "scoped"  # or open: everybody sees every line of the boards (numbers, never the deals of others)
+    mail: str = ""  # empty: <home>/mail; a folder, or smtp://user:password@host:port, smtps://...
+    mail_from: str = "Hedef <hedef@localhost>"
+    address: str = "http://localhost:8000"  # where people open the pages: links in mails begin with it
+
+    @property
+    def mail_dir(self) -> Path:
+        return Path(self.mail) if self.mail and "://" not in self.mail else self.home / "mail"
 
     @property
     def inbox_dir(self) -> Path:
@@ -112,6 +120,10 @@ _EXAMPLES = {
     "lead_months": "24",
     "contact_months": "24",
     "person_months": "120",
+    "boards": "open",
+    "mail": "smtp://hedef:password@mail.example.com:587",
+    "mail_from": "Hedef <hedef@example.com>",
+    "address": "https://hedef.example.com",
     "secret_key": "a long random text",
 }
 
@@ -172,6 +184,36 @@ def _engine(text: str) -> str:
     return text
 
 
+def _boards(text: str) -> str:
+    if text not in {"scoped", "open"}:
+        raise ValueError("scoped or open")
+    return text
+
+
+def _mail(text: str) -> str:
+    if "://" in text:
+        url = urlsplit(text)
+        if url.scheme not in {"smtp", "smtps"} or not url.hostname:
+            raise ValueError("a folder, smtp://host:port or smtps://host:port")
+        assert url.port is None or url.port > 0  # reading it fails for a port that is no number
+    return text
+
+
+def _sender(text: str) -> str:
+    from email.utils import parseaddr  # costs the start of every command otherwise
+
+    if "@" not in parseaddr(text)[1] or "\n" in text:
+        raise ValueError("an address such as Hedef <hedef@example.com>")
+    return text
+
+
+def _address(text: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.netloc:
+        raise ValueError("an address such as https://hedef.example.com")
+    return text.rstrip("/")
+
+
 _READERS: dict[str, Any] = {
     "database_url": str,
     "facts_url": str,
@@ -203,6 +245,10 @@ _READERS: dict[str, Any] = {
     "lead_months": _months,
     "contact_months": _months,
     "person_months": _months,
+    "boards": _boards,
+    "mail": _mail,
+    "mail_from": _sender,
+    "address": _address,
 }
 
 
@@ -304,6 +350,26 @@ def tasks(settings: Settings) -> dict[str, Any]:
     }
 
 
+def mailers(settings: Settings) -> dict[str, Any]:
+    """Django's entry for `MAILERS`: files in a folder, or a server (STARTTLS on `smtp://`, TLS on `smtps://`)."""
+    if "://" not in settings.mail:
+        options: dict[str, Any] = {"file_path": settings.mail_dir}
+        return {"default": {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": options}}
+    url = urlsplit(settings.mail)
+    query = parse_qs(url.query)
+    plain = query.get("tls", [""])[-1] == "none"
+    options = {
+        "host": url.hostname or "localhost",
+        "port": url.port or (465 if url.scheme == "smtps" else 587),
+        "username": unquote(url.username or ""),
+        "password": unquote(url.password or ""),
+        "use_ssl": url.scheme == "smtps",
+        "use_tls": url.scheme == "smtp" and not plain,
+        "timeout": 30,
+    }
+    return {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
+
+
 def now() -> datetime:
     """The home's clock, UTC: the real one, or a demo home's fixed day at 18:00 in the company's zone."""
     from django.conf import settings as django_settings  # the active settings, which a test may have replaced
@@ -367,6 +433,8 @@ AUTH_USER_MODEL = "access.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database(HEDEF)}
 TASKS = {"default": tasks(HEDEF)}
+MAILERS = mailers(HEDEF)
+DEFAULT_FROM_EMAIL = HEDEF.mail_from
 ROOT_URLCONF = "hedef.urls"
 WSGI_APPLICATION = "hedef.wsgi.application"
 MIDDLEWARE = [

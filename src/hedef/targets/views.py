@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,13 +13,16 @@ from django.views.decorators.http import require_GET, require_POST
 from hedef.call import Call
 from hedef.exports import Format
 from hedef.facts.queries import Question, ask
+from hedef.kernel.calendar import NoPeriod
 from hedef.kernel.errors import NotFound
 from hedef.kernel.trust import Trust
 from hedef.ledger.queries import head
 from hedef.metrics.page.shown import in_words
+from hedef.metrics.queries import metric_in_force
 from hedef.targets.page import asked as question
 from hedef.targets.page.asked import Asked
-from hedef.targets.page.cards import Card, feeding, feeding_cards, main_card
+from hedef.targets.page.boards import Chosen, choose_metrics
+from hedef.targets.page.cards import CARDS, Card, Feeding, feeding, feeding_cards, main_card
 from hedef.targets.page.choices import elsewhere
 from hedef.targets.page.detail import Detail, detail
 from hedef.targets.page.looks import board_issue, looks
@@ -26,6 +30,7 @@ from hedef.targets.page.reasons import elapsed_text, reason
 from hedef.targets.page.sheet import sheet
 from hedef.targets.page.tree import Line, lines_of, past_of, people_of
 from hedef.targets.page.trend import trend
+from hedef.targets.page.wide import metric_table
 from hedef.targets.queries import Scoreboard
 from hedef.targets.services import keep_board
 from hedef.web.files import file_answer, file_format, head_of
@@ -38,11 +43,16 @@ SAID = {"self_approved"}  # a tag below the table says it
 BOARD_ID = "board"  # the card that a fold or another order exchanges, without the rest of the page
 
 
+def read_address(request: HttpRequest, call: Call) -> Asked:
+    """The question of the address; ticked boxes send the same name several times."""
+    return question.read(call, {**request.GET.dict(), "metrics": ",".join(request.GET.getlist("metrics"))})
+
+
 @require_GET
 @page()
 def scoreboard(request: HttpRequest, call: Call) -> HttpResponse:
     """The board of a period with cards, course and what is worth a look; as a file with `format=xlsx|csv|pdf`."""
-    asked = question.read(call, request.GET.dict())
+    asked = read_address(request, call)
     if (wanted := file_format(request)) is not None:
         return _as_file(asked, wanted)
     if asked.board is None:
@@ -50,7 +60,7 @@ def scoreboard(request: HttpRequest, call: Call) -> HttpResponse:
     table = _table(asked, asked.board)
     if request.headers.get("HX-Target") == BOARD_ID:
         return show(request, "targets/scoreboard.html", table, part="board")
-    return show(request, "targets/scoreboard.html", {**table, **_around(request, asked, asked.board, table["lines"])})
+    return show(request, "targets/scoreboard.html", {**table, **_around(request, asked, asked.board, table)})
 
 
 def _as_file(asked: Asked, wanted: Format) -> HttpResponse:
@@ -71,6 +81,7 @@ def _table(asked: Asked, board: Scoreboard) -> dict[str, object]:
     lines = lines_of(asked, board, past)
     shown = people_of(lines) if asked.by == "person" else lines
     opened: dict[str, Detail] = {line.scope: detail(asked, board, line) for line in shown if line.opened and line.opens}
+    chosen = choose_metrics(asked, board.metric.id)
     return {
         "asked": asked,
         "board": board,
@@ -80,12 +91,15 @@ def _table(asked: Asked, board: Scoreboard) -> dict[str, object]:
         "rows": [
             (line, _addresses(asked, line), opened.get(line.scope), _mark(board, line.scope, shown)) for line in shown
         ],
-        "before": past.period.id,
+        "before": "" if past.period is None else past.period.id,
         "until": past.until,
+        "chosen": chosen,
+        "numbers": metric_table(asked, board, chosen, lines) if asked.by == "metrics" else None,
         "due": next((line.due for line in lines if line.scope == "company"), None),
         "elapsed": elapsed_text(board),
         "by_team": asked.address(by=""),
         "by_person": asked.address(by="person"),
+        "by_metrics": asked.address(by="metrics"),
     }
 
 
@@ -108,24 +122,24 @@ def _addresses(asked: Asked, line: Line) -> dict[str, str]:
     return found
 
 
-def _around(request: HttpRequest, asked: Asked, board: Scoreboard, lines: object) -> dict[str, object]:
+def _around(request: HttpRequest, asked: Asked, board: Scoreboard, table: dict[str, Any]) -> dict[str, object]:
     """First line, cards, course and what is worth a look."""
-    assert isinstance(lines, list)
+    lines: list[Line] = table["lines"]
     line = next((one for one in lines if one.scope == asked.focus), None)
     if line is None and lines:
         line = lines[0]
-    before = _before(asked)
-    feed = feeding(asked, board.metric.id)
-    cards: list[Card] = [main_card(asked, line, before)] if line is not None else []
-    found, count = looks(asked, board, lines, every=request.GET.get("list") == "all")
+    cards = _cards(asked, board, table["chosen"], line)
+    found, count = looks(asked, board, lines, cards, every=request.GET.get("list") == "all")
     return {
         "line": line,
         "over": min(asked.as_of, _today(asked)) >= asked.period.end,
-        "cards": [*cards, *feeding_cards(asked, feed, before)],
+        "cards": cards,
         "course": trend(asked, board.metric.id, board.currency, line),
         "course_name": in_words(board.metric.name),
         "all_scope": asked.address(scope="company", open="") if asked.call.scope.company_total else "",
         "plan_keep": [(name, value) for name, value in asked.query.items() if name in {"period", "as_of", "known_at"}],
+        "metrics_keep": [(name, value) for name, value in asked.query.items() if name not in {"metrics", "list"}],
+        "versus": _versus(asked),
         "oob": is_part(request),
         "looks": found,
         "looks_count": count,
@@ -141,6 +155,31 @@ def _around(request: HttpRequest, asked: Asked, board: Scoreboard, lines: object
         ],
         "head": head(),
     }
+
+
+def _cards(asked: Asked, board: Scoreboard, chosen: Chosen, line: Line | None) -> list[Card]:
+    """The chosen metrics, or the first of the role's board; the plan's own with its target."""
+    names = chosen.ids if chosen.given else chosen.ids[:CARDS]
+    before, main = _before(asked), board.metric.id
+    others = [one for one in names if one != main]
+    made = {one.metric: one for one in feeding_cards(asked, feeding(asked, others), others, before)} if others else {}
+    if line is not None and main in names:
+        made[main] = main_card(asked, line, before)
+    return [made[one] for one in names if one in made]
+
+
+def _versus(asked: Asked) -> list[tuple[str, str, bool]]:
+    """What the numbers may stand beside: name of the period, its address, whether it is shown now."""
+    found: list[tuple[str, str, bool]] = []
+    finders = (("previous", asked.calendar.previous), ("year_before", asked.calendar.year_before))
+    for word, find in finders:
+        try:
+            name = period_name(find(asked.period).id, get_language() or "en")
+        except NoPeriod:
+            continue
+        if name not in {one for one, _, _ in found}:
+            found.append((name, asked.address(**{"with": "" if word == "previous" else word}), asked.beside == word))
+    return found if len(found) > 1 else []
 
 
 def _today(asked: Asked) -> date:
@@ -160,7 +199,9 @@ def _ahead(asked: Asked) -> list[str]:
 
 def _before(asked: Asked) -> str:
     """What the number of the period before is called: up to the same day, or whole when the period is over."""
-    name = period_name(asked.calendar.previous(asked.period).id, get_language() or "en")
+    if asked.versus is None:
+        return _("Before")
+    name = period_name(asked.versus.id, get_language() or "en")
     return name if asked.as_of >= asked.period.end else _("%(period)s, same day") % {"period": name}
 
 
@@ -178,12 +219,14 @@ def _without_targets(request: HttpRequest, asked: Asked) -> HttpResponse:
         "oob": is_part(request),
     }
     if deals and _has_total(asked):
-        feed = feeding(asked, None)
-        context["cards"] = feeding_cards(asked, feed, _before(asked))
+        chosen = choose_metrics(asked, None)
+        names = chosen.ids if chosen.given else chosen.ids[:CARDS]
+        feed: Feeding = feeding(asked, names)
+        context["cards"] = feeding_cards(asked, feed, names, _before(asked))
         context["course"] = trend(asked, "won_value", None, None)
         context["currency"] = asked.calendar.base_currency
-        context["course_name"] = in_words(feed.documents["won_value"].name)
-        context["trust"] = feed.evaluation.trust if feed.evaluation else None
+        context["course_name"] = in_words(metric_in_force("won_value", day=asked.period.end).document.name)
+        context["trust"] = feed.trust
     return show(request, "targets/no_targets.html", context)
 
 
@@ -197,7 +240,7 @@ def _has_total(asked: Asked) -> bool:
 def final(request: HttpRequest, call: Call) -> HttpResponse:
     """Keep the board of everybody as a publication; refused on blocked data with check, rows, file and next step."""
     call.actor.must("read_data")
-    asked = question.read(call, request.GET.dict())
+    asked = read_address(request, call)
     if asked.board is None:
         raise NotFound(_("No plan has targets for %(period)s") % {"period": asked.period.id})
     made, _board = keep_board(
@@ -219,7 +262,7 @@ def final(request: HttpRequest, call: Call) -> HttpResponse:
 @page()
 def why(request: HttpRequest, call: Call) -> HttpResponse:
     """Why a number of the board is what it is; in the drawer, or on a page of its own."""
-    asked = question.read(call, request.GET.dict())
+    asked = read_address(request, call)
     if asked.board is None:
         raise NotFound(_("No plan has targets for %(period)s") % {"period": asked.period.id})
     scope = request.GET.get("scope") or "company"

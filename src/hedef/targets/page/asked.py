@@ -11,17 +11,20 @@ from django.utils.translation import gettext as _
 from hedef.call import Call
 from hedef.facts import queries as facts
 from hedef.facts.queries import Pin
-from hedef.kernel.calendar import Calendar, Period
-from hedef.kernel.errors import NotFound
+from hedef.kernel.calendar import Calendar, NoPeriod, Period
+from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.ids import spell
+from hedef.kernel.scope import Scope
 from hedef.metrics.page.asked import read_period
 from hedef.metrics.queries import resolve_scope
 from hedef.targets.engine.board import Row
 from hedef.targets.page.choices import Choice, choices
 from hedef.targets.queries import Scoreboard, scoreboard
+from hedef.targets.queries.openness import board_scope
 
 PATH = "/targets/scoreboard"
-type By = Literal["tree", "person"]
+type By = Literal["tree", "person", "metrics"]
+type With = Literal["previous", "year_before"]
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,19 @@ class Asked:
     board: Scoreboard | None
     pin: Pin
     focus: str
+    versus: Period | None  # what the numbers stand beside; none where the calendar has nothing alike
+    beside: With = "previous"
+    metrics: tuple[str, ...] = ()  # the chosen ones; none: the board of the viewer's role
     query: dict[str, str] = field(default_factory=dict)
 
     @property
     def calendar(self) -> Calendar:
         return self.call.calendar
+
+    @property
+    def seen(self) -> Scope:
+        """Whose lines the board shows: the viewer's scope, or everybody's where boards are open."""
+        return board_scope(self.call.scope)
 
     @property
     def as_of(self) -> date:
@@ -53,7 +64,8 @@ class Asked:
         return f"{path}?{urlencode(given)}" if given else path
 
 
-KEPT = ("period", "as_of", "known_at", "plan", "scope", "by", "open", "list")
+KEPT = ("period", "as_of", "known_at", "plan", "scope", "by", "open", "list", "with", "metrics")
+MOST_METRICS = 8
 
 
 def read(call: Call, given: Mapping[str, str]) -> Asked:
@@ -69,23 +81,44 @@ def read(call: Call, given: Mapping[str, str]) -> Asked:
             by="tree",
             plan=plan,
             known_at=call.known_no,
-            scope=call.scope,
+            scope=board_scope(call.scope),
             wait=False,
         )
     pin = board.asked.pin if board is not None else facts.pin(wait=False, known_no=call.known_no)
     query = {name: value for name in KEPT if (value := given.get(name))} | {"period": period.id}
+    beside: With = "year_before" if given.get("with") == "year_before" else "previous"
+    by = given.get("by") or ""
     return Asked(
         call=call,
         period=period,
-        by="person" if given.get("by") == "person" else "tree",
+        by=by if by in {"person", "metrics"} else "tree",  # type: ignore[arg-type]  # one of By
         opened=frozenset(one for one in (given.get("open") or "").split(",") if one),
         plans=plans,
         plan=plan,
         board=board,
         pin=pin,
         focus=_focus(call, board, given.get("scope")),
+        versus=_versus(call.calendar, period, beside),
+        beside=beside,
+        metrics=chosen(given.get("metrics") or ""),
         query=query,
     )
+
+
+def _versus(calendar: Calendar, period: Period, beside: With) -> Period | None:
+    try:
+        return calendar.year_before(period) if beside == "year_before" else calendar.previous(period)
+    except NoPeriod:
+        return None
+
+
+def chosen(text: str) -> tuple[str, ...]:
+    """Ids of metrics in a comma list, each once. WrongUse for more than a board holds."""
+    ids = tuple(dict.fromkeys(one for one in text.split(",") if one))
+    if len(ids) > MOST_METRICS:
+        said = _("%(count)s metrics are chosen; a board holds %(most)s.") % {"count": len(ids), "most": MOST_METRICS}
+        raise WrongUse(said, hint=_("Take some away: what is left out is one click away."))
+    return ids
 
 
 def _plan(plans: tuple[Choice, ...], wanted: str | None) -> str | None:

@@ -7,36 +7,50 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from hedef.kernel.issue import Issue
+from hedef.metrics.page.shown import in_words
 from hedef.targets.page.asked import Asked
+from hedef.targets.page.cards import Card
 from hedef.targets.page.tree import Line, line_name
 from hedef.targets.queries import Scoreboard
 
 SHORT = {"behind": 3, "watch": 1, "ahead": 1}
 ISSUES = 3
+METRICS = 2
+FALLEN = Fraction(1, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A row out of pace (`line`), or an issue of the board (`text`)."""
+    """A row out of pace (`line`), a metric (`card`), or an issue of the board (`text`); `act`: what to do about it."""
 
     band: str
     name: str
     url: str
     line: Line | None = None
+    card: Card | None = None
     text: str = ""
-    hint: str = ""
+    act: str = ""
 
 
-def looks(asked: Asked, board: Scoreboard, lines: Sequence[Line], *, every: bool) -> tuple[list[Look], int]:
-    """The looks to show, and how many there are: the largest gaps first, then issues."""
+def looks(
+    asked: Asked, board: Scoreboard, lines: Sequence[Line], cards: Sequence[Card] = (), *, every: bool
+) -> tuple[list[Look], int]:
+    """The looks to show, and how many there are: the largest gaps first, then metrics, then issues."""
     below = [line for line in lines if line.kind == "person"] or [line for line in lines if line.kind == "team"]
+    act = in_words(board.metric.act)
     found: list[Look] = []
     count = 0
     for band in ("behind", "watch", "ahead"):
         rows = [line for line in below if line.band == band]
         rows.sort(key=lambda line: (-abs(line.gap or line.points or Fraction(0)), line.name))
         count += len(rows)
-        found += [_of_line(asked, line) for line in (rows if every else rows[: SHORT[band]])]
+        wanted = rows if every else rows[: SHORT[band]]
+        found += [
+            _of_line(asked, line, act if band != "ahead" and not number else "") for number, line in enumerate(wanted)
+        ]
+    fallen = [_of_card(card) for card in cards if card.metric != board.metric.id and _fell(card)]
+    count += len(fallen)
+    found += fallen if every else fallen[:METRICS]
     shown = {line.scope for line in lines}
     issues = [
         _of_issue(asked, board, issue)
@@ -55,9 +69,23 @@ def _is_rounding(board: Scoreboard, issue: Issue) -> bool:
     return row is not None and row.over_assignment is not None and abs(row.over_assignment) * 2000 < 1
 
 
-def _of_line(asked: Asked, line: Line) -> Look:
+def _of_line(asked: Asked, line: Line, act: str) -> Look:
     where = asked.address(open=line.scope) + f"#{line.id}"
-    return Look(line.band or "", line.name, where, line=line)
+    return Look(line.band or "", line.name, where, line=line, act=act)
+
+
+def _fell(card: Card) -> bool:
+    """A metric behind its target, a share that is worse, a sum that lost a fifth against the same days beside it."""
+    if card.line is not None and card.line.band is not None:
+        return card.line.band in {"behind", "watch"}
+    if card.verdict:
+        return card.verdict == "worse"
+    return card.change is not None and (-card.change if card.direction == "up" else card.change) >= FALLEN
+
+
+def _of_card(card: Card) -> Look:
+    band = card.line.band if card.line is not None and card.line.band else "watch"
+    return Look(band, card.name, card.url, card=card, act=card.act)
 
 
 def _of_issue(asked: Asked, board: Scoreboard, issue: Issue) -> Look:

@@ -1,7 +1,7 @@
 """The board as rows of a table: company, teams and people, each with its history and what stands below it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ from hedef.metrics.queries import Evaluation, evaluate
 from hedef.records.queries import names as names_of
 from hedef.records.queries import team_tree
 from hedef.targets.engine.board import Row
-from hedef.targets.engine.standing import Number
+from hedef.targets.engine.standing import Number, Standing
 from hedef.targets.engine.units import from_steps
 from hedef.targets.page.asked import Asked
 from hedef.targets.queries import Scoreboard
@@ -28,7 +28,7 @@ class Past:
     weeks: Mapping[str, tuple[Fraction | None, ...]]
     before: Mapping[str, Fraction | None]
     until: date | None
-    period: Period
+    period: Period | None
     evaluation: Evaluation
 
 
@@ -59,6 +59,13 @@ class Line:
     opened: bool
     notes: tuple[str, ...]
     status: str | None
+    team: str = ""
+    team_attainment: Fraction | None = None
+    team_pace: Fraction | None = None
+    team_points: Fraction | None = None
+    team_band: str | None = None
+    acknowledged: int | None = None
+    people: int | None = None
 
     @property
     def id(self) -> str:
@@ -84,18 +91,18 @@ class Line:
 
 
 def past_of(asked: Asked, board: Scoreboard) -> Past:
-    """One question for all scopes: twelve weeks and the period before."""
-    calendar, period = asked.calendar, board.asked.period
-    before = calendar.previous(period)
-    until = same_days(period, before, asked.as_of, calendar)
+    """One question for all scopes: twelve weeks and the period that the board stands beside."""
+    calendar, period, before = asked.calendar, board.asked.period, asked.versus
+    until = None if before is None else same_days(period, before, asked.as_of, calendar)
     weeks = weeks_to(min(asked.as_of, period.end))
+    past = [] if before is None else [span(before.start, until or before.start)]
     found = evaluate(
         board.metric.id,
         by=("company", "team", "person"),
-        periods=[*weeks, span(before.start, until or before.start)],
+        periods=[*weeks, *past],
         as_of=asked.call.as_of_us,
         known_at=asked.call.known_no,
-        scope=asked.call.scope,
+        scope=asked.seen,
         currency=board.currency,
         pinned=asked.pin,
     )
@@ -116,13 +123,19 @@ def lines_of(asked: Asked, board: Scoreboard, past: Past) -> list[Line]:
     rows = [board.total] if asked.call.scope.company_total else []
     rows += [row for row in board.rows if not _gone(row)]
     parents = {row.scope: row.parent for row in rows}
+    standings = {row.scope: row.standing for row in rows}
     rows = _without_double(rows)
     shown = {row.scope for row in rows}
     managers = _managers(asked) if asked.by == "tree" else {}
     chains = {row.scope: _chain(row.scope, parents, shown) for row in rows}
     have_below = {chain[0] for chain in chains.values() if chain}
     return [
-        _line(asked, board, past, row, len(chains[row.scope]) + 1, managers.get(row.scope, ""), row.scope in have_below)
+        replace(
+            line_of(asked, board, past, row, standings.get(row.team or "")),
+            level=len(chains[row.scope]) + 1,
+            manager=managers.get(row.scope, ""),
+            parent=row.scope in have_below,
+        )
         for row in rows
     ]
 
@@ -166,7 +179,7 @@ def _chain(scope: str, parents: Mapping[str, str | None], shown: set[str]) -> li
 
 def _managers(asked: Asked) -> dict[str, str]:
     """Team -> its manager, where the viewer may see that person."""
-    scope = asked.call.scope
+    scope = asked.seen
     tree = team_tree(min(asked.as_of, asked.period.end))
     leading = {
         row.team: row.person
@@ -177,7 +190,8 @@ def _managers(asked: Asked) -> dict[str, str]:
     return {f"team:T-{team}": names[person] for team, person in leading.items()}
 
 
-def _line(asked: Asked, board: Scoreboard, past: Past, row: Row, level: int, manager: str, parent: bool) -> Line:
+def line_of(asked: Asked, board: Scoreboard, past: Past, row: Row, team: Standing | None = None) -> Line:
+    """One row as a line of the first level; `team` is the standing of a person's team."""
     standing = row.standing
 
     def major(value: Number | None) -> Fraction | None:
@@ -192,8 +206,8 @@ def _line(asked: Asked, board: Scoreboard, past: Past, row: Row, level: int, man
         scope=row.scope,
         kind=kind,
         name=line_name(board, row.scope),
-        level=level,
-        manager=manager,
+        level=1,
+        manager="",
         target=major(standing.target),
         was=major(row.original) if changed else None,
         actual=major(standing.actual),
@@ -208,10 +222,16 @@ def _line(asked: Asked, board: Scoreboard, past: Past, row: Row, level: int, man
         band=standing.band,
         before=past.before.get(row.scope),
         weeks=past.weeks.get(row.scope, ()),
-        parent=parent,
+        parent=False,
         opened=row.scope in asked.opened,
         notes=row.notes,
         status=row.status,
+        team="" if row.team is None else line_name(board, row.team),
+        team_attainment=row.team_attainment,
+        team_pace=row.team_pace,
+        team_points=None if team is None else team.points_to_pace,
+        team_band=None if team is None else team.band,
+        people=row.people,
     )
 
 

@@ -35,19 +35,23 @@ class Trend:
 
 def trend(asked: Asked, metric: str, currency: str | None, line: Line | None) -> Trend:
     """Sums of the first days of both periods, at a dozen places each."""
-    period, before = asked.period, asked.calendar.previous(asked.period)
+    period, before = asked.period, asked.versus
+    past_start = (before or period).start
     now_days = [day for day in _days(period) if day < asked.as_of and day < period.end]
     if asked.as_of >= period.start:
         now_days.append(min(asked.as_of, period.end))
-    past_days = list(_days(before))
+    past_days = [] if before is None else list(_days(before))
     found = evaluate(
         metric,
         by=scope_key(asked.focus, "person")[0],
         scopes=[asked.focus],
-        periods=[*(span(period.start, day) for day in now_days), *(span(before.start, day) for day in past_days)],
+        periods=[
+            *(span(period.start, day) for day in now_days),
+            *(span(past_start, day) for day in past_days),
+        ],
         as_of=asked.call.as_of_us,
         known_at=asked.call.known_no,
-        scope=asked.call.scope,
+        scope=asked.seen,
         currency=currency,
         pinned=asked.pin,
     )
@@ -55,7 +59,7 @@ def trend(asked: Asked, metric: str, currency: str | None, line: Line | None) ->
     start = (Fraction(0), Fraction(0))
     actual = [(_place(period, day), value) for day, value in zip(now_days, values, strict=False) if value is not None]
     past = [
-        (_place(before, day), value)
+        (_place(before or period, day), value)
         for day, value in zip(past_days, values[len(now_days) :], strict=False)
         if value is not None
     ]
@@ -65,7 +69,7 @@ def trend(asked: Asked, metric: str, currency: str | None, line: Line | None) ->
         before=(start, *past) if past else (),
         ticks=_ticks(period),
         period=period.id,
-        period_before=before.id,
+        period_before="" if before is None else before.id,
     )
 
 
