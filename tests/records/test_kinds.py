@@ -14,25 +14,26 @@ PINNED = {
     "territory_hold": "created_us territory person team account share_bp from_day to_day",
     "account": (
         "created_us name domain parent owner industry country region segment employees revenue_minor "
-        "revenue_currency customer_since"
+        "revenue_currency customer_since extra"
     ),
-    "contact": "created_us account name email phone job_title owner email_allowed left",
+    "contact": "created_us account name email phone job_title owner email_allowed left extra",
     "lead": (
         "created_us name company email phone owner source campaign status rating score industry country "
         "assigned_us first_touch_us accepted_us rejected_us touch_due_us reject_reason converted_us "
-        "converted_deal converted_account converted_contact"
+        "converted_deal converted_account converted_contact extra"
     ),
     "deal": (
         "created_us name account contact process stage status amount_minor currency recurring_minor "
         "recurring_months owner close_on category probability_bp deal_type source campaign lost_reason "
-        "competitor next_step closed_us splits record_type"
+        "competitor next_step closed_us splits record_type won_reason extra"
     ),
     "deal_line": (
         "created_us deal product quantity_e4 unit_price_minor discount_bp amount_minor cost_minor "
         "currency starts_on months"
     ),
     "order": (
-        "created_us number account deal owner day due_on status amount_minor tax_minor currency document reverses rate"
+        "created_us number account deal owner day due_on status amount_minor tax_minor currency document reverses rate "
+        "extra"
     ),
     "order_line": (
         "created_us order line_no product quantity_e4 unit_price_minor discount_bp amount_minor cost_minor currency"
@@ -45,7 +46,8 @@ PINNED = {
     "working_time": "created_us person pattern share_bp from_day to_day",
     "contract": "created_us number account deal starts_on ends_on monthly_minor currency status renews",
     "invoice": (
-        "created_us number account deal order owner day due_on status amount_minor tax_minor currency document reverses"
+        "created_us number account deal order owner day due_on status amount_minor tax_minor currency document "
+        "reverses extra"
     ),
     "invoice_line": (
         "created_us invoice line_no product quantity_e4 unit_price_minor discount_bp amount_minor cost_minor currency"
@@ -54,6 +56,9 @@ PINNED = {
     "feedback": "created_us account deal owner day answer comment",
     "cost": "created_us day category scope campaign amount_minor currency",
     "campaign": "created_us name kind cost_minor currency",
+    "quote": (
+        "created_us number account contact deal owner day valid_until status amount_minor tax_minor currency extra"
+    ),
 }
 
 

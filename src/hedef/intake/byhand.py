@@ -5,6 +5,7 @@ from typing import Any
 
 from hedef.intake.drafts import SKIP
 from hedef.intake.engine.bind import bind
+from hedef.intake.engine.custom import FIELD, name_of
 from hedef.intake.engine.guess import field_types, guess
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.key import candidates
@@ -13,11 +14,13 @@ from hedef.intake.engine.shapes import Bound, BoundField
 from hedef.intake.run.one import object_of
 from hedef.intake.schema import FieldMap
 from hedef.intake.schema import Mapping as MappingModel
+from hedef.records.engine.kinds import KINDS
 
 CURRENCY = "currency"  # no field of its own: it says what the amounts of its row are in
 OBJECTS = ("deal", "account", "contact", "lead", "person", "product", "order", "activity")
 SHAPE = "by-hand"
-_OTHER = (SKIP, CURRENCY)
+CUSTOM = "custom"  # kept in the record under the name of the column
+_OTHER = (SKIP, CURRENCY, CUSTOM)
 TAKEN = 0.75  # every column is shown before anything is written; below it a person chooses
 _KEY_ENDS = ("id", "no", "number", "key", "code", "numarası", "kodu")
 
@@ -25,7 +28,8 @@ _KEY_ENDS = ("id", "no", "number", "key", "code", "numarası", "kodu")
 def choices(object_: str) -> list[str]:
     """What a column of such a file can become."""
     types = field_types(object_)
-    return [*types, CURRENCY] if "money" in types.values() else list(types)
+    found = [*types, CURRENCY] if "money" in types.values() else list(types)
+    return [*found, CUSTOM] if object_ in KINDS and FIELD in KINDS[object_].names else found
 
 
 def made_up(
@@ -61,6 +65,8 @@ def adjusted(mapping: MappingModel, header: Sequence[str], chosen: Mapping[str, 
     bound = bind(mapping, header)
     fields = _without(mapping, bound, set(chosen))
     for column, name in chosen.items():
+        if name == CUSTOM:
+            fields[name_of(column)] = (FieldMap(column=(column,)),)
         if name in _OTHER:
             continue
         same = next((spec for spec in mapping.fields.get(name, ()) if _reads(bound, name, spec, column)), None)

@@ -12,6 +12,7 @@ from hedef.intake import byhand, documents, wordings
 from hedef.intake.answer import ImportAnswers
 from hedef.intake.drafts import Draft
 from hedef.intake.engine.bind import bind
+from hedef.intake.engine.custom import is_custom
 from hedef.intake.engine.guess import guess, samples_of
 from hedef.intake.engine.key import candidates
 from hedef.intake.engine.parts import Rows
@@ -348,6 +349,8 @@ def _column(
 ) -> ColumnLook:
     three, by_hand, own = tuple(samples[:3]), column in chosen, bound.mapping.shape == byhand.SHAPE
     filled = next((name for name, many in bound.fields.items() for one in many if column in one.columns), None)
+    if filled is not None and is_custom(filled):
+        filled = byhand.CUSTOM
     if column in bound.key and not own:
         return ColumnLook(column, three, filled, "key")
     if filled is not None:

@@ -4,7 +4,7 @@ Names of columns are compared folded (`engine.headers.fold`): case, spaces, punc
 do not count. A mapping that ships with Hedef may name columns a file does not have; a saved one may not.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -19,6 +19,9 @@ type FieldType = Literal[
 ]  # fmt: skip
 type By = Literal["external_key", "email", "name", "domain", "handle", "code"]
 type DateOrder = Literal["d/m", "m/d"]
+CUSTOM = "custom:"  # a field `custom:Tier` is kept in the record under the name Tier
+_OWN = ("text", "code", "id", "integer", "date", "boolean")
+
 type Category = Literal["open", "hold", "won", "lost"]
 type Reader = Literal[
     "snapshot", "whole_row_history", "key_value_log", "stage_dates", "ranges", "stage_list", "options"
@@ -156,6 +159,15 @@ class Mapping(BaseModel):
     late: Columns = ()  # filled after the first contact: they tell the end, and are barred from scoring
     ignore: Columns = ()  # columns; `Last*Date` names all that begin and end so
     notes: str = ""
+
+    @model_validator(mode="after")
+    def _custom(self) -> Self:
+        """Columns of a company's own are read as words, codes, whole numbers, days or yes and no."""
+        for name, specs in self.fields.items():
+            wrong = [one.type for one in specs if name.startswith(CUSTOM) and one.type not in _OWN]
+            if wrong:
+                raise ValueError(f"{name}: a field of your own cannot be of type {wrong[0]}: {', '.join(_OWN)}")
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -19,6 +19,7 @@ LETTERS: dict[str, str] = {
     "campaign": "K",
     "feedback": "F",
     "cost": "X",
+    "quote": "Q",
 }
 _KINDS = {letter: kind for kind, letter in LETTERS.items()}
 _SPELLED = re.compile(r"([A-Z])-([1-9][0-9]{0,18})")

@@ -87,6 +87,7 @@ Payment = _of("payment")
 Feedback = _of("feedback")
 Cost = _of("cost")
 Campaign = _of("campaign")
+Quote = _of("quote")
 
 
 class ExternalKey(models.Model):

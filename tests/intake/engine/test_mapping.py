@@ -102,7 +102,7 @@ def test_every_shipped_mapping_is_called_as_its_file(name: tuple[str, str]) -> N
 
 # fields of mapping documents whose column in the records has another name, or that only steer the import
 _ELSEWHERE = {
-    "deal": {"lead", "won_reason"}, "activity": {"about", "done"}, "target_line": {"person", "starts_on", "value"},
+    "deal": {"lead"}, "activity": {"about", "done"}, "target_line": {"person", "starts_on", "value"},
     "stage_list": {"id", "name", "process"}, "field_list": {"id", "name", "options"},
     "activity_type_list": {"id", "name"}, "deal_split": {"deal", "person", "share", "kind"},
 }  # fmt: skip

@@ -17,6 +17,7 @@ MONEY_OF = {
     "deal": "amount",
     "deal_line": "amount",
     "order": "amount",
+    "quote": "amount",
     "order_line": "amount",
     "invoice": "amount",
     "payment": "amount",

@@ -159,5 +159,5 @@ _RULES: dict[str, dict[str, Compared]] = {
         "online": lambda _: pl.col("check") & pl.col("owner").is_not_null(),
     },
 }
-_RULES["invoice"] = _RULES["order"]
+_RULES["invoice"] = _RULES["quote"] = _RULES["order"]
 _RULES["order_line"] = {"day": lambda _: pl.col("check") != pl.col("parent_day")}

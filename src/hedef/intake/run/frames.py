@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from hedef.intake.engine.custom import FIELD, extra_of
 from hedef.intake.engine.shapes import BoundField, Column, Decision
 from hedef.intake.run import keys
 from hedef.intake.run.call import FileRun, answer_of
@@ -52,6 +53,8 @@ def base_frame(
 ) -> Base:
     """The typed columns of a file as fields of a kind."""
     plain = columns_of(kind, {name: one for name, one in fields.items() if _is_plain(bound, name)})
+    if FIELD in kind.names and (extra := extra_of(fields)) is not None:
+        plain[FIELD] = extra
     modified = file.sheet.typed.modified_at
     frame = pl.DataFrame(
         {

@@ -29,7 +29,7 @@ _PARENT_TIME = {
     "activity": ("deal", "deal", "created_us"),
 }
 
-_DATED = ("order", "invoice", "payment", "cost", "feedback")  # true from the beginning of their day
+_DATED = ("order", "quote", "invoice", "payment", "cost", "feedback")  # true from the beginning of their day
 _E4 = 10_000
 
 

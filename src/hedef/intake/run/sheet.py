@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from hedef.intake.engine import languages
 from hedef.intake.engine.bind import bind, used_columns
 from hedef.intake.engine.decide import Decided, Evidence, gather, merge
 from hedef.intake.engine.decide import decide as decide_columns
@@ -349,11 +350,14 @@ def recognise(
     sniffed = sniff_received(file)
     if not sniffed.readable:
         return Recognised(file, sniffed, None, None)
-    detection = detect(sniffed.header)
+    told = languages.english(sniffed.header)
+    detection = detect(languages.in_english(sniffed.header, told))
     mapping = mapping or kept(detection.vendor if detection.accepted else None, sniffed.header)
     if mapping is None and detection.describes_data:
         return Recognised(file, sniffed, detection, None)
-    return Recognised(file, sniffed, detection, mapping or _shipped(file, sniffed.header, detection, object_))
+    if mapping is None:
+        mapping = languages.spoken(_shipped(file, sniffed.header, detection, object_), told)
+    return Recognised(file, sniffed, detection, mapping)
 
 
 def only_text(file: Received, decide: Mapping[str, str], folder: Path | None = None) -> Received:

@@ -44,6 +44,7 @@ RANK = {
     "lead": 13,
     "activity": 14,
     "order": 15,
+    "quote": 15,
     "order_line": 16,
     "invoice": 16,
     "invoice_line": 17,

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 
 from hedef.call import instant as as_instant
 from hedef.intake import naming
+from hedef.intake.engine.custom import PREFIX
 
 register = template.Library()
 
@@ -24,7 +25,7 @@ def object_words(code: str | None) -> str | Promise:
 
 @register.filter
 def field_words(code: str | None) -> str | Promise:
-    return naming.FIELDS.get(code or "", code or "–")
+    return naming.FIELDS.get(code or "", (code or "–").removeprefix(PREFIX))
 
 
 @register.filter

@@ -75,6 +75,7 @@ def _code(name: str, *, tracked: bool = False) -> Field:
 
 
 _CREATED = Field("created_us", "instant")
+_EXTRA = Field("extra", "json", word=True)  # columns of a company's own: name -> text
 _RANGE = (Field("from_day", "day", tracked=True), Field("to_day", "day", tracked=True))
 
 _KINDS = (
@@ -175,6 +176,7 @@ _KINDS = (
             Field("revenue_minor", "int"),
             _code("revenue_currency"),
             Field("customer_since", "day"),
+            _EXTRA,
         ),
         timeless=True,
     ),
@@ -190,6 +192,7 @@ _KINDS = (
             _ref("owner", "person", tracked=True),
             Field("email_allowed", "bool"),
             Field("left", "bool"),
+            _EXTRA,
         ),
     ),
     Kind(
@@ -218,6 +221,7 @@ _KINDS = (
             _ref("converted_deal", "deal"),
             _ref("converted_account", "account"),
             _ref("converted_contact", "contact"),
+            _EXTRA,
         ),
     ),
     Kind(
@@ -247,6 +251,8 @@ _KINDS = (
             Field("closed_us", "instant"),
             Field("splits", "json", tracked=True),
             _code("record_type"),
+            _code("won_reason"),
+            _EXTRA,
         ),
     ),
     Kind(
@@ -282,6 +288,7 @@ _KINDS = (
             _code("document", tracked=True),  # normal, credit_note, refund
             _ref("reverses", "order"),
             _code("rate"),
+            _EXTRA,
         ),
     ),
     Kind(
@@ -402,6 +409,7 @@ _KINDS = (
             _code("currency", tracked=True),
             _code("document", tracked=True),  # normal, credit_note, refund
             _ref("reverses", "invoice"),
+            _EXTRA,
         ),
     ),
     Kind(
@@ -469,6 +477,24 @@ _KINDS = (
             _code("kind", tracked=True),
             Field("cost_minor", "int"),
             _code("currency"),
+        ),
+    ),
+    Kind(
+        "quote",  # an offer: kept beside its deal, counted nowhere
+        (
+            _CREATED,
+            _code("number"),
+            _ref("account", "account", index=True),
+            _ref("contact", "contact"),
+            _ref("deal", "deal", index=True),
+            _ref("owner", "person", index=True),
+            Field("day", "day"),
+            Field("valid_until", "day"),
+            _code("status"),
+            Field("amount_minor", "int"),
+            Field("tax_minor", "int"),
+            _code("currency"),
+            _EXTRA,
         ),
     ),
 )

@@ -17,7 +17,7 @@ from hedef.records import queries
 from hedef.records.engine.kinds import KINDS
 from hedef.records.telling import kind_words
 from hedef.records.views.doors import visible
-from hedef.records.views.shown import PAGED, STATES, coded, label, url_of, value_text
+from hedef.records.views.shown import PAGED, STATES, coded, label, own_fields, url_of, value_text
 from hedef.web.pages import page, show
 
 LISTS = {"accounts": "account", "contacts": "contact", "leads": "lead"}
@@ -35,7 +35,13 @@ _PAGE = 50
 _RELATED = 20
 # which kinds point to a record, and by which field
 _POINTING: dict[str, tuple[tuple[str, str], ...]] = {
-    "account": (("account", "parent"), ("contact", "account"), ("deal", "account"), ("contract", "account")),
+    "account": (
+        ("account", "parent"),
+        ("contact", "account"),
+        ("deal", "account"),
+        ("quote", "account"),
+        ("contract", "account"),
+    ),
     "contact": (("deal", "contact"),),
     "product": (("deal_line", "product"),),
     "order": (("order_line", "order"),),
@@ -102,7 +108,12 @@ def record(request: HttpRequest, call: Call, kind: str, entity: str) -> HttpResp
         "ended": row["ended_us"] is not None,
         "into": None if into == number else (url_of(kind, into), queries.names([into], kind=kind)[into]),
         "fields": [
-            (label(kind, one), value_text(kind, one, row, names)) for one in KINDS[kind].names if row[one] is not None
+            *(
+                (label(kind, one), value_text(kind, one, row, names))
+                for one in KINDS[kind].names
+                if row[one] is not None and one != "extra"
+            ),
+            *own_fields(row.get("extra")),
         ],
         "links": [
             (label(kind, field.name), names[field.refers, row[field.name]], url)

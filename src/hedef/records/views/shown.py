@@ -1,5 +1,6 @@
 """Records in words: names in the viewer's scope, values in the reader's language, addresses of pages."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
@@ -87,6 +88,11 @@ def value_text(kind: str, name: str, row: Mapping[str, Any], names: Mapping[tupl
     return str(value)
 
 
+def own_fields(extra: str | None) -> list[tuple[str, str]]:
+    """Columns of the company's own: name and text, in the order of their names."""
+    return sorted((str(name), str(text)) for name, text in json.loads(extra or "{}").items())
+
+
 def moment(us: int) -> str:
     if us <= ALWAYS_US:
         return _("always")
@@ -113,7 +119,10 @@ def url_of(kind: str, entity: int) -> str | None:
         return None
 
 
-PAGED = ("person", "team", "product", "account", "contact", "lead", "territory", "order", "invoice", "campaign")
+PAGED = (
+    *("person", "team", "product", "account", "contact", "lead", "territory"),
+    *("quote", "order", "invoice", "campaign"),
+)
 
 
 def options(rows: Iterable[tuple[int, str]], kind: str) -> list[tuple[str, str]]:
