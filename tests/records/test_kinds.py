@@ -59,6 +59,8 @@ PINNED = {
     "quote": (
         "created_us number account contact deal owner day valid_until status amount_minor tax_minor currency extra"
     ),
+    "acknowledgement": "created_us person document digest answer sentence",
+    "notice": "created_us room code scope person text_en text_tr level period object value state",
 }
 
 

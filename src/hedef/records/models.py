@@ -88,6 +88,8 @@ Feedback = _of("feedback")
 Cost = _of("cost")
 Campaign = _of("campaign")
 Quote = _of("quote")
+Acknowledgement = _of("acknowledgement")
+Notice = _of("notice")
 
 
 class ExternalKey(models.Model):

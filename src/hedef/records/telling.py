@@ -34,6 +34,8 @@ _KINDS: dict[str, Promise] = {
     "activity": _("Activity"),
     "rate": _("Exchange rate"),
     "target_line": _("Target"),
+    "acknowledgement": _("Acknowledgement"),
+    "notice": _("Notice"),
 }
 
 _FIELDS: dict[str, Promise] = {
@@ -119,6 +121,18 @@ _FIELDS: dict[str, Promise] = {
     "plan": _("Plan"),
     "period": _("Period"),
     "value_minor": _("Value"),
+    "document": _("Document"),
+    "digest": _("Digest"),
+    "answer": _("Answer"),
+    "sentence": _("Sentence"),
+    "room": _("Room"),
+    "scope": _("Scope"),
+    "text_en": _("Text in English"),
+    "text_tr": _("Text in Turkish"),
+    "level": _("Level"),
+    "object": _("About"),
+    "value": _("Value"),
+    "state": _("State"),
 }
 
 

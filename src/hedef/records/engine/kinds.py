@@ -497,6 +497,34 @@ _KINDS = (
             _EXTRA,
         ),
     ),
+    Kind(
+        "acknowledgement",
+        (
+            _CREATED,
+            _ref("person", "person", tracked=True, index=True),
+            Field("document", "code", tracked=True, index=True),  # target-plan:sales-2017@2
+            _code("digest", tracked=True),  # of the version that was read
+            _code("answer", tracked=True),  # acknowledged, disagreed
+            _word("sentence"),
+        ),
+    ),
+    Kind(
+        "notice",
+        (
+            _CREATED,
+            _code("room"),
+            _code("code"),
+            _code("scope"),  # what it is about: team:T-2
+            _ref("person", "person", index=True),  # whom it is told
+            _word("text_en"),
+            _word("text_tr"),
+            _code("level"),  # info, warning, error
+            _code("period"),
+            _code("object"),  # a document or a record
+            _code("value"),  # the state that was crossed
+            _code("state"),  # unread, read
+        ),
+    ),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -38,6 +38,7 @@ from hedef.records.queries.roster import (
     spans,
     team_spans,
 )
+from hedef.records.queries.said import Acknowledged, Noticed, acknowledgements, notices
 from hedef.records.queries.state import (
     columns_of,
     in_scope,
@@ -53,12 +54,15 @@ from hedef.records.queries.state import (
 
 __all__ = [
     "SUSPECTED",
+    "Acknowledged",
     "KnownRate",
     "Listed",
     "Merge",
     "Missing",
+    "Noticed",
     "Span",
     "Suspect",
+    "acknowledgements",
     "aliases",
     "columns_of",
     "duplicates",
@@ -85,6 +89,7 @@ __all__ = [
     "missing_rates",
     "names",
     "never_lived",
+    "notices",
     "owned_open",
     "owner_keys",
     "people_by_key",

@@ -30,6 +30,7 @@ from hedef.records.services.roster import (
     set_manager,
     work_part_time,
 )
+from hedef.records.services.said import acknowledge_document, mark_read, notify
 from hedef.records.services.undo import finish_undos, register_guard, register_mover, register_seconds, undo_batch
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "RANGES",
     "Seen",
     "abandon",
+    "acknowledge_document",
     "allocate",
     "apply_changes",
     "apply_retention",
@@ -60,8 +62,10 @@ __all__ = [
     "kind_of",
     "leave",
     "mark_gone",
+    "mark_read",
     "merge",
     "move_person",
+    "notify",
     "put_away",
     "read_fields",
     "rebuild",

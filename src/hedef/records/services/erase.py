@@ -127,17 +127,21 @@ def _family(kind: str, roots: Sequence[int]) -> dict[str, set[int]]:
     into = survivors()
     wanted = {into.get(one, one) for one in roots}
     family = {*roots, *wanted, *(loser for loser, root in into.items() if root in wanted)}
-    # what a seller did is about others
-    about = [] if kind == "person" else [one.name for one in KINDS["activity"].fields if one.refers == kind]
     found = {kind: family}
-    if about:
-        found["activity"] = {one for name in about for one in _about(name, sorted(family))}
+    for about in _SAID if kind == "person" else ("activity",):  # what a seller did is about others
+        names = [one.name for one in KINDS[about].fields if one.refers == kind]
+        told = {one for name in names for one in _about(about, name, sorted(family))}
+        if told or about == "activity":
+            found[about] = told
     return found
 
 
-def _about(name: str, entities: Sequence[int]) -> Iterator[int]:
+_SAID = ("acknowledgement", "notice")  # what a person said to documents, and was told
+
+
+def _about(kind: str, name: str, entities: Sequence[int]) -> Iterator[int]:
     for start in range(0, len(entities), 500):
-        rows = MODELS["activity"].objects.filter(**{f"{name}__in": entities[start : start + 500]})
+        rows = MODELS[kind].objects.filter(**{f"{name}__in": entities[start : start + 500]})
         yield from rows.values_list("entity", flat=True)
 
 
@@ -146,7 +150,7 @@ def _blank_records(wanted: dict[str, set[int]]) -> int:
     gone = sum(
         veil_keys({*entities, *_ranges_of(kind, entities)}, _words(kind, entities))
         for kind, entities in wanted.items()
-        if kind != "activity"
+        if kind in ERASABLE
     )
     for kind, entities in wanted.items():
         empty: dict[str, None] = dict.fromkeys(KINDS[kind].words)
@@ -156,7 +160,7 @@ def _blank_records(wanted: dict[str, set[int]]) -> int:
         for start in range(0, len(every), 500):
             some = every[start : start + 500]
             MODELS[kind].objects.filter(entity__in=some).update(**empty)
-            if kind == "activity":
+            if kind not in ERASABLE:
                 continue
             gone += Alias.objects.filter(entity__in=some).delete()[0]
             gone += MovedKey.objects.filter(object__startswith="alias/", loser__in=some).delete()[0]
@@ -177,7 +181,7 @@ def _words(kind: str, entities: set[int]) -> set[str]:
 
 def _spoken(wanted: dict[str, set[int]]) -> set[str]:
     """Words that the records hold or held, and the spellings that mean them."""
-    people = {kind: entities for kind, entities in wanted.items() if kind != "activity"}
+    people = {kind: entities for kind, entities in wanted.items() if kind in ERASABLE}
     found = {word for kind, entities in people.items() for word in _words(kind, entities)}
     for entities in people.values():
         every = sorted(entities)
