@@ -13,7 +13,7 @@ from typing import Any
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.steps import Step
 from hedef.intake.run.whole import Whole
-from hedef.intake.run.writes import APPLY, Write, Writes, between, entities_of, numbered, perform, write
+from hedef.intake.run.writes import APPLY, Write, Writes, between, folded, numbered, perform, places_of, write
 from hedef.kernel.errors import Refused
 from hedef.ledger.services import allocate, chunk
 
@@ -25,7 +25,7 @@ _PLAN = "plan.json"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an import is: step, part, the last entity of the part that is written and its first new number."""
+    """How far an import is: step, part, the last place of the part that is written and its first new number."""
 
     step: int = 0
     at: int = 0
@@ -123,7 +123,7 @@ class Chunked:
     def _write(self, writes: Writes, follows: Progress, name: str) -> None:
         """The steps of a part in as many chunks as their time asks for; all rows of one entity in the same."""
         assert self.file.batch is not None
-        entities = entities_of(writes)
+        writes, entities = folded(writes), places_of(writes)
         weight = max(1.0, writes.rows / max(1, len(entities)))
         done = 0 if self.progress.after is None else int((entities <= self.progress.after).sum())
         while True:

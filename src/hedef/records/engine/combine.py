@@ -26,13 +26,13 @@ def arrow_type(kind: Kind, name: str) -> pa.DataType:
     return _ARROW.get(kind.get(name).type, pa.int64())
 
 
-def prepare(rows: pa.Table, kind: Kind, *, first_ord: int) -> pl.DataFrame:
+def prepare(rows: pa.Table | pl.DataFrame, kind: Kind, *, first_ord: int) -> pl.DataFrame:
     """Type the rows of a caller and number them from `first_ord`.
 
     `entity` and `effective_us` are needed; `act` is `set` without word, `mask` all field columns that are there,
     `precision` instant. ValueError for unknown columns, acts, masks without their columns and voids without a target.
     """
-    given = pl.from_arrow(rows)
+    given = rows if isinstance(rows, pl.DataFrame) else pl.from_arrow(rows)
     assert isinstance(given, pl.DataFrame)
     fields = [name for name in given.columns if name not in STANDARD]
     strange = [name for name in fields if name not in kind.names]

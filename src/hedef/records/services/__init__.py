@@ -13,6 +13,7 @@ from hedef.records.services.erase import erase, erase_again, register_eraser
 from hedef.records.services.keys import mark_gone, save_alias, save_keys
 from hedef.records.services.merge import MERGEABLE, merge, register_follower, split
 from hedef.records.services.money import drop_rate, set_price, set_rates
+from hedef.records.services.opening import NewRecords, fold_new, open_records
 from hedef.records.services.reading import read_fields
 from hedef.records.services.rebuild import differences, rebuild, refold
 from hedef.records.services.refold import foreseen
@@ -37,6 +38,7 @@ __all__ = [
     "ERASABLE",
     "MERGEABLE",
     "RANGES",
+    "NewRecords",
     "Seen",
     "abandon",
     "acknowledge_document",
@@ -56,6 +58,7 @@ __all__ = [
     "erase",
     "erase_again",
     "finish_undos",
+    "fold_new",
     "foreseen",
     "hold_territory",
     "join_team",
@@ -66,6 +69,7 @@ __all__ = [
     "merge",
     "move_person",
     "notify",
+    "open_records",
     "put_away",
     "read_fields",
     "rebuild",

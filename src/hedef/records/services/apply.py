@@ -1,7 +1,5 @@
 """The one door of changes: ledger blocks and record state in the same transaction."""
 
-from functools import lru_cache
-
 import polars as pl
 import pyarrow as pa
 from django.db import connection
@@ -12,8 +10,8 @@ from hedef.ledger.queries import seals
 from hedef.ledger.services import LedgerBatch, append_block
 from hedef.records.engine.combine import ENDED, bits_of, combine, link, prepare, to_arrow
 from hedef.records.engine.kinds import ALWAYS_US, KINDS, Kind
-from hedef.records.engine.names import normalise
-from hedef.records.models import MODELS, NAMED
+from hedef.records.models import MODELS
+from hedef.records.services.naming import with_name_key
 from hedef.records.services.refold import refolded
 from hedef.records.tables import insert_rows, standing, update_rows
 
@@ -131,14 +129,3 @@ def overwrite(of: Kind, rows: pl.DataFrame, *, new_too: bool = False) -> None:
     there = standing(MODELS[of.name], rows["entity"]).select("entity")
     update_rows(MODELS[of.name], whole.join(there, on="entity", how="semi"))
     insert_rows(MODELS[of.name], whole.join(there, on="entity", how="anti"))
-
-
-_key_of = lru_cache(maxsize=100_000)(normalise)
-
-
-def with_name_key(of: Kind, rows: pl.DataFrame) -> pl.DataFrame:
-    """Add the search key beside `name` where the kind is searched by name."""
-    if of.name not in NAMED or "name" not in rows.columns:
-        return rows
-    keys = [None if name is None else _key_of(name) for name in rows["name"]]
-    return rows.with_columns(pl.Series("name_key", keys, dtype=pl.String))

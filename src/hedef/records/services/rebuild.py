@@ -10,7 +10,8 @@ from hedef.kernel.issue import Issue
 from hedef.ledger.queries import all_open, blocks_back, entities_of_blocks, links_left, orders
 from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.models import MODELS
-from hedef.records.services.apply import overwrite, with_name_key
+from hedef.records.services.apply import overwrite
+from hedef.records.services.naming import with_name_key
 from hedef.records.services.refold import Wanted, block_frames, folded_frame, link_frame, refolded, row_schema
 from hedef.records.tables import empty_table, insert_rows, standing, whole_rows
 
