@@ -137,6 +137,40 @@ for _ in range(3000):
 """
 )
 
+# a version with millions of rows, made of one file told many times
+_LARGE = (
+    _OPEN
+    + """
+from dataclasses import replace
+import polars as pl
+from hedef.facts.registry import tables
+from hedef.facts.segments import publish_manifest, write_segment
+from hedef.facts.services import absorb
+from hedef.facts.store import home_store
+from hedef.records.services import create
+create(kind="deal", fields={"stage": "a", "amount_minor": 5, "currency": "USD"}, effective_us=1, actor="test")
+base, table = absorb(), tables()["deal_delta"]
+count = 250_000
+rows = pl.select(deal=pl.int_range(count), known_no=base.watermark, n=pl.lit(1), status=pl.lit("open"),
+                 amount_minor=pl.int_range(count), eff_us=pl.int_range(count))
+rows = table.shaped(rows.with_columns(pl.lit(None).alias(name) for name in table.schema if name not in rows.columns))
+one = write_segment(home_store(), base.folder, "deal_delta", rows, sign="n", key="deal")
+publish_manifest(home_store(), replace(base, version=base.version + 1, segments=(one,) * 20))
+"""
+)
+_ENDS = (
+    _OPEN
+    + """
+import time
+from hedef.facts.queries import Question, ask, pin
+asked = Question("test/ends", "SELECT sum(n) AS n FROM deal_delta")
+at = pin()
+for _ in range(4):
+    assert ask(asked, pin=at).as_dicts() == [{"n": 5_000_000}]
+time.sleep(float(sys.argv[2]))
+"""
+)
+
 
 def _start(code: str, home: Path, *more: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HEDEF_")}
@@ -209,3 +243,12 @@ def test_a_change_is_seen_in_another_process_within_a_second(tmp_path):
     written = int(_done(_start(_CHANGE, home, deal)).split()[-1])
     seen = int(_done(watcher).split()[-1])
     assert (seen - written) / 1e9 < 1.0
+
+
+@pytest.mark.slow
+def test_a_process_may_end_while_a_large_table_is_loaded_beside(tmp_path):
+    """The interpreter must not go while the loading thread is in DuckDB: such a process was ended by an abort."""
+    home = tmp_path / "home"
+    _done(_start(_LARGE, home))
+    for number in range(6):
+        assert _done(_start(_ENDS, home, str(number * 0.1))) == ""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,7 @@ class Database:
     schemas: dict[str, dict[str, str]] = field(default_factory=dict)  # views of each and what they read
     spare: dict[str, list["duckdb.DuckDBPyConnection"]] = field(default_factory=dict)  # cursors that nobody uses now
     count: int = 0
+    ending: bool = False  # the process ends: nothing is loaded any more
 
     def ask(
         self, sql: str, names: Sequence[str], params: Mapping[str, Any], inputs: Mapping[str, pa.Table], at: "At"
@@ -94,6 +96,11 @@ class Database:
             raise
         spare.append(cursor)
         return rows
+
+    def open(self, at: "At") -> None:
+        """Make ready what every question at this pin needs."""
+        with self.lock:
+            self._schema(at)
 
     def _schema(self, at: "At") -> str:
         schema = f"v{at.manifest.version}_{at.manifest.digest[:16]}_k{at.known_no}"
@@ -224,19 +231,27 @@ class Database:
     def _load_beside(self, at: "At", of: "_Made") -> None:
         """Load a large table while questions go on being answered from the files."""
 
+        cursor = self.connection.cursor()
+
         def run() -> None:
-            cursor = self.connection.cursor()
             with suppress(Exception), closing(cursor), self.loading:  # then the files go on answering
-                self._load(cursor, at, of)
+                if not self.ending:
+                    self._load(cursor, at, of)
 
         thread = threading.Thread(target=run, name=f"hot {of.name}", daemon=True)
-        atexit.register(self._give_up, thread)
+        atexit.register(partial(self._give_up, thread, cursor))
         thread.start()
 
-    def _give_up(self, thread: threading.Thread) -> None:
-        if thread.is_alive():
-            self.connection.interrupt()
-            thread.join(5)
+    def _give_up(self, thread: threading.Thread, cursor: "duckdb.DuckDBPyConnection") -> None:
+        """End a load before the interpreter ends: a thread that comes back from DuckDB later ends the process with it.
+
+        An interrupt ends the statement that runs and not the next one, so it is said until the thread is over.
+        """
+        self.ending = True
+        while thread.is_alive():
+            with suppress(Exception):  # closed meanwhile
+                cursor.interrupt()
+            thread.join(0.02)
 
     def _continues(self, found: HotTable, manifest: Manifest, name: str) -> bool:
         """Whether `manifest` says the same as the hot table of the seals already known, and more only by key."""

@@ -40,6 +40,7 @@ __all__ = [
     "record_table",
     "register",
     "verify",
+    "warm",
 ]
 
 _PAGE_WAIT_S = 0.3
@@ -126,6 +127,17 @@ def _caught_up(*, thorough: bool) -> Manifest:
             return former
         with suppress(FileExistsError):
             return _next_version(former or Manifest(), head, zone, thorough=thorough)
+
+
+def warm() -> None:
+    """Open the newest version in this process, so that its first question need not; nothing without one.
+
+    Nothing is absorbed, and a fault is left to the question that meets it.
+    """
+    with suppress(Exception):
+        found = current()
+        if found is not None:
+            database(home_store()).open(At(found, found.watermark))
 
 
 def _newest() -> Manifest | None:
