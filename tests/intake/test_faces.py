@@ -73,7 +73,7 @@ def test_a_large_upload_is_accepted_and_its_job_shows_progress_and_answer(
     assert (accepted["Location"], accepted.json()["schema"]) == (address, "hedef.import_job/1")
     told = client.get(address, headers=tokens["defne"]).json()
     assert (told["state"], told["file_name"], told["source"], told["error"]) == ("done", "deals.csv", "crm", None)
-    assert list(told["answer"]) == KEYS
+    assert sorted(told["answer"]) == sorted(KEYS)  # PostgreSQL keeps a stored answer in an order of its own
     assert (told["answer"]["created"], told["answer"]["rejected"]) == (1, 1)
     of_import = client.get(f"/api/v1/intake/jobs/{told['answer']['job']}", headers=tokens["defne"]).json()
     assert {*of_import} == {*told}
