@@ -6,9 +6,18 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from hedef.api_support import call_of
+from hedef.kernel.errors import WrongUse
 from hedef.targets import queries
 from hedef.targets.queries.show import lines_json
-from hedef.targets.services import PlanOptions, SplitAnswer, SplitOrder, keep_board, publish_plan, split_plan
+from hedef.targets.services import (
+    PlanOptions,
+    SplitAnswer,
+    SplitOrder,
+    acknowledge_letter,
+    keep_board,
+    publish_plan,
+    split_plan,
+)
 
 router = Router()
 
@@ -166,3 +175,33 @@ def publish(request: HttpRequest, body: PublishBody) -> dict[str, Any]:
         "waits": done.waits,
         "issues": [],
     }
+
+
+class AnswerBody(Schema):
+    plan: str
+    hash: str
+    answer: str
+    sentence: str = ""
+
+
+@router.get("/letters", summary="Target letters: yours, or of a plan those of the people you see")
+def letters(request: HttpRequest, plan: str | None = None) -> dict[str, Any]:
+    call = call_of(request)
+    own = None if call.actor.user is None else call.actor.user.person
+    if plan is not None:
+        found = queries.letters(plan, scope=call.scope)
+    else:
+        found = [] if own is None else queries.letters_of(own)
+    return call.framed("hedef.targets/1", {"letters": [queries.letter_json(one) for one in found]})
+
+
+@router.post("/acknowledge", summary="Acknowledge your target letter, or disagree with a sentence")
+def acknowledge(request: HttpRequest, body: AnswerBody) -> dict[str, Any]:
+    call = call_of(request)
+    own = None if call.actor.user is None else call.actor.user.person
+    if own is None:
+        raise WrongUse("You are no person of the records: you have no target letter.")
+    done = acknowledge_letter(
+        plan=body.plan, person=own, digest=body.hash, answer=body.answer, sentence=body.sentence, actor=call.actor.name
+    )
+    return call.framed("hedef.targets/1", {"letters": [queries.letter_json(done)]})

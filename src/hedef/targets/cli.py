@@ -464,3 +464,73 @@ def _board_text(board: "Scoreboard") -> str:
     lines = [f"{told['plan']}, {told['metric']}, {told['period']['id']} as of {told['as_of']}: {elapsed}"]
     lines += [f"{issue['level']}: {issue['message']}" for issue in told["issues"] if issue["level"] != "info"]
     return "\n".join(lines)
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+@command(app, "acknowledge", writes=True)
+def acknowledge(
+    run: Context,
+    plan: Annotated[str | None, typer.Option("--plan", metavar="ID", help="Without it: your open letters.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="P-17", help="Whose letter; yours without it.")
+    ] = None,
+    disagree: Annotated[
+        str | None, typer.Option("--disagree", metavar="SENTENCE", help="Not agreed, and why; it blocks nothing.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Only show the letter, or who has answered.")] = False,
+) -> None:
+    """Reads a target letter and answers it: the numbers, how they were made, how they are measured, whom to ask.
+
+    The answer is bound to the version that was published last; a new version asks again and shows the difference.
+    Without a person of your own (operations): who has answered the letters of a plan.
+    """
+    from hedef.targets import queries
+    from hedef.targets.services import acknowledge_letter
+
+    who = _whose(run, person)
+    if plan is None or who is None or show or run.dry_run:
+        found = queries.letters_of(who) if plan is None and who is not None else []
+        if plan is not None:
+            found = queries.letters(plan, scope=run.scope, people=None if who is None else [who])
+        _answer_letters(run, found)
+        return
+    if disagree is not None and not disagree.strip():
+        raise WrongUse("--disagree: say in a sentence what is wrong.", hint='--disagree "The region is new."')
+    if run.actor.user is None or run.actor.user.person != who:
+        run.actor.must("plan_targets")
+    answer = "acknowledged" if disagree is None else "disagreed"
+    done = acknowledge_letter(
+        plan=plan, person=who, digest=None, answer=answer, sentence=disagree or "", actor=run.actor.name
+    )
+    _answer_letters(run, [done])
+
+
+def _whose(run: Context, text: str | None) -> int | None:
+    from hedef.records.queries import resolve
+
+    if text is None:
+        return None if run.actor.user is None else run.actor.user.person
+    found = resolve("person", text)
+    if not run.scope.sees_person(found):
+        raise WrongUse(f'--person: "{text}" is nobody whom you see.')
+    return found
+
+
+def _answer_letters(run: Context, found: Any) -> None:
+    from hedef.targets.queries import letter_json
+
+    told = [letter_json(one) for one in found]
+    payload = run.framed("hedef.targets/1", {"letters": told})
+    rows = [
+        [one["document"], one["name"], line["period"], line["value"], line["before"], one["state"]]
+        for one in told
+        for line in one["lines"]
+    ]
+    waiting = sum(one["state"] == "open" for one in told)
+    run.answer(
+        payload,
+        Table(["letter", "name", "period", "value", "before", "state"], rows),
+        text=f"{len(told)} letters, {waiting} open.",
+    )

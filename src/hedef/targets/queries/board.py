@@ -23,8 +23,10 @@ from hedef.targets.engine.board import Board, BoardFacts, By, PlanRules, Row, bo
 from hedef.targets.engine.clock import Clock, Method
 from hedef.targets.engine.lines import Edition
 from hedef.targets.engine.phasing import Phasing
+from hedef.targets.engine.rollup import COMPANY
 from hedef.targets.engine.units import to_steps
 from hedef.targets.queries.actuals import Actuals, actuals
+from hedef.targets.queries.letters import acknowledged_people
 from hedef.targets.queries.lines import kept_books, related_periods
 from hedef.targets.queries.people import Staff, staff
 from hedef.targets.queries.plans import InForce, find_plan, rules_of
@@ -71,6 +73,7 @@ class Scoreboard:
     names: Mapping[str, str]
     rules: PlanRules
     trusts: Mapping[str, Trust] = field(default_factory=dict)  # scope -> trust of the rows behind its numbers
+    acknowledged: Mapping[str, int] = field(default_factory=dict)  # scope -> people who acknowledged this version
 
     def trust_of(self, scope: str) -> Trust:
         """The trust of one row; that of the board where nothing narrower is known."""
@@ -151,6 +154,7 @@ def scoreboard(
         names=_names(kept),
         rules=rules,
         trusts={row.scope: read.evaluation.trust_in(row.scope) for row in (*kept.rows, kept.total)},
+        acknowledged=_acknowledged(kept, force, people),
     )
 
 
@@ -268,6 +272,19 @@ def _visible(issues: tuple[Issue, ...], kept: Board, scope: Scope) -> tuple[Issu
         return issues
     names = {row.scope.rpartition(":")[2] for row in kept.rows} | {"company"}
     return tuple(issue for issue in issues if issue.object is None or issue.object.rpartition(":")[2] in names)
+
+
+def _acknowledged(found: Board, force: InForce, people: Staff) -> dict[str, int]:
+    """How many of the people of each row have acknowledged the version: of a team with all teams below it."""
+    said = acknowledged_people(force.version)
+    told: dict[str, int] = {COMPANY: len(said)} if found.total.people is not None else {}
+    for row in found.rows:
+        kind, _, name = row.scope.partition(":")
+        if kind == "team":
+            told[row.scope] = len(said.intersection(people.tree.members(parse(name)[1], deep=True))) if said else 0
+        elif kind == "person" and row.standing.target is not None:
+            told[row.scope] = int(parse(name)[1] in said)
+    return told
 
 
 def _of_plan(force: InForce) -> tuple[Issue, ...]:

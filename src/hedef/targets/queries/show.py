@@ -91,7 +91,7 @@ def row_json(found: "Scoreboard", row: Row) -> dict[str, Any]:
         "assigned": shown(row.assigned),
         "over_assignment": fraction_text(row.over_assignment),
         "people": row.people,
-        "acknowledged": None,
+        "acknowledged": found.acknowledged.get(row.scope),
         "notes": list(row.notes),
         "trust": found.trust_of(row.scope).as_json(),
     }

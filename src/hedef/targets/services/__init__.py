@@ -1,13 +1,17 @@
 """Write verbs of targets: import, split, phase, publish."""
 
+from hedef.targets.services.adjust import AdjustAnswer, AdjustOrder, adjust_plan
 from hedef.targets.services.final import BOARD, keep_board, tell_board
 from hedef.targets.services.imports import SheetAnswer, SheetOrder, import_lines
+from hedef.targets.services.letters import acknowledge_letter
 from hedef.targets.services.phase import PhaseAnswer, PhaseOrder, phase_plan
 from hedef.targets.services.plans import PlanOptions
 from hedef.targets.services.publish import Published, nobody_else_approves, publish_alone, publish_plan, simulate_plan
 from hedef.targets.services.split import SplitAnswer, SplitOrder, split_plan
 
 __all__ = [
+    "AdjustAnswer",
+    "AdjustOrder",
     "PhaseAnswer",
     "PhaseOrder",
     "PlanOptions",
@@ -16,6 +20,8 @@ __all__ = [
     "SheetOrder",
     "SplitAnswer",
     "SplitOrder",
+    "acknowledge_letter",
+    "adjust_plan",
     "import_lines",
     "keep_board",
     "nobody_else_approves",

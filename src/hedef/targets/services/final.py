@@ -59,7 +59,8 @@ def body_of(board: Scoreboard, pace: str | None) -> dict[str, Any]:
 
 
 def _bare(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "trust"}
+    """Without what may change afterwards: the trust of a row, and who has acknowledged since."""
+    return {name: value for name, value in row.items() if name != "trust"} | {"acknowledged": None}
 
 
 def tell_board(published: Published) -> dict[str, Any]:
