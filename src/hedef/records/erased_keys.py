@@ -32,8 +32,9 @@ def veiled(source_id: int, object_: str, texts: pl.Series) -> pl.Series:
     An id of several words, one of which is an erased one of a person, is hashed too: a new line of a roster names a
     manager by name.
     """
-    erased = _stored(source_id, object_)
-    people = {one for of in ERASABLE if of != object_ for one in _stored(source_id, of)}
+    stored = _stored(source_id, object_, *ERASABLE)
+    erased = {one for of, one in stored if of == object_}
+    people = {one for of, one in stored if of != object_}
     if not (erased or people):
         return texts
     swap = {}
@@ -77,14 +78,17 @@ def _telling(words: Collection[str]) -> list[str]:
 def _salt(source_id: int, object_: str, salts: dict[tuple[int, str], str]) -> str:
     """One salt for each object of a source, so that a file is hashed once."""
     if (source_id, object_) not in salts:
-        former = min(_stored(source_id, object_), default=None)
+        former = min((one for _, one in _stored(source_id, object_)), default=None)
         salts[source_id, object_] = secrets.token_hex(8) if former is None else _salt_of(former)
     return salts[source_id, object_]
 
 
-def _stored(source_id: int, object_: str) -> set[str]:
-    keys = ExternalKey.objects.filter(source_id=source_id, object=object_, ext_id__gte=PREFIX, ext_id__lt=_AFTER)
-    return {one for one in keys.values_list("ext_id", flat=True) if one.count(":") == 2}
+def _stored(source_id: int, *objects: str) -> set[tuple[str, str]]:
+    """Object and key of the ids that are hashes, in one question: it is asked with every chunk of an import."""
+    keys = ExternalKey.objects.filter(
+        source_id=source_id, object__in=set(objects), ext_id__gte=PREFIX, ext_id__lt=_AFTER
+    )
+    return {(of, one) for of, one in keys.values_list("object", "ext_id") if one.count(":") == 2}
 
 
 def _salt_of(hashed: str) -> str:

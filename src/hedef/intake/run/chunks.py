@@ -5,10 +5,15 @@ how far it is, so that a killed import goes on from there. A part is planned onc
 beside the database until its last chunk is written.
 """
 
+import gc
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from django.db import OperationalError, connection
 
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.steps import Step
@@ -18,8 +23,13 @@ from hedef.kernel.errors import Refused
 from hedef.ledger.services import allocate, chunk
 
 LONGEST_MS = 200.0
-_AIM = 0.7  # of it: a busy machine has slow moments
+_AIM = 0.6  # of it: a busy machine has slow moments
+_CROWDED = 1.5  # of the time that a chunk works: more waiting than that makes the next one no smaller
 FIRST_ROWS, FEWEST_ROWS, MOST_ROWS = 20_000, 6_000, 90_000
+TRIES = 6  # of a chunk that gave way to another writer
+_PAUSE_S = 0.05  # before the second try; each one after it waits twice as long
+_GAVE_WAY = ("40001", "40P01")  # serialization failure, deadlock
+_CHECKPOINT_PAGES = 8_000  # of SQLite's log: with many chunks a page is written once, not once a chunk
 _PLAN = "plan.json"
 
 
@@ -80,6 +90,10 @@ class Chunked:
 
     def run(self) -> None:
         """All that is left to be written."""
+        with _many_chunks():
+            self._run()
+
+    def _run(self) -> None:
         while self.progress.step < len(self.steps):
             step = self.steps[self.progress.step]
             writes, whole, more = self._planned(step)
@@ -129,29 +143,50 @@ class Chunked:
         while True:
             upto = min(len(entities), done + max(1, int(self.rows / weight)))
             last = upto >= len(entities)
-            boundary = None if last else int(entities[upto - 1])
-            with chunk(self.file.batch) as timed:
-                base = self.progress.base
-                if base is None and writes.opens:
-                    base = allocate(writes.opens)
-                steps = list(between(writes, self.progress.after, boundary))
-                for one in numbered(Writes(steps), base or 0).steps:
-                    perform(one, batch=self.file.batch, source=self.file.source)
-                kept = follows if last else replace(self.progress, after=boundary, base=base)
-                self.keep(kept, name)
-            self.progress = kept
-            self._measure(timed.ms, sum(one.frame.height for one in steps))
+            steps = list(between(writes, self.progress.after, None if last else int(entities[upto - 1])))
+            after = None if last else int(entities[upto - 1])
+            self._chunk(steps, writes.opens, lambda base, after=after: self._progress(follows, after, base), name)
             if last:
                 return
             done = upto
 
-    def _measure(self, ms: float, rows: int) -> None:
-        """Rows of the next chunk: towards what fits, never less than half of before. Small chunks cost more in all."""
+    def _progress(self, follows: Progress, after: int | None, base: int | None) -> Progress:
+        return follows if after is None else replace(self.progress, after=after, base=base)
+
+    def _chunk(self, steps: Sequence[Write], opens: int, then: Callable[[int | None], Progress], name: str) -> None:
+        """One transaction; one that gave way to another writer is tried again, a few times."""
+        assert self.file.batch is not None
+        for attempt in range(1, TRIES + 1):
+            worked = time.thread_time()
+            try:
+                with chunk(self.file.batch) as timed:
+                    base = self.progress.base
+                    if base is None and opens:
+                        base = allocate(opens)
+                    for one in numbered(Writes(list(steps)), base or 0).steps:
+                        perform(one, batch=self.file.batch, source=self.file.source)
+                    kept = then(base)
+                    self.keep(kept, name)
+            except OperationalError as fault:
+                if attempt == TRIES or not gave_way(fault):
+                    raise
+                time.sleep(_PAUSE_S * 2 ** (attempt - 1))
+                continue
+            self.progress = kept
+            self._measure(timed.ms, (time.thread_time() - worked) * 1000, sum(one.frame.height for one in steps))
+            return
+
+    def _measure(self, ms: float, worked_ms: float, rows: int) -> None:
+        """Rows of the next chunk: towards what fits, never less than half of before. Small chunks cost more in all.
+
+        On SQLite the work is done here: a clock that runs on while others have the processor says little of the chunk.
+        """
         self.longest_ms = max(self.longest_ms, ms)
         self.file.whole.apply_ms += ms
         if rows < FEWEST_ROWS or ms <= 0:
             return
-        fits = rows * LONGEST_MS * _AIM / ms
+        counts = min(ms, _CROWDED * worked_ms) if connection.vendor == "sqlite" else ms
+        fits = rows * LONGEST_MS * _AIM / max(counts, 1.0)
         self.rows = int(min(MOST_ROWS, max(FEWEST_ROWS, 0.5 * self.rows + 0.5 * min(fits, 2.0 * self.rows))))
 
 
@@ -160,3 +195,30 @@ def _lost(file: FileRun) -> Refused:
         f"The plan of {file.sheet.file.name} that lay beside the database is gone: the import cannot go on.",
         hint="Take back what was written with hedef import --abandon JOB, then import the file again.",
     )
+
+
+def gave_way(fault: OperationalError) -> bool:
+    """Whether a transaction failed only because another one was at the same rows: the same again may succeed."""
+    cause = fault.__cause__
+    if getattr(cause, "sqlstate", None) in _GAVE_WAY:
+        return True
+    return str(getattr(cause, "sqlite_errorname", "")).startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
+@contextmanager
+def _many_chunks() -> Iterator[None]:
+    """Less often what costs most when millions of rows go through a process: collecting garbage, emptying the log."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    _checkpoint_after(_CHECKPOINT_PAGES)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        _checkpoint_after(1_000)
+
+
+def _checkpoint_after(pages: int) -> None:
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA wal_autocheckpoint={int(pages)}")
