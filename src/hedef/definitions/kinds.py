@@ -29,15 +29,16 @@ class DocumentKind:
     `check` runs when a version is added and again before it is approved. `words` is the version in plain words
     (`{"en": ..., "tr": ...}`), kept when it is approved. `shipped` is a folder of YAML files that follow the code:
     a changed file becomes the next version. `first` gives documents that are made once in a new home.
+    `simulate(version)` answers with what the version would change, as JSON. `took_effect(version, actor)` is what the
+    room does when a version becomes effective, in the same transaction.
 
     For the pages: `title` names the kind. `form(body)` gives the fields of a form beside the text. `preview(version,
     viewer)` is what a person should see while writing; it runs with the draft in the place of what is in force.
     `prove(version)` runs the cases of a document; one that fails keeps it from being simulated. `uses(document)` names
     the documents it rests on (`metric:won_value`). `told(result, viewer)` shows what `simulate` answered. `page(id)` is
     the address where its numbers are seen. `begin(body)` makes the body of a next version from the one before, `blank`
-    the text of a new document. `approve_right` is the right of the second person.
-    `simulate(version)` answers with what the version would change, as JSON. `took_effect(version, actor)` is what the
-    room does when a version becomes effective, in the same transaction.
+    the text of a new document. `approve_right` is the right of the second person. `tell(issue)` says an issue in the
+    language of who reads.
     """
 
     name: str
@@ -59,6 +60,7 @@ class DocumentKind:
     begin: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     blank: Callable[[], str] | None = None
     approve_right: str = "approve"
+    tell: Callable[[Issue], str | None] | None = None
 
     @property
     def second_person(self) -> bool:

@@ -6,14 +6,6 @@ class MetricsConfig(AppConfig):
     label = "metrics"
 
     def ready(self) -> None:
-        from hedef.definitions.kinds import DocumentKind
-        from hedef.definitions.kinds import register as register_kind
-        from hedef.metrics.registration import check_document, in_words
-        from hedef.metrics.schema import MetricDocument
-        from hedef.metrics.shipped import LIBRARY
+        from hedef.metrics.registration import register
 
-        register_kind(
-            DocumentKind(
-                "metric", MetricDocument, needs_second=True, check=check_document, words=in_words, shipped=LIBRARY
-            )
-        )
+        register()

@@ -16,8 +16,10 @@ from hedef.web.roles import ROLE_NAMES
 # namespace of a room's pages, its first page, icon, label, right it needs
 _SECTIONS: tuple[tuple[str, str, str, Promise, str | None], ...] = (
     ("targets", "targets:scoreboard", "target", _("Performance"), None),
+    ("me", "targets:me", "star", _("My page"), None),
     ("process", "process:board", "deals", _("Deals"), None),
     ("intake", "intake:imports", "data", _("Data"), "read_data"),
+    ("definitions", "definitions:documents", "list", _("Definitions"), None),
 )
 
 _WITHIN = {
@@ -76,9 +78,13 @@ def navigation(request: HttpRequest) -> list[Entry]:
         return []
     room = request.resolver_match.namespace if request.resolver_match else ""
     here = _WITHIN.get(room, room)
+    if request.resolver_match and request.resolver_match.view_name == "targets:me":
+        here = "me"
     found = []
     for namespace, name, icon, label, right in _SECTIONS:
         url = _url(name)
+        if namespace == "me" and user.person is None:
+            continue  # goals belong to people
         if url and user.roles and (right is None or can(user, right)):
             found.append(Entry(url, icon, label, here == namespace))
     people = _url("records:people")  # who leads a team sees it, without the rest of the data
