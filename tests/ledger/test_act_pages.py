@@ -144,6 +144,46 @@ def test_an_undo_without_a_reason_or_a_second_time_is_answered_on_the_page(defne
     assert (answer.status_code, "already" in text_of(answer)) == (409, True)
 
 
+def test_a_large_undo_goes_on_behind_its_page_and_says_what_became_of_it(defne, monkeypatch):
+    monkeypatch.setattr("hedef.ledger.views.later.LARGE", 0)
+    (deal,), _ = deals(1)
+    number = edit(deal, amount_minor=900_00)
+    begun = defne.post(f"/ledger/batches/B-{number}/undo/", {"reason": "wrong file"})
+    assert begun.url.startswith(f"/ledger/batches/B-{number}/undo/?job=")
+    ended = defne.get(begun.url)
+    assert (ended.status_code, ended.url) == (302, f"/ledger/batches/B-{number}/")
+    assert "was taken back by" in defne.get(ended.url).text
+    assert (amount(deal), batches(last=1)[0].actor) == (1_200_50, "defne")
+
+
+def test_a_large_undo_on_its_way_shows_how_far_it_is_and_is_not_begun_twice(defne):
+    from hedef.jobs.models import JobRun
+
+    (deal,), _ = deals(1)
+    number = edit(deal, amount_minor=900_00)
+    told = {"task": "hedef.ledger.tasks.undo", "arguments": {"batch": f"B-{number}"}, "created_at": NOW}
+    JobRun.objects.create(id="j" * 32, state="running", step="undo", done=5, total=60_000, **told)
+    path, before = f"/ledger/batches/B-{number}/undo/", head()
+    for page in (defne.get(path), defne.post(path, {"reason": "again"})):
+        assert "Putting records back" in page.text
+        assert "5 of 60,000" in page.text
+    assert head() == before
+    JobRun.objects.update(state="failed", error={"code": "refused", "message": "No.", "hint": "Look."})
+    assert "No. Look." in defne.get(f"{path}?job={'j' * 32}").text
+
+
+def test_the_job_of_an_undo_that_was_sealed_and_killed_ends_as_if_nothing_had_been(defne):
+    from hedef import jobs
+    from hedef.ledger.tasks import undo
+
+    (deal,), _ = deals(1)
+    number = edit(deal, amount_minor=900_00)
+    given = {"batch": f"B-{number}", "by": "defne", "reason": "x", "after_publication": False, "second": None}
+    first, second = (jobs.progress(jobs.enqueue(undo, **given)) for _ in range(2))
+    assert first.result == second.result == {"batch": batches(last=1)[0].number}
+    assert amount(deal) == 1_200_50
+
+
 def test_where_published_results_rest_a_second_person_signs_with_name_and_password(defne):
     from hedef.access.services import create_user
     from hedef.facts.queries import pin

@@ -15,6 +15,7 @@ NAMES: dict[str, str | Promise] = {
     "intake.scan_inbox": _("Look into the inbox"),
     "intake.clear_uploads": _("Clear away old uploads"),
     "intake.resume_imports": _("Take up broken-off imports"),
+    "ledger.undo": _("Take a batch back"),
     "records.keep_to_retention": _("Blank words that may no longer be kept"),
     "facts.compact": _("Compact the facts"),
     "jobs.sweep": _("Repeat what failed"),
@@ -39,6 +40,7 @@ _STEPS: dict[str, str | Promise] = {
     "trust": _("Checking"),
     "facts": _("Bringing the numbers up to date"),
     "look": _("Looking at the files"),
+    "undo": _("Putting records back"),
     "gone": _("Looking for what the export no longer holds"),
     "waiting": _("Joining rows that name each other"),
 }

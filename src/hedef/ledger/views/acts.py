@@ -15,6 +15,7 @@ from hedef.kernel.errors import HedefError, NotFound
 from hedef.kernel.ids import parse, spell
 from hedef.ledger import acting, answers
 from hedef.ledger.telling import field_words, kind_words, names_seen
+from hedef.ledger.views import later
 from hedef.ledger.views.moves import moves_of
 from hedef.ledger.views.shown import shown, with_moment, written
 from hedef.web.pages import Call, page, second_person, show
@@ -37,6 +38,8 @@ def undo(request: HttpRequest, call: Call, number: str) -> HttpResponse:
     """Which records, numbers and publications an undo touches; POST does it."""
     no = answers.batch_number(number)
     name = f"B-{no}"
+    if (going := later.progress(request, name)) is not None:
+        return going
     rehearsed = acting.undo(name, actor=call.actor.name, reason="", dry_run=True)["act"]
     entities = [
         {**one, "kind_words": kind_words(one["kind"]), "names": _names(one, call)} for one in rehearsed["entities"]
@@ -51,17 +54,30 @@ def undo(request: HttpRequest, call: Call, number: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, "ledger/undo.html", context)
 
+    given = {
+        "actor": call.actor.name,
+        "reason": _reason(request),
+        "after_publication": bool(request.POST.get("after_publication")),
+    }
+    may = not rehearsed["refused"] or rehearsed["publications"]
+    if context["records"] > later.LARGE and may and given["reason"].strip():
+        return _begun(request, context, name, given)
+
     def act() -> str:
-        told = acting.undo(
-            name,
-            actor=call.actor.name,
-            reason=_reason(request),
-            after_publication=bool(request.POST.get("after_publication")),
-            second=second_person(request),
-        )
+        told = acting.undo(name, second=second_person(request), **given)
         return _("%(batch)s was taken back by %(undo)s.") % {"batch": name, "undo": told["act"]["batch"]}
 
     return _answered(request, "ledger/undo.html", context, act, reverse("ledger:batch", args=[name]))
+
+
+def _begun(request: HttpRequest, context: dict[str, Any], name: str, given: dict[str, Any]) -> HttpResponse:
+    """A worker takes a large batch back; what stands against it is said at once."""
+    try:
+        address = later.begin(batch=name, second=second_person(request), **given)
+    except HedefError as fault:
+        told = {**context, "fault": fault, "texts": request.POST}
+        return show(request, "ledger/undo.html", told, status=fault.http_status)
+    return HttpResponseRedirect(address)
 
 
 def _names(touched: Mapping[str, Any], call: Call) -> list[tuple[str, str]]:

@@ -1,11 +1,13 @@
 """Take a batch back: it counts no more from then on, what it touched is folded again, its keys go home."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import polars as pl
 from django.db import transaction
 
+from hedef import jobs
 from hedef.kernel.errors import Refused
 from hedef.kernel.issue import Issue
 from hedef.ledger.acts import Moved, Resting, Touched, Undone
@@ -82,7 +84,8 @@ def undo_batch(
     is open or undone already, for documents, erasures and lines of target plans, for a merge whose survivor was
     merged itself, and where a publication rests on it, unless `after_publication` and a `second` person who may undo.
     """
-    finish_undos()
+    if not dry_run:
+        finish_undos()
     plan = _planned(batch_of(batch))
     resting = tuple(one for guard in _guards for one in guard(plan.target))
     moved = tuple(one for mover in _movers for one in mover(plan.target)) if plan.entities else ()
@@ -235,14 +238,23 @@ def finish_undos() -> int:
     """
     done = 0
     for one in Unfolded.objects.order_by("batch"):
-        for kind, entities in touched_by(one.toggled).items():
-            if kind in MODELS:
-                for start in range(0, len(entities), FOLDED_ROWS):
-                    fold_again(KINDS[kind], entities.slice(start, FOLDED_ROWS))
+        touched = {kind: entities for kind, entities in touched_by(one.toggled).items() if kind in MODELS}
+        folded, every = 0, sum(map(len, touched.values()))
+        for kind, entities in touched.items():
+            for start in range(0, len(entities), FOLDED_ROWS):
+                _report("undo", folded, every)
+                folded += len(entities.slice(start, FOLDED_ROWS))
+                fold_again(KINDS[kind], entities.slice(start, FOLDED_ROWS))
         _forget(one.toggled)
         one.delete()
         done += 1
     return done
+
+
+def _report(step: str, done: int, total: int) -> None:
+    """Say how far a job is. What is sealed goes on to its end, though a person stopped the job."""
+    with suppress(jobs.Stopped):
+        jobs.report(step, done, total)
 
 
 def _forget(batches: Sequence[int]) -> None:
