@@ -1,12 +1,16 @@
-"""Addresses of the Performance page."""
+"""Addresses of the Performance page, of everybody's own page and of the screen on the wall."""
 
 from django.urls import URLPattern, path
 
-from hedef.targets import views
+from hedef.targets.views import board, me, tv
 
 app_name = "targets"
 urlpatterns: list[URLPattern] = [
-    path("targets/scoreboard", views.scoreboard, name="scoreboard"),
-    path("targets/final", views.final, name="final"),
-    path("targets/why", views.why, name="why"),
+    path("targets/scoreboard", board.scoreboard, name="scoreboard"),
+    path("targets/final", board.final, name="final"),
+    path("targets/why", board.why, name="why"),
+    path("targets/me", me.me, name="me"),
+    path("targets/me/read", me.read_notices, name="read"),
+    path("targets/tv", tv.tv, name="tv"),
+    path("targets/tv/link", tv.link, name="tv_link"),
 ]

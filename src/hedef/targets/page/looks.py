@@ -48,7 +48,7 @@ def looks(
         found += [
             _of_line(asked, line, act if band != "ahead" and not number else "") for number, line in enumerate(wanted)
         ]
-    fallen = [_of_card(card) for card in cards if card.metric != board.metric.id and _fell(card)]
+    fallen = [_of_card(card) for card in cards if card.metric != board.metric.id and fell(card)]
     count += len(fallen)
     found += fallen if every else fallen[:METRICS]
     shown = {line.scope for line in lines}
@@ -74,7 +74,7 @@ def _of_line(asked: Asked, line: Line, act: str) -> Look:
     return Look(line.band or "", line.name, where, line=line, act=act)
 
 
-def _fell(card: Card) -> bool:
+def fell(card: Card) -> bool:
     """A metric behind its target, a share that is worse, a sum that lost a fifth against the same days beside it."""
     if card.line is not None and card.line.band is not None:
         return card.line.band in {"behind", "watch"}

@@ -29,7 +29,7 @@ class Past:
     before: Mapping[str, Fraction | None]
     until: date | None
     period: Period | None
-    evaluation: Evaluation
+    evaluation: Evaluation | None
 
 
 @dataclass(frozen=True, slots=True)

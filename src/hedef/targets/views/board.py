@@ -160,7 +160,7 @@ def _around(request: HttpRequest, asked: Asked, board: Scoreboard, table: dict[s
 def _cards(asked: Asked, board: Scoreboard, chosen: Chosen, line: Line | None) -> list[Card]:
     """The chosen metrics, or the first of the role's board; the plan's own with its target."""
     names = chosen.ids if chosen.given else chosen.ids[:CARDS]
-    before, main = _before(asked), board.metric.id
+    before, main = before_words(asked), board.metric.id
     others = [one for one in names if one != main]
     made = {one.metric: one for one in feeding_cards(asked, feeding(asked, others), others, before)} if others else {}
     if line is not None and main in names:
@@ -197,7 +197,7 @@ def _ahead(asked: Asked) -> list[str]:
     return [_("%(day)s has not come yet: what is known on %(today)s is measured against the pace of that day.") % days]
 
 
-def _before(asked: Asked) -> str:
+def before_words(asked: Asked) -> str:
     """What the number of the period before is called: up to the same day, or whole when the period is over."""
     if asked.versus is None:
         return _("Before")
@@ -222,7 +222,7 @@ def _without_targets(request: HttpRequest, asked: Asked) -> HttpResponse:
         chosen = choose_metrics(asked, None)
         names = chosen.ids if chosen.given else chosen.ids[:CARDS]
         feed: Feeding = feeding(asked, names)
-        context["cards"] = feeding_cards(asked, feed, names, _before(asked))
+        context["cards"] = feeding_cards(asked, feed, names, before_words(asked))
         context["course"] = trend(asked, "won_value", None, None)
         context["currency"] = asked.calendar.base_currency
         context["course_name"] = in_words(metric_in_force("won_value", day=asked.period.end).document.name)

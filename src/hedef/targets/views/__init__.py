@@ -1,0 +1,1 @@
+"""Pages of the room: parse, permit, call a query or service, render."""
