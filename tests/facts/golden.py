@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 LEVELS = (["company"], ["team"], ["person"], ["region"])
 PERIODS = ("2026-Q3",)
 ROOMS = Path(__file__).parents[2] / "src" / "hedef"
@@ -20,6 +22,8 @@ PARAMS = {
     "everything": 1,
     "owners": [1],
     "process": "new-business",
+    "within_days": 90,
+    **dict.fromkeys(("stage", "criterion", "result"), ""),
 }
 
 
@@ -38,10 +42,19 @@ def asked() -> dict[str, Any]:
         row["deal"] for row in ask(Question("all", "SELECT deal FROM deal_now ORDER BY deal"), pin=held).as_dicts()
     ]
     given = {**PARAMS, "deals": deals, "deal": deals[0], "stages": ["propose"]}
+    windows = pa.table(
+        {
+            "no": pa.array([0, 1], pa.int32()),
+            "from_day": pa.array([date(2026, 1, 1), date(2026, 7, 1)], pa.date32()),
+            "to_day": pa.array([date(2027, 1, 1), date(2026, 8, 1)], pa.date32()),
+        }
+    )
     found: dict[str, Any] = {}
     for name in questions():
-        rows = ask(name, params=given, pin=held).as_dicts()
-        ordered = "ORDER BY" in (ROOMS / name.split("/")[0] / "sql" / f"{name.split('/')[1]}.sql").read_text()
+        text = (ROOMS / name.split("/")[0] / "sql" / f"{name.split('/')[1]}.sql").read_text()
+        lent = {"windows": windows} if "-- inputs: windows(" in text else {}
+        rows = ask(name, params=given, inputs=lent, pin=held).as_dicts()
+        ordered = "ORDER BY" in text
         told = [json.dumps(row, default=str, sort_keys=True) for row in rows]
         found[name] = told if ordered else sorted(told)
     return found

@@ -8,6 +8,7 @@ from hedef.kernel.evidence import (
     Interval,
     compare_means,
     compare_shares,
+    compare_spreads,
     needed_per_arm,
     needed_per_arm_of_means,
     newcombe,
@@ -150,3 +151,12 @@ def test_a_trial_of_nothing_has_no_size():
         needed_per_arm_of_means(Fraction(1), Fraction(0))
     with pytest.raises(ValueError, match="the power of a trial"):
         needed_per_arm(Fraction(1, 2), Fraction(1, 4), power=50)
+
+
+COUNTED = st.dictionaries(st.integers(0, 400), st.integers(1, 5), min_size=1, max_size=12)
+
+
+@given(COUNTED, COUNTED)
+def test_counted_values_compare_as_if_each_stood_alone(first, second):
+    one, other = ([value for value, n in told.items() for _ in range(n)] for told in (first, second))
+    assert compare_spreads(first, second, enough=8) == compare_means(one, other)

@@ -22,7 +22,9 @@ stages:
     name: {en: Call, tr: Arama}
     order: 10
     category: open
-    exit: [{id: buyer, require: contact, level: warn}, {id: size, require: next_step, level: warn, when: "amount >= 500"}]
+    exit:
+      - {id: buyer, require: contact, level: warn}
+      - {id: size, require: next_step, level: warn, when: "amount >= 500"}
   - {id: offer, name: {en: Offer, tr: Teklif}, order: 20, category: open, probability: {from: fixed, value: "0.4"}}
   - {id: won, name: {en: Won, tr: Kazanıldı}, order: 30, category: won}
   - {id: lost, name: {en: Lost, tr: Kaybedildi}, order: 40, category: lost}

@@ -5,7 +5,7 @@ uses floats inside. Bounds are Fractions rounded to 9 decimals; JSON shows 4.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -89,10 +89,17 @@ def welch(first: Sequence[int | Fraction], second: Sequence[int | Fraction], lev
     if len(first) < 2 or len(second) < 2:
         return None
     (mean, spread), (other_mean, other_spread) = _mean_and_spread(first), _mean_and_spread(second)
+    return _welch(mean, spread, len(first), other_mean, other_spread, len(second), level)
+
+
+def _welch(
+    mean: Fraction, spread: Fraction, n: int, other_mean: Fraction, other_spread: Fraction, other_n: int, level: int
+) -> Interval:
+    """From both means, the squared errors of the means and the numbers of values."""
     difference, error = other_mean - mean, spread + other_spread
     if not error:
         return Interval(level, _short(difference), _short(difference))
-    freedom = error**2 / (spread**2 / (len(first) - 1) + other_spread**2 / (len(second) - 1))
+    freedom = error**2 / (spread**2 / (n - 1) + other_spread**2 / (other_n - 1))
     half = student_t(level, freedom) * _root(error)
     return Interval(level, _short(difference - half), _short(difference + half))
 
@@ -169,6 +176,25 @@ def needed_per_arm_of_means(variance: Fraction, effect: Fraction, *, power: int 
     return max(2, math.ceil(2 * variance * (_z(level) + _power(power)) ** 2 / effect**2))
 
 
+def compare_spreads(
+    first: Mapping[int, int],
+    second: Mapping[int, int],
+    *,
+    smallest_effect: Fraction | None = None,
+    better: Direction = "up",
+    level: int = 95,
+    enough: int = ENOUGH_CASES,
+) -> Comparison:
+    """`compare_means` of values that occur so often (`{days: cases}`); a verdict needs `enough` cases an arm."""
+    if min(sum(first.values()), sum(second.values())) < 2:
+        return Comparison(None, None, "not_enough_data")
+    (mean, spread), (other_mean, other_spread) = _counted_spread(first), _counted_spread(second)
+    interval = _welch(mean, spread, sum(first.values()), other_mean, other_spread, sum(second.values()), level)
+    full = min(sum(first.values()), sum(second.values())) >= enough
+    word = verdict(interval, enough=full, smallest_effect=smallest_effect, better=better)
+    return Comparison(other_mean - mean, interval, word)
+
+
 def student_t(level: int, freedom: Fraction) -> Fraction:
     """Two-sided quantile of Student's t, 9 decimals: `student_t(95, 10)` is 2.228138852."""
     _z(level)
@@ -218,6 +244,15 @@ def _mean_and_spread(values: Sequence[int | Fraction]) -> tuple[Fraction, Fracti
     mean = Fraction(sum(values)) / count
     variance = sum(((Fraction(value) - mean) ** 2 for value in values), Fraction(0)) / (count - 1)
     return mean, variance / count
+
+
+def _counted_spread(values: Mapping[int, int]) -> tuple[Fraction, Fraction]:
+    """`_mean_and_spread` of values that occur so often."""
+    count = sum(values.values())
+    total = sum(value * n for value, n in values.items())
+    squares = sum(value * value * n for value, n in values.items())
+    variance = Fraction(squares * count - total * total, count * (count - 1))
+    return Fraction(total, count), variance / count
 
 
 def _check(successes: int, cases: int) -> None:

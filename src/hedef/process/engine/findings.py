@@ -2,19 +2,28 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from hedef.kernel.issue import Issue
 from hedef.kernel.money import fraction_text
-from hedef.process.schema import ProcessDocument
+from hedef.process.engine.conditions import field_named
+from hedef.process.engine.health import Chance, Cohort, Conformance
+from hedef.process.schema import ProcessDocument, Stage
 
 _SKIPPED_SHARE = Fraction(1, 2)
+_WAIVED_SHARE = Fraction(3, 10)
+_UNUSED_DAYS = 180
 
 
 @dataclass(frozen=True, slots=True)
 class StageFigures:
-    """One stage of the funnel. `standing`: visits open now; `over_limit` none where the stage has no limit."""
+    """One stage of the funnel. `standing`: visits open now; `over_limit` none where the stage has no limit.
+
+    `median_days` is over all closed visits in calendar days; `time_in_stage` and `slow_days` (90 % are shorter) leave
+    out those of length 0 and count as the stage's clock does.
+    """
 
     stage: str
     category: str
@@ -27,8 +36,14 @@ class StageFigures:
     closed_visits: int
     median_days: Fraction | None
     time_in_stage: Fraction | None
+    slow_days: Fraction | None
+    clock: str | None
     limit_days: int | None
+    near_limit: int | None
     over_limit: int | None
+    last_entered: date | None
+    chance: Chance
+    cohort: Cohort
 
     @property
     def conversion(self) -> Fraction | None:
@@ -48,8 +63,26 @@ class StageFigures:
             "closed_visits": self.closed_visits,
             "median_days": fraction_text(self.median_days, 1),
             "time_in_stage": fraction_text(self.time_in_stage, 1),
+            "slow_days": fraction_text(self.slow_days, 1),
+            "clock": self.clock or "calendar",
+            "limit_days": self.limit_days,
+            "near_limit": self.near_limit,
             "over_limit": self.over_limit,
+            "probability": self.chance.as_json(),
+            "cohort": self.cohort.as_json(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionFigures:
+    """What became of one criterion at forward exits."""
+
+    stage: str
+    criterion: str
+    counts: Conformance
+
+    def as_json(self) -> dict[str, Any]:
+        return {"stage": self.stage, "criterion": self.criterion, **self.counts.as_json()}
 
 
 def median(lengths: Mapping[int, int]) -> Fraction | None:
@@ -61,10 +94,21 @@ def median(lengths: Mapping[int, int]) -> Fraction | None:
     return Fraction(ordered[half]) if len(ordered) % 2 else Fraction(ordered[half - 1] + ordered[half], 2)
 
 
-def findings(document: ProcessDocument, figures: Sequence[StageFigures], outside: int) -> list[Issue]:
-    """What should be looked at: stages without a way in, stages jumped over, limits below the median, lost deals
-    without reasons to choose, deals in no process."""
-    found = [issue for one in figures for issue in _of_stage(document, one)]
+def findings(
+    document: ProcessDocument,
+    figures: Sequence[StageFigures],
+    criteria: Sequence[CriterionFigures],
+    *,
+    outside: int,
+    as_of: date,
+) -> list[Issue]:
+    """What should be looked at: criteria nobody can read, stages nobody enters for 180 days, stages jumped over by more
+    than half, criteria waived by more than 30 %, limits below the median, deals in no process, lost deals without
+    reasons to choose."""
+    alive = any(one.last_entered and (as_of - one.last_entered).days <= _UNUSED_DAYS for one in figures)
+    found = [issue for one in figures for issue in _of_stage(document, one, as_of if alive else None)]
+    found += [issue for stage in document.stages for issue in _of_criteria(document, stage)]
+    found += [issue for one in criteria for issue in _of_waivers(document, one)]
     if not document.lost_reasons:
         message = f"{document.id} has no list of lost reasons: nobody can say why deals are lost."
         found.append(_issue(document, "lost_reasons_missing", message, "Add lost_reasons to its next version."))
@@ -74,7 +118,7 @@ def findings(document: ProcessDocument, figures: Sequence[StageFigures], outside
     return found
 
 
-def _of_stage(document: ProcessDocument, one: StageFigures) -> Iterator[Issue]:
+def _of_stage(document: ProcessDocument, one: StageFigures, as_of: date | None) -> Iterator[Issue]:
     if one.category != "open":
         return
     if one.reached and not one.entered:
@@ -82,9 +126,28 @@ def _of_stage(document: ProcessDocument, one: StageFigures) -> Iterator[Issue]:
     elif one.reached and Fraction(one.reached - one.entered, one.reached) > _SKIPPED_SHARE:
         text = f"{one.reached - one.entered} of {one.reached} deals that reached {one.stage} never stood in it."
         yield _issue(document, "stage_skipped", text, "Ask whether the stage helps anybody, or make its entry a rule.")
+    if as_of and one.last_entered and (days := (as_of - one.last_entered).days) > _UNUSED_DAYS:
+        text = f"Nobody entered {one.stage} for {days} days."
+        yield _issue(document, "stage_unused", text, "Drop it in the next version with a map, or use it.")
     if one.limit_days is not None and one.time_in_stage is not None and one.limit_days < one.time_in_stage:
         text = f"The limit of {one.stage} ({one.limit_days} days) is shorter than its median stay."
         yield _issue(document, "limit_below_median", text, "A limit that most deals break warns of nothing.")
+
+
+def _of_criteria(document: ProcessDocument, stage: Stage) -> Iterator[Issue]:
+    for one in stage.exit:
+        if one.require is not None and field_named(one.require) is None:
+            text = f"{stage.id}: nobody can read what {one.id} asks ({one.require} is no field of a deal)."
+            hint = "Write ask with the question in both languages."
+            yield _issue(document, "criterion_text_missing", text, hint)
+
+
+def _of_waivers(document: ProcessDocument, one: CriterionFigures) -> Iterator[Issue]:
+    if one.counts.waived_share > _WAIVED_SHARE:
+        text = f"{one.criterion} of {one.stage} was waived at {one.counts.waived} of {one.counts.applicable} exits."
+        yield _issue(
+            document, "criterion_waived", text, "A rule that is mostly waived is no rule: change it or drop it."
+        )
 
 
 def _issue(document: ProcessDocument, code: str, message: str, hint: str) -> Issue:

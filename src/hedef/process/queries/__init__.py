@@ -1,8 +1,7 @@
 """Reads of processes and of the deals in them, for faces and higher rooms."""
 
+from hedef.process.queries.health import ProcessCheck, check
 from hedef.process.queries.processes import (
-    ProcessCheck,
-    check,
     in_force,
     only,
     process_in_force,
