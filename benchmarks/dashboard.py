@@ -6,6 +6,7 @@ import sqlite3
 import statistics
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from benchmarks.report import Line
 from benchmarks.serving import asked, hedef, serving, serving_home
 
 TIMES = 40
-NOW = "as_of=2026-11-24"
+TODAY = datetime.now(UTC).date()  # the deals of the home are known from their import on
+QUARTER = f"{TODAY.year}-Q{(TODAY.month + 2) // 3}"
+NOW = f"as_of={TODAY}"
 PATHS = {
-    "open_pipeline": f"/api/v1/metrics/open_pipeline?period=2026-Q4&{NOW}",
-    "open_deals": f"/api/v1/metrics/open_deals?by=team&period=2026-Q4&{NOW}",
+    "open_pipeline": f"/api/v1/metrics/open_pipeline?period={QUARTER}&{NOW}",
+    "open_deals": f"/api/v1/metrics/open_deals?by=team&period={QUARTER}&{NOW}",
     "won_value": f"/api/v1/metrics/won_value?by=person&period=2025-Q2&{NOW}",
     "win_rate": f"/api/v1/metrics/win_rate?by=team&period=2025-Q2&{NOW}",
     "new_deals": f"/api/v1/metrics/new_deals?by=team&period=2025-Q2&{NOW}",

@@ -99,14 +99,21 @@ def layer() -> dict[str, float]:
 
 
 def edit(number: int) -> dict[str, Any]:
-    """Give the newest open deal another amount; when it was committed."""
+    """Give the newest open deal another amount from this moment on; when it was committed.
+
+    From this moment: what the import of an export without history says holds from the import on, not before.
+    """
     from hedef.records.models import MODELS
     from hedef.records.services import change
 
     deal = MODELS["deal"].objects.filter(status="open").order_by("-entity")[0]
     before = deal.amount_minor or 0
     change(
-        kind="deal", entity=deal.entity, fields={"amount_minor": before + number}, effective_us=NOW_US, actor="bench"
+        kind="deal",
+        entity=deal.entity,
+        fields={"amount_minor": before + number},
+        effective_us=time.time_ns() // 1000,
+        actor="bench",
     )
     return {"committed": time.time(), "more": number}
 
@@ -114,4 +121,4 @@ def edit(number: int) -> dict[str, Any]:
 if __name__ == "__main__":
     _ready()
     told = {"dates": dates, "layer": layer}.get(sys.argv[1])
-    print(json.dumps(told() if told else edit(int(sys.argv[2]))))
+    print(json.dumps(told() if told else edit(int(sys.argv[2]))), flush=True)

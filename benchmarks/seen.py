@@ -10,23 +10,28 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from benchmarks import board
+from benchmarks import board, dashboard
 from benchmarks.report import Line
 from benchmarks.serving import asked, hedef, serving_home
 
 EDITS = 20
-PATH = "/api/v1/metrics/open_pipeline?period=2026-Q4&as_of=2026-11-24"
+PATH = dashboard.PATHS["open_pipeline"]
 
 
 def inside(home: Path, *words: str) -> dict[str, Any]:
     """The answer of `benchmarks.inside` in a process of its own on a home."""
+    done = _started(home, *words)
+    said, wrong = done.communicate()
+    if done.returncode:
+        raise SystemExit(f"{' '.join(words)} ended with {done.returncode}: {wrong[-1500:]}")
+    answer: dict[str, Any] = json.loads(said)
+    return answer
+
+
+def _started(home: Path, *words: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "HEDEF_HOME": str(home), "HEDEF_DATABASE_URL": ""}
     command = [sys.executable, "-m", "benchmarks.inside", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(words)} ended with {done.returncode}: {done.stderr[-1500:]}")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 def measure(rows: int, folder: Path) -> list[Line]:
@@ -38,9 +43,12 @@ def measure(rows: int, folder: Path) -> list[Line]:
         value = Decimal(asked(first + PATH, token)[1]["value"])
         asked(second + PATH, token)
         for number in range(EDITS):
-            committed = inside(home, "edit", str(100 * (number + 1)))["committed"]
+            writer = _started(home, "edit", str(100 * (number + 1)))
+            assert writer.stdout is not None
+            committed = json.loads(writer.stdout.readline())["committed"]  # asked while the writer still winds up
             value += number + 1
             waits.append(max(_until(base, token, value, committed) for base in (first, second)))
+            writer.communicate()
     told = sorted(waits)
     return [
         Line("a changed deal in two other processes, median", told[len(told) // 2], None, None),
