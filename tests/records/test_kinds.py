@@ -25,7 +25,8 @@ PINNED = {
     "deal": (
         "created_us name account contact process stage status amount_minor currency recurring_minor "
         "recurring_months owner close_on category probability_bp deal_type source campaign lost_reason "
-        "competitor next_step closed_us splits record_type won_reason extra"
+        "competitor next_step closed_us splits record_type won_reason extra "
+        "exit_checks exit_words"
     ),
     "deal_line": (
         "created_us deal product quantity_e4 unit_price_minor discount_bp amount_minor cost_minor "

@@ -88,6 +88,8 @@ FIELDS: dict[str, str | Promise] = {
     "record_type": _("Record type"),
     "custom": _("A field of its own"),
     "extra": _("Fields of your own"),
+    "exit_checks": _("Exit criteria"),
+    "exit_words": _("Evidence of exit criteria"),
     "lead": _("Lead"),
     "deal": _("Deal"),
     "team": _("Team"),

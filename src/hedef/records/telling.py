@@ -102,6 +102,8 @@ _FIELDS: dict[str, Promise] = {
     "record_type": _("Record type"),
     "won_reason": _("Won reason"),
     "extra": _("Fields of your own"),
+    "exit_checks": _("Exit criteria"),
+    "exit_words": _("Evidence of exit criteria"),
     "quantity_e4": _("Quantity"),
     "unit_price_minor": _("Unit price"),
     "cost_minor": _("Cost"),

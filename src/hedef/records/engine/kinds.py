@@ -253,6 +253,8 @@ _KINDS = (
             _code("record_type"),
             _code("won_reason"),
             _EXTRA,
+            Field("exit_checks", "json"),  # answers to exit criteria by their key
+            Field("exit_words", "json", word=True),  # the links and sentences beside them
         ),
     ),
     Kind(
