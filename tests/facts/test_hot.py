@@ -5,6 +5,7 @@ import random
 import pytest
 
 from hedef.facts import services
+from hedef.facts.answers import Answers
 from hedef.facts.duck import At, Database, database
 from hedef.facts.queries import pin
 from hedef.facts.segments import Manifest
@@ -113,7 +114,7 @@ def test_a_large_table_is_loaded_while_the_files_go_on_answering(home, monkeypat
 
     monkeypatch.setattr(duck, "_IN_MEMORY_ROWS", 0)  # every table is a large one
     create(kind="deal", fields={"stage": "a", "currency": "USD"}, effective_us=START, actor="test")
-    by = Database(home_store())
+    by = Database(home_store(), answers=Answers(most=0))
     at = services.absorb()
     answers = []
     for _ in range(200):

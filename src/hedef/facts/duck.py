@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from hedef.facts import registry
+from hedef.facts.answers import Answers, key_of
 from hedef.facts.engine.tables import Shape
 from hedef.facts.hot import LARGEST, HotTable, load, refresh
 from hedef.facts.living import every_row, living_rows, rows_outside, turned_keys, turned_rows
@@ -59,7 +60,8 @@ class Database:
     store: Store
     connection: "duckdb.DuckDBPyConnection" = field(default_factory=_connect)
     hot: dict[str, HotTable] = field(default_factory=dict)  # the newest of each table
-    keep: bool = True  # large tables in memory
+    keep: bool = True  # large tables in memory, and answers
+    answers: Answers = field(default_factory=Answers)
     in_files: set[str] = field(default_factory=set)  # objects whose rows are read from files
     cold: set[tuple[str, str]] = field(default_factory=set)  # views over such objects that could be in memory
     loaded: set[str] = field(default_factory=set)  # hot tables that are there, former ones too
@@ -76,6 +78,18 @@ class Database:
         self, sql: str, names: Sequence[str], params: Mapping[str, Any], inputs: Mapping[str, pa.Table], at: "At"
     ) -> pa.Table:
         """Rows of a question over the tables `names`; sums come as BIGINT (more than 64 bits raise)."""
+        if inputs or not self.keep:
+            return self._asked(sql, names, params, inputs, at)
+        key = key_of(sql, names, params, at.manifest, at.known_no)
+        rows = self.answers.get(key)
+        if rows is None:
+            rows = self._asked(sql, names, params, inputs, at)
+            self.answers.put(key, rows)
+        return rows
+
+    def _asked(
+        self, sql: str, names: Sequence[str], params: Mapping[str, Any], inputs: Mapping[str, pa.Table], at: "At"
+    ) -> pa.Table:
         with self.lock:
             schema = self._schema(at)
             for name in names:
