@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,21 @@ def waiting(actor: str) -> list[Draft]:
     found = (_read(file) for file in settings.HEDEF.uploads_dir.glob(f"*/{_STATE}"))
     own = [one for one in found if one is not None and one.actor in (actor, INBOX)]
     return sorted(own, key=lambda one: (sorted(one.files.values()), one.token))
+
+
+def came_at(draft: Draft) -> datetime | None:
+    """When the files of an upload came; none where they are gone."""
+    moments = [one.stat().st_mtime for one in draft.paths if one.is_file()]
+    return datetime.fromtimestamp(max(moments), UTC) if moments else None
+
+
+def rows_seen(draft: Draft) -> int | None:
+    """Rows of an upload as they were last counted; none where nobody has looked at it yet."""
+    file = draft.folder / _LOOK
+    if not file.is_file():
+        return None
+    told = json.loads(file.read_text(encoding="utf-8"))
+    return sum(int(one["rows"]) for one in told["look"]["files"])
 
 
 def _read(file: Path) -> Draft | None:

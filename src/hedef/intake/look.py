@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hedef.definitions.queries import list_in_force
+from hedef.facts.queries import calendar
 from hedef.intake import byhand, documents, wordings
 from hedef.intake.answer import ImportAnswers
 from hedef.intake.drafts import Draft
@@ -85,6 +86,7 @@ class FileLook:
     key: str | None = None
     keys: tuple[str, ...] = ()
     saved: bool = False
+    currency: str | None = None  # what amounts are read in where no column says it
     fault: HedefError | None = None
 
 
@@ -341,7 +343,14 @@ def _file(draft: Draft, known: _Known) -> FileLook:
         choices=tuple(byhand.choices(object_)),
         key=next(iter(bound.key), None),
         saved=bool(used.source) and known.mapping is None,
+        currency=calendar().base_currency if _without_currency(bound) else None,
     )
+
+
+def _without_currency(bound: Bound) -> bool:
+    """Amounts are read, and nothing in the file or its mapping says in which currency."""
+    money = [one for one in bound.all_fields() if one.spec.type == "money"]
+    return any(one.currency_column is None and one.spec.currency_code is None for one in money)
 
 
 def _column(

@@ -135,18 +135,19 @@ USES: dict[str, str | Promise] = {
 }
 
 _CHECKS: dict[str, str | Promise] = {
-    "reconciliation": _("Sums: file = ledger + rejected"),
-    "domain": _("Values that can be"),
-    "referential": _("Names that are known"),
-    "uniqueness": _("Keys that are single"),
+    # as `web.trust` calls them: one name for a check on every page
+    "reconciliation": _("Sums agree"),
+    "domain": _("Possible values"),
+    "referential": _("Known names"),
+    "uniqueness": _("Single keys"),
     "history": _("History agrees with today"),
-    "completeness": _("Known records are in the export"),
-    "freshness": _("Data is fresh"),
+    "completeness": _("Completeness"),
+    "freshness": _("Freshness"),
     "drift": _("Values as usual"),
     "completeness.filled": _("Needed fields are filled"),
     "completeness.rows": _("As many rows as usual"),
     "uniqueness.suspect": _("Nobody stands there twice"),
-    "domain.impossible": _("Values that can be"),
+    "domain.impossible": _("Possible values"),
 }
 
 _ISSUES: dict[str, str | Promise] = {
@@ -436,6 +437,16 @@ def question_words(what: str, column: str, message: str | None) -> str:
     """A question as the page asks it."""
     known = _QUESTIONS.get(what)
     return message or column if known is None else str(known) % {"column": column.partition(":")[2] or column}
+
+
+def own_process_words(column: str, message: str | None) -> str:
+    """The question whether the deals of a second source stand in a process that is there."""
+    if (get_language() or "en").startswith("en") and message:
+        return message
+    told = _(
+        "The process %(process)s knows few stages of this source. Do its deals stand in it, or in one of their own?"
+    )
+    return str(told) % {"process": column.partition(":")[2] or column}
 
 
 def found_words(check: str, detail: str) -> str:

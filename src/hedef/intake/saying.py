@@ -20,6 +20,7 @@ from hedef.intake.naming import (
     fault_words,
     found_words,
     issue_words,
+    own_process_words,
     question_words,
     value_words,
 )
@@ -57,7 +58,7 @@ def error(told: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 def file(one: FileLook, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A file of an upload with its columns; `answers` are those of the dry run."""
-    choices = [(name, FIELDS.get(name, name)) for name in one.choices]
+    choices = [(name, FIELDS.get(name, name.replace("_", " "))) for name in one.choices]
     told = next((answer for answer in answers if answer["file"]["name"] == one.name), None)
     decisions = [] if told is None else told["decision_list"]
     return {
@@ -85,9 +86,9 @@ def question(told: Mapping[str, Any]) -> dict[str, Any]:
     free = told["what"] in _FREE_TEXT and len(options) < 2  # two of them are a choice between processes
     return {
         **told,
-        "ask": question_words(
-            told["what"] if free or told["what"] not in _FREE_TEXT else "", told["column"], told.get("message")
-        ),
+        "ask": question_words(told["what"], told["column"], told.get("message"))
+        if free or told["what"] not in _FREE_TEXT
+        else own_process_words(told["column"], told.get("message")),
         "choices": [] if free else options,
         "proposal": options[0][0] if free and options else "",
         "proof_text": proof,

@@ -68,9 +68,11 @@ def stage_words(
     spec = bound.fields["stage"][0].spec
     values = {**(memory.of_source(source, memory.STAGES) or {}), **spec.values}
     pipeline = _plain(bound.fields.get("process", ()))
+    own = memory.of_source(source, memory.PROCESSES) or {}  # a second source may have processes of its own
     found = []
     for name, word, many in _counted(rows, column, pipeline):
-        of = processes.in_force(_process_of(mapping, spec, name))
+        wanted = _process_of(mapping, spec, name)
+        of = processes.in_force(own.get(wanted, wanted))
         if of is not None:
             found.append(_stage_word(of, word, many, values, chosen.get(of.id, {})))
     return sorted(found, key=lambda one: (one.process, one.stage is not None and not one.by_hand, -one.rows))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from hedef.jobs.models import JobRun
 
@@ -18,6 +19,8 @@ NAMES: dict[str, str | Promise] = {
     "ledger.undo": _("Take a batch back"),
     "records.keep_to_retention": _("Blank words that may no longer be kept"),
     "facts.compact": _("Compact the facts"),
+    "targets.begin_digests": _("Begin the digests that are due"),
+    "targets.send_digest": _("Send a digest"),
     "jobs.sweep": _("Repeat what failed"),
 }
 
@@ -69,6 +72,24 @@ def step_words(step: str) -> str:
         return str(_("Waiting for another import of %(source)s")) % {"source": step.removeprefix(_WAITS)}
     known = _STEPS.get(step) or _STEPS.get(step.partition("-")[0])
     return str(known or (_STEPS["apply"] if step else ""))
+
+
+def rhythm_words(cron: str) -> str:
+    """How often the clock begins something, as people say it; the cron text where it says more than they do."""
+    second, minute, hour, *rest = parts if len(parts := cron.split()) == 6 else ["0", *parts]
+    if rest != ["*", "*", "*"]:
+        return cron
+    if second.startswith("*/") and (minute, hour) == ("*", "*"):
+        return ngettext("every second", "every %(n)d seconds", int(second[2:])) % {"n": int(second[2:])}
+    if minute == hour == "*":
+        return str(_("every minute"))
+    if minute.startswith("*/") and hour == "*":
+        return ngettext("every minute", "every %(n)d minutes", int(minute[2:])) % {"n": int(minute[2:])}
+    if hour == "*" and minute.isdigit():
+        return str(_("every hour at minute %(minute)s")) % {"minute": minute}
+    if hour.isdigit() and minute.isdigit():
+        return str(_("every day at %(hour)s:%(minute)s")) % {"hour": hour.zfill(2), "minute": minute.zfill(2)}
+    return cron
 
 
 def error_words(error: dict[str, Any] | None) -> tuple[str, str]:

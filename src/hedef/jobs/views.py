@@ -32,7 +32,11 @@ def jobs(request: HttpRequest, call: Call) -> HttpResponse:
         "workers": [one for one in workers if one.alive],
         "working": queries.working(),
         "schedules": [
-            {"timed": one, "words": naming.NAMES.get(_name(one.schedule.task), one.schedule.key)}
+            {
+                "timed": one,
+                "words": naming.NAMES.get(_name(one.schedule.task), one.schedule.key),
+                "rhythm": naming.rhythm_words(one.schedule.cron),
+            }
             for one in queries.timed()
         ],
         "may_act": call.actor.can("import"),

@@ -1,5 +1,7 @@
 """The page of imports with the door for a file, and what became of one file with its rows to mend."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,9 +34,19 @@ def imports(request: HttpRequest, call: Call) -> HttpResponse:
         "checks": [saying.check(one) for one in checked.states if one.level != "trusted"],
         "trust": checked.trust,
         "may_import": may_import,
-        "waiting": drafts.waiting(call.actor.name) if may_import else [],
+        "waiting": [_waiting(one) for one in drafts.waiting(call.actor.name)] if may_import else [],
     }
     return show(request, "intake/imports.html", context)
+
+
+def _waiting(draft: drafts.Draft) -> dict[str, Any]:
+    """An upload that waits: its files, when it came and how many rows were seen in it."""
+    return {
+        "token": draft.token,
+        "names": ", ".join(draft.files.values()),
+        "at": drafts.came_at(draft),
+        "rows": drafts.rows_seen(draft),
+    }
 
 
 @page(right="read_data")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from hedef.access.queries import approvers
 from hedef.call import Call, instant
 from hedef.intake import saying
 from hedef.intake.trust.overrides import agree_override, ask_override, end_override
@@ -35,6 +36,7 @@ def sources(request: HttpRequest, call: Call) -> HttpResponse:
         "may_agree": call.actor.can("approve"),
         "today": call.calendar.day_of(call.now_us),
         "name": call.actor.name,
+        "others": sorted(set(approvers()) - {call.actor.name})[:5],
     }
     return show(request, "intake/sources.html", context)
 

@@ -23,6 +23,7 @@ _NUMBERS: dict[str, Promise] = {
     "activities": _("Activities"),
     "rows": _("Records counted"),
 }
+_NOTHING: dict[str, Promise] = {"open_pipeline": _("All of them"), "activities": _("without a kind")}
 _SHOWN = 60  # largest first within a number; the rest is said as a count
 
 
@@ -61,4 +62,4 @@ def _of(one: Mapping[str, Any], names: Mapping[int, str]) -> str | Promise:
         return kind_words(one["of"])
     if one["number"] == "deals_in_stage":
         return str(one["of"]).replace("/", " · ").strip(" ·") or _("without a stage")
-    return str(one["of"]) or _("without one")
+    return str(one["of"]) or _NOTHING.get(one["number"], _("without a day"))

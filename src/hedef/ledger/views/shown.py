@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
+from json import dumps, loads
 from typing import Any
 
 from django.conf import settings
@@ -147,8 +148,23 @@ def _value(value: Any, words: FieldWords, currency: str, names: Mapping[tuple[st
             return _moment(value, language)
         case "bool":
             return _("yes") if value else _("no")
-    text = str(value)
+    text = _of_json(str(value)) if str(value)[:1] in ("{", "[") else str(value)
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+def _of_json(text: str) -> str:
+    """A value with parts as people read it: `kind: metric, id: won_value`; long parts are left out."""
+    try:
+        told = loads(text)
+    except ValueError:
+        return text
+    parts = told.items() if isinstance(told, dict) else [("", one) for one in told]
+    lines = [f"{name}: {one}" if name else _of_json(dumps(one)) for name, one in parts if _is_short(one, name)]
+    return ", ".join(lines) or "…"
+
+
+def _is_short(one: object, name: str) -> bool:
+    return not isinstance(one, dict | list) if name else True
 
 
 def _moment(us: int, language: str) -> str:

@@ -73,14 +73,14 @@ def _move_form(person: int, teams: list[tuple[str, str]], today: date, main: que
             Ask("seen", "", "hidden", value=main.seen if main else ""),
         ),
         _("Move"),
-        intro=_moves(person),
+        intro=_moves(person, today),
     )
 
 
-def _moves(person: int) -> str:
+def _moves(person: int, today: date) -> str:
     """What goes along and what stays."""
     told = queries.owned_open(person)
-    stays = _("Boards and results before that day stay as they are.")
+    stays = f"{_('Boards and results before that day stay as they are.')} {_manager_stays(person, today)}".strip()
     if not told:
         return stays
     count = sum(one for _currency, one, _total in told)
@@ -90,6 +90,15 @@ def _moves(person: int) -> str:
         "amounts": amounts,
     }
     return f"{along} {stays}"
+
+
+def _manager_stays(person: int, today: date) -> str:
+    """Teams and managers are kept apart: a move says that it changes one of them only."""
+    manager = queries.manager_of(person, today)
+    if manager is None:
+        return _("The move gives nobody a manager; that is a change of its own.")
+    name = queries.names([manager], kind="person").get(manager, "")
+    return _("%(name)s stays the manager; another one is a change of its own.") % {"name": name}
 
 
 def amount_words(currency: str, minor: int) -> str:
