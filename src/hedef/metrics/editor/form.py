@@ -11,7 +11,7 @@ from hedef.definitions.showing import Field, Section
 from hedef.metrics.engine.tables import TABLES
 from hedef.metrics.schema import MetricDocument
 
-_WORDS: dict[str, dict[str, Promise]] = {
+_WORDS: dict[str, dict[str, Promise | str]] = {
     "calc": {
         "sum": _("sum: adds up over people and time"),
         "stock": _("stock: a state at the end of the period"),
@@ -38,7 +38,7 @@ _WORDS: dict[str, dict[str, Promise]] = {
     },
     "keep": {"last": _("end of the period"), "first": _("begin of the period"), "average": _("average of the days")},
     "rate": {"plan": _("plan rate"), "day": _("rate of the day")},
-    "empty": {"zero": _("0"), "none": _("no number")},
+    "empty": {"zero": "0", "none": _("no number")},
     "mixing": {"ok": _("meant")},
     "dimensions": {
         "person": _("person"),
