@@ -33,7 +33,6 @@ LATER_SCHEMAS = set(
 )
 LATER_VERBS = {
     "process": {"trial"},
-    "targets": {"acknowledge"},
 }
 LATER_GROUPS = {"comparison", "forecasting", "compensation", "leads", "tools", "playbook"}
 LATER_COMMANDS: set[str] = set()

@@ -8,6 +8,8 @@ class TargetsConfig(AppConfig):
     label = "targets"
 
     def ready(self) -> None:
+        from hedef.jobs import schedule
         from hedef.targets.services import register_room
 
         register_room()
+        schedule("digests", task="hedef.targets.tasks.begin_digests", cron="*/15 * * * *", queue="system")

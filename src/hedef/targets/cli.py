@@ -534,3 +534,61 @@ def _answer_letters(run: Context, found: Any) -> None:
         Table(["letter", "name", "period", "value", "before", "state"], rows),
         text=f"{len(told)} letters, {waiting} open.",
     )
+
+
+# --- digest -----------------------------------------------------------------------------------------------------------
+
+
+@command(app, "digest", writes=True)
+def digest(
+    run: Context,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="USER", help="A username or e-mail; without it everybody due.")
+    ] = None,
+    kind: Annotated[str, typer.Option("--kind", help="weekly or daily.")] = "weekly",
+    again: Annotated[bool, typer.Option("--again", help="Send it although it was sent.")] = False,
+    choose: Annotated[
+        str | None, typer.Option("--choose", help="weekly, daily or none: how often from now on.")
+    ] = None,
+) -> None:
+    """Sends the digest by mail: own goals, team, what is worth a look, notices. --dry-run shows it instead.
+
+    Mail leaves as HEDEF_MAIL says: as files in the folder `mail` of the data folder, or over SMTP.
+    """
+    from hedef.access.services import get_user
+    from hedef.targets.page.digest import digest_of
+    from hedef.targets.services import digests
+
+    key = digests.key_for(kind, run.as_of)
+    if person is None:
+        run.actor.must("manage_users")
+        due = digests.due_digests(run.now)
+        told = [
+            (one.key, one.user, "due" if run.dry_run else digests.send_digest(user=one.user, key=one.key))
+            for one in due
+        ]
+        _digests(run, [{"user": user, "key": name, "state": state} for name, user, state in told])
+        return
+    user = get_user(person)
+    if run.actor.name not in {"local", user.username}:
+        run.actor.must("manage_users")
+    if choose is not None:
+        if not run.dry_run:
+            digests.choose_digest(user=user, how=choose)
+        _digests(run, [{"user": user.username, "key": None, "state": choose}])
+        return
+    if run.dry_run:
+        mail = digest_of(user, kind=kind, as_of=run.as_of_text or "")
+        _digests(run, [{"user": user.username, "key": key, "state": "preview"}], subject=mail.subject, text=mail.text)
+        return
+    state = digests.send_digest(user=user.pk, key=key, again=again)
+    _digests(run, [{"user": user.username, "key": key, "state": state}])
+
+
+def _digests(run: Context, mails: list[dict[str, Any]], *, subject: str | None = None, text: str | None = None) -> None:
+    body = {"mails": mails, "subject": subject, "text": text}
+    rows = [[one["user"], one["key"], one["state"]] for one in mails]
+    said = f"{subject}\n\n{text}" if text else f"{len(mails)} digests."
+    run.answer(
+        run.framed("hedef.digest/1", body), *([] if text else [Table(["user", "key", "state"], rows)]), text=said
+    )

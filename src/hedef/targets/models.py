@@ -5,6 +5,7 @@ from typing import Any
 from hedef.records.engine.kinds import Field, Kind
 from hedef.records.models import record_model
 from hedef.records.services import register_kind
+from hedef.targets.mailing import DigestChoice, DigestMail  # Django looks for models here
 
 TARGET_LINE = Kind(
     "target_line",
@@ -29,3 +30,5 @@ TARGET_LINE = Kind(
 
 register_kind(TARGET_LINE)
 TargetLine: Any = record_model(TARGET_LINE, app_label="targets", module=__name__)
+
+__all__ = ["TARGET_LINE", "DigestChoice", "DigestMail", "TargetLine"]

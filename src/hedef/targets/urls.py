@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from hedef.targets.views import board, me, tv
+from hedef.targets.views import board, digest, me, tv
 
 app_name = "targets"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("targets/why", board.why, name="why"),
     path("targets/me", me.me, name="me"),
     path("targets/me/read", me.read_notices, name="read"),
+    path("targets/me/answer", me.answer_letter, name="answer"),
+    path("targets/digest", digest.digest, name="digest"),
     path("targets/tv", tv.tv, name="tv"),
     path("targets/tv/link", tv.link, name="tv_link"),
 ]

@@ -43,6 +43,16 @@ class Goal:
     def board(self) -> Scoreboard | None:
         return self.asked.board
 
+    @property
+    def partial(self) -> bool:
+        """Whether the lines cover a part of the period only, so that nothing can be measured against them."""
+        return self.line is not None and "partly_summed" in self.line.notes
+
+    @property
+    def measured(self) -> Line | None:
+        """The line where it has a target that speaks for the whole period."""
+        return None if self.line is None or self.line.target is None or self.partial else self.line
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

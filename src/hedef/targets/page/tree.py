@@ -232,6 +232,7 @@ def line_of(asked: Asked, board: Scoreboard, past: Past, row: Row, team: Standin
         team_points=None if team is None else team.points_to_pace,
         team_band=None if team is None else team.band,
         people=row.people,
+        acknowledged=board.acknowledged.get(row.scope),
     )
 
 

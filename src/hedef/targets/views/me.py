@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from hedef.call import Call
+from hedef.kernel.errors import Forbidden
 from hedef.ledger.queries import head
-from hedef.metrics.page.shown import in_words
+from hedef.metrics.page.shown import Figure, in_words
+from hedef.metrics.schema import MetricDocument
 from hedef.records import queries as records
 from hedef.records.services import mark_read
+from hedef.targets.engine.units import from_steps
 from hedef.targets.page.boards import choose_metrics
 from hedef.targets.page.cards import CARDS, feeding, feeding_cards, main_card
 from hedef.targets.page.looks import fell
@@ -18,7 +23,11 @@ from hedef.targets.page.me import Goal, Subject, goals, notices_of, subject_of, 
 from hedef.targets.page.reasons import elapsed_text
 from hedef.targets.page.tree import line_of, lines_of, past_of
 from hedef.targets.page.trend import trend
+from hedef.targets.queries.letters import OPEN, Letter, letters_of
+from hedef.targets.queries.plans import metric_of
+from hedef.targets.services import acknowledge_letter
 from hedef.targets.views.board import before_words
+from hedef.targets.views.digest import link_for
 from hedef.web.numbers import day as day_name
 from hedef.web.pages import page, show
 
@@ -43,6 +52,8 @@ def me(request: HttpRequest, call: Call) -> HttpResponse:
         "deals": deals,
         "deals_count": count,
         "notices": notices_of(subject.person),
+        "letters": _open_letters(subject.person),
+        "digest_link": link_for(call.actor.user) if call.actor.user is not None and call.actor.user.email else "",
         "head": head(),
         **_numbers(call, main, subject),
     }
@@ -76,6 +87,44 @@ def _numbers(call: Call, main: Goal, subject: Subject) -> dict[str, Any]:
         "course_name": in_words(board.metric.name),
         "team": team_lines(asked, lines_of(asked, board, past), subject) if subject.leads else [],
     }
+
+
+def _open_letters(person: int) -> list[tuple[Letter, list[tuple[str, Figure, Figure | None]]]]:
+    """Letters that wait for an answer, each with its periods, numbers and those of the version before."""
+    found = []
+    for letter in letters_of(person):
+        if letter.state == OPEN:
+            metric = metric_of(letter.version.document)
+            currency = letter.version.document.metric.currency
+            lines = [
+                (one.period, _figure(one.value, metric, currency), _figure(one.before, metric, currency))
+                for one in letter.lines
+            ]
+            found.append((letter, [(name, now, then) for name, now, then in lines if now is not None]))
+    return found
+
+
+def _figure(value: int | None, metric: MetricDocument, currency: str | None) -> Figure | None:
+    return None if value is None else Figure(from_steps(value, metric.unit, currency), metric.unit, currency)
+
+
+@require_POST
+@page()
+def answer_letter(request: HttpRequest, call: Call) -> HttpResponse:
+    """The viewer's own answer to a letter, bound to the version that was read."""
+    user = call.actor.user
+    if user is None or user.person is None:
+        raise Forbidden(_("Only the person whom a letter is for answers it."))
+    acknowledge_letter(
+        plan=request.POST.get("plan", ""),
+        person=user.person,
+        digest=request.POST.get("digest") or None,
+        answer=request.POST.get("answer", ""),
+        sentence=request.POST.get("sentence", ""),
+        actor=call.actor.name,
+    )
+    messages.success(request, _("Your answer is kept."))
+    return HttpResponseRedirect("/targets/me")
 
 
 @require_POST
