@@ -23,6 +23,7 @@ PARAMS = {
     "owners": [1],
     "process": "new-business",
     "within_days": 90,
+    "since_us": 0,
     **dict.fromkeys(("stage", "criterion", "result"), ""),
 }
 

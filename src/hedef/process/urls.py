@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("process/deals/new", views.new, name="new"),
     path("process/deals/accounts", views.accounts, name="accounts"),
     path("process/deals/<deal:deal>", views.deal, name="deal"),
+    path("process/deals/<deal:deal>/criteria", views.answer, name="answer"),
     path("process/deals/<deal:deal>/edit", views.edit, name="edit"),
     path("process/deals/<deal:deal>/move", views.move, name="move"),
 ]

@@ -16,6 +16,7 @@ _OLDER = Fraction(3, 2)
 _TWICE = Fraction(2)
 
 type Basis = Literal["median", "limit", "none"]
+type Ageing = Literal["ok", "warn", "over"]
 type Age = Literal["usual", "older", "twice", "unknown"]
 
 
@@ -90,6 +91,18 @@ def age_of(days: int | None, usual: Usual) -> Age:
         return "twice"
     older = ratio > 1 if usual.basis == "limit" else ratio >= _OLDER
     return "older" if older else "usual"
+
+
+def ageing(deal: Standing, limit: Limit | None) -> Ageing:
+    """A stay against the stage's limit: `over` it, `warn` from the day of its warning on; `ok` without a limit."""
+    if limit is None or limit.days is None:
+        return "ok"
+    days = deal.working_days if limit.clock == "working" else deal.days
+    if days is None:
+        return "ok"
+    if days > limit.days:
+        return "over"
+    return "warn" if limit.warn is not None and days >= limit.warn else "ok"
 
 
 def sums_of(amounts: Iterable[tuple[str | None, int | None]], currency: str, rates: Rates, day: date) -> Sums:

@@ -14,10 +14,12 @@ from hedef.kernel.scope import Scope
 from hedef.kernel.trust import Trust, worst_trust
 from hedef.process.engine.board import (
     Age,
+    Ageing,
     Standing,
     Sums,
     Usual,
     age_of,
+    ageing,
     days_in_stage,
     ratio_of,
     sums_of,
@@ -80,6 +82,7 @@ class BoardDeal:
     days: int | None
     ratio: Fraction | None
     age: Age
+    ageing: Ageing  # against the limit of the stage
     past: bool
 
     @property
@@ -158,7 +161,7 @@ def board(
         point.ask("board_closed", process=shown, from_day=as_of - timedelta(days=CLOSED_DAYS)),
     ]
     usual = usual_stays(point, documents.get(shown))
-    deals = tuple(_aged(Standing(**row), usual, as_of) for row in answers[0].as_dicts())
+    deals = tuple(_aged(Standing(**row), usual, documents.get(shown), as_of) for row in answers[0].as_dicts())
     return Board(
         point=point,
         process=shown,
@@ -187,11 +190,15 @@ def usual_stays(point: Point, document: ProcessDocument | None) -> dict[str | No
 _UNKNOWN = Usual(None, "none")
 
 
-def _aged(standing: Standing, usual: Mapping[str | None, Usual], as_of: date) -> BoardDeal:
+def _aged(
+    standing: Standing, usual: Mapping[str | None, Usual], document: ProcessDocument | None, as_of: date
+) -> BoardDeal:
+    stage = document.stage(standing.stage or "") if document else None
+    limited = ageing(standing, stage.limit if stage else None)
     of = usual.get(standing.stage, _UNKNOWN)
     days = days_in_stage(standing, of)
     past = standing.close_on is not None and standing.close_on < as_of
-    return BoardDeal(standing, of, days, ratio_of(days, of), age_of(days, of), past)
+    return BoardDeal(standing, of, days, ratio_of(days, of), age_of(days, of), limited, past)
 
 
 def _closed(row: Mapping[str, Any]) -> ClosedDeal:

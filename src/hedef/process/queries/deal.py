@@ -68,6 +68,7 @@ class DealPage:
     fields: Mapping[str, Any]
     document: ProcessDocument | None
     stays: tuple[Stay, ...]
+    done: Mapping[str, int]  # activities by kind since it entered its stage
     history: tuple[Said, ...]  # newest truth first
     based_on: Number
     last_effective_us: int
@@ -104,12 +105,15 @@ def deal_page(
     fields = _fields_then(changes, deal, as_of_us, known_at) if past else row
     point = Point(pin(wait=wait, known_no=known_at), as_of, as_of_us, scope)
     document = in_force(as_of, known_no=known_at).get(fields["process"] or "")
-    stays, trust = _stays(point, deal, document)
+    stays, trust, since_us = _stays(point, deal, document)
+    guided = document is not None and (stage := document.stage(fields["stage"] or "")) is not None and stage.steps
+    done = point.ask("deal_activities", deal=deal, since_us=since_us).as_dicts() if guided else []
     return DealPage(
         deal=deal,
         fields=fields,
         document=document,
         stays=stays,
+        done={row["kind"]: row["n"] for row in done},
         history=_said(changes, as_of_us if past else None, known_at),
         based_on=(row["last_batch"], row["last_ord"]),
         last_effective_us=row["last_effective_us"],
@@ -125,7 +129,8 @@ def _fields_then(changes: list[Change], deal: int, as_of_us: int, known_no: int 
     return dict.fromkeys(KINDS["deal"].names) | dict(found.fields)
 
 
-def _stays(point: Point, deal: int, document: ProcessDocument | None) -> tuple[tuple[Stay, ...], Trust]:
+def _stays(point: Point, deal: int, document: ProcessDocument | None) -> tuple[tuple[Stay, ...], Trust, int]:
+    """The stays, their trust, and the instant at which the last one began."""
     usual, unknown = usual_stays(point, document), Usual(None, "none")
     answer = point.ask("deal_visits", deal=deal)
     found = []
@@ -134,7 +139,8 @@ def _stays(point: Point, deal: int, document: ProcessDocument | None) -> tuple[t
         days = row["working_days"] if of.working else row["days"]
         told = {name: row[name] for name in ("visit_no", "entry_no", "process", "stage", "entered_day", "left_day")}
         found.append(Stay(**told, days=days, usual=of, age=age_of(days, of)))
-    return tuple(found), answer.trust
+    rows = answer.as_dicts()
+    return tuple(found), answer.trust, rows[-1]["entered_us"] if rows else point.as_of_us
 
 
 def _said(changes: list[Change], as_of_us: int | None, known_no: int | None) -> tuple[Said, ...]:

@@ -163,6 +163,10 @@ def _notes(one: BoardDeal, dates: int) -> tuple[str, ...]:
     found = []
     if one.past:
         found.append(_("Close date passed"))
+    if one.ageing == "over":
+        found.append(_("Over the limit of this stage"))
+    elif one.ageing == "warn":
+        found.append(_("Near the limit of this stage"))
     if one.standing.close_on is None:
         found.append(_("No close date"))
     if one.standing.owner is None:

@@ -193,6 +193,8 @@ def deal_answer(
         ],
         "entries": entries(found, reader),
         "checks": checks_of(found.document, found.fields),
+        "guide": guide_of(found),
+        "may_answer": may_edit,
         "is_past": found.fields["close_on"] is not None and found.fields["close_on"] < call.as_of,
         "live": not past,
         "as_of": call.as_of,
@@ -283,6 +285,28 @@ def _check(one: Standing, people: Mapping[str, str]) -> Check:
         sentence=one.sentence or "",
         by=people.get(one.by or "", one.by or ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A guided step of the stage: `needed` activities, `had` of them so far; `needed` 0 where nothing ticks it."""
+
+    text: str
+    needed: int
+    had: int
+    done: bool
+    asset: str
+
+
+def guide_of(found: DealPage) -> list[Guide]:
+    """The steps of the stage in which the deal stands, ticked by the activities since it came there."""
+    stage = found.document.stage(found.fields["stage"] or "") if found.document else None
+    steps = []
+    for one in stage.steps if stage else ():
+        needed = one.done_by.count if one.done_by else 0
+        had = found.done.get(one.done_by.activity, 0) if one.done_by else 0
+        steps.append(Guide(word(one.do), needed, min(had, needed), bool(needed) and had >= needed, one.asset or ""))
+    return steps
 
 
 def criterion_text(one: Standing) -> str:

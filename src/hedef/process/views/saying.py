@@ -77,6 +77,8 @@ class Reader:
                 return str((STATUS if name == "status" else CATEGORIES).get(value, value))
             case "probability_bp":
                 return share(value)
+            case "exit_checks" | "exit_words" | "extra":
+                return pairs_text(value)
             case "splits":
                 return ", ".join(f"{who} {share}" for who, share, _role in self.splits(value)) or numbers.MISSING
         return str(value)
@@ -93,6 +95,28 @@ class Reader:
 def share(basis_points: int | None) -> str:
     """Basis points as per cent."""
     return numbers.percent(None if basis_points is None else Fraction(basis_points, 10_000), language(), places=0)
+
+
+def pairs_text(text: str) -> str:
+    """What a JSON field says by name, in one line: `need: yes, size: waived`."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(found, dict):
+        return text
+    told = [f"{name.rpartition('.')[2]}: {_plain_value(value)}" for name, value in found.items()]
+    return ", ".join(told) or numbers.MISSING
+
+
+def _plain_value(value: Any) -> str:
+    """The answer of a criterion with its evidence or sentence, or a plain value."""
+    if not isinstance(value, dict):
+        return str(value)
+    words = {"yes": _("yes"), "no": _("no"), "waived": _("waived")}
+    result = value.get("result")
+    told = [words.get(result, str(result))] if result else []
+    return " ".join([*told, *(str(value[name]) for name in ("evidence", "sentence") if value.get(name))])
 
 
 def split_rows(text: str | None) -> list[dict[str, Any]]:

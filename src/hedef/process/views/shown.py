@@ -39,6 +39,10 @@ FIELDS = {
     "created_us": _("Created"),
     "closed_us": _("Closed"),
     "record_type": _("Record type"),
+    "won_reason": _("Won reason"),
+    "extra": _("Fields of your own"),
+    "exit_checks": _("Exit criteria"),
+    "exit_words": _("Evidence of exit criteria"),
 }
 CATEGORIES = {
     "commit": _("commit"),
