@@ -54,7 +54,7 @@ def undo(request: HttpRequest, call: Call, number: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, "ledger/undo.html", context)
 
-    given = {
+    given: dict[str, Any] = {
         "actor": call.actor.name,
         "reason": _reason(request),
         "after_publication": bool(request.POST.get("after_publication")),

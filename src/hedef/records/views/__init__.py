@@ -1,12 +1,10 @@
 """Pages of the records: people, teams, products, currencies, duplicates, and a plain page for every other record."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
-from hedef.kernel.errors import NotFound
 from hedef.records.views.currencies import currencies, currency_act
 from hedef.records.views.duplicates import duplicate_act, duplicates
-from hedef.records.views.kinds import listed
+from hedef.records.views.kinds import listed, record_act
 from hedef.records.views.kinds import record as plain
 from hedef.records.views.people import new_person, people, person, person_act
 from hedef.records.views.products import new_product, product, product_act, products
@@ -42,5 +40,5 @@ def record(request: HttpRequest, kind: str, entity: str) -> HttpResponse:
 def act(request: HttpRequest, kind: str, entity: str, verb: str) -> HttpResponse:
     """What a form of a record's page asks for."""
     if kind not in _ACTS:
-        raise NotFound(f"Records of the kind {kind[:40]} are not changed here.", hint=reverse("records:people"))
+        return record_act(request, kind=kind, entity=entity, verb=verb)
     return _ACTS[kind](request, entity=entity, verb=verb)

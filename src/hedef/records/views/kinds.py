@@ -6,9 +6,10 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from hedef.call import Call
 from hedef.kernel.errors import NotFound
@@ -16,20 +17,25 @@ from hedef.kernel.ids import spell
 from hedef.records import queries
 from hedef.records.engine.kinds import KINDS
 from hedef.records.telling import kind_words
-from hedef.records.views.doors import visible
+from hedef.records.views import editing
+from hedef.records.views.acting import act
+from hedef.records.views.doors import must_edit, visible
+from hedef.records.views.forms import Form
 from hedef.records.views.shown import PAGED, STATES, coded, label, own_fields, url_of, value_text
 from hedef.web.pages import page, show
 
-LISTS = {"accounts": "account", "contacts": "contact", "leads": "lead"}
+LISTS = {"accounts": "account", "contacts": "contact", "leads": "lead", "territories": "territory"}
 TITLES = {
     "accounts": gettext_lazy("Accounts"),
     "contacts": gettext_lazy("Contacts"),
     "leads": gettext_lazy("Leads"),
+    "territories": gettext_lazy("Territories"),
 }
 _COLUMNS = {
     "account": ("domain", "owner", "industry", "country", "segment"),
     "contact": ("account", "email", "job_title", "owner"),
     "lead": ("company", "email", "owner", "source", "status"),
+    "territory": ("parent", "rule"),
 }
 _PAGE = 50
 _RELATED = 20
@@ -46,7 +52,7 @@ _POINTING: dict[str, tuple[tuple[str, str], ...]] = {
     "product": (("deal_line", "product"),),
     "order": (("order_line", "order"),),
     "invoice": (("invoice_line", "invoice"), ("payment", "invoice")),
-    "territory": (("territory", "parent"), ("territory_hold", "territory")),
+    "territory": (("territory", "parent"),),
 }
 
 
@@ -95,7 +101,39 @@ def record(request: HttpRequest, call: Call, kind: str, entity: str) -> HttpResp
     """One record: every field that says something, its keys, and the records that point to it."""
     if kind not in PAGED:
         raise NotFound(f"There is no page for the kind {kind[:40]}.")
+    return _page(request, call, kind, visible(kind, entity, call))
+
+
+@require_POST
+@page(right="read_data")
+def record_act(request: HttpRequest, call: Call, kind: str, entity: str, verb: str) -> HttpResponse:
+    """What a form of an account, contact, lead or territory asks for."""
+    if kind not in editing.EDITED:
+        raise NotFound(f"Records of the kind {kind[:40]} are not changed here.")
     number = visible(kind, entity, call)
+    must_edit(call)
+    (row,) = queries.rows(kind, entities=[number], ended=True)
+    forms = editing.forms(call, kind, row)
+    return act(
+        request,
+        forms,
+        editing.acts(request, call, kind, number),
+        verb,
+        again=lambda form, status: _page(request, call, kind, number, forms | {verb: form}, status=status),
+        back=reverse("records:record", args=[kind, entity]),
+    )
+
+
+def _page(
+    request: HttpRequest,
+    call: Call,
+    kind: str,
+    number: int,
+    forms: Mapping[str, Form] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    entity = spell(kind, number)
     (row,) = queries.rows(kind, entities=[number], ended=True)
     names = _names(kind, [row])
     into = queries.survivor(number)
@@ -121,9 +159,12 @@ def record(request: HttpRequest, call: Call, kind: str, entity: str) -> HttpResp
             if field.refers and row[field.name] and (url := url_of(field.refers, row[field.name]))
         ],
         "keys": queries.keys_of(number) if call.actor.can("read_data") else [],
+        "forms": editing.forms(call, kind, row) if forms is None else forms,
+        "holds": editing.holds(number, call) if kind == "territory" else None,
+        "today": call.calendar.day_of(call.now_us),
         "related": [one for pointing in _POINTING.get(kind, ()) if (one := _related(*pointing, number, call))],
     }
-    return show(request, "records/record.html", context)
+    return show(request, "records/record.html", context, status=status)
 
 
 def _related(kind: str, field: str, number: int, call: Call) -> dict[str, Any] | None:
