@@ -58,10 +58,6 @@ def codes(one: MetricDocument) -> list[str]:
         ({"act": None}, "text_missing"),
         ({"says": None}, "text_missing"),
         ({"cases": None}, "cases_missing"),
-        ({"calc": "distinct"}, "calc_not_built"),
-        ({"credit": "owner_now"}, "credit_not_built"),
-        ({"rate": "day"}, "rate_not_built"),
-        ({"calc": "stock", "keep": "first", "fact": {"from": "deal_delta", "value": "amount"}}, "keep_not_built"),
         ({"credit": "split"}, "same_expression"),
     ],
 )
@@ -72,11 +68,74 @@ def test_a_document_that_would_count_wrong_is_refused(changes, code):
     assert code in codes(document(**changes))
 
 
-@pytest.mark.parametrize("calc", ["derived", "cohort", "distinct"])
-def test_a_kind_that_is_not_built_yet_says_so(calc):
-    found = check_metric(document(calc=calc), METRICS)
-    assert f"metrics of calc {calc} cannot be computed yet" in found[0].message
-    assert found[0].hint == "This version computes sum, stock, quantile, ratio."
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"unit": "count", "fact": {**FACT, "value": "sign"}}, "type_mismatch"),
+        ({"fact": {**FACT, "value": "account"}}, "unit_mismatch"),
+        ({"unit": "count", "fact": {**FACT, "value": "account"}, "credit": "split"}, "credit_mismatch"),
+        ({"unit": "count", "fact": {**FACT, "value": "account"}, "dimensions": ["source"]}, None),
+        ({"unit": "count", "fact": {"from": "payment", "value": "account", "time": "day"},
+          "dimensions": ["product"]}, None),
+        ({"unit": "count", "fact": {"from": "cost", "value": "scope", "time": "day"},
+          "dimensions": ["product"]}, "unknown_dimension"),
+    ],
+)  # fmt: skip
+def test_different_values_are_counted_by_a_column_that_the_rows_have(changes, code):
+    found = codes(document(calc="distinct", **changes))
+    assert (found == []) if code is None else (code in found)
+
+
+COHORT = {"calc": "cohort", "unit": "ratio", "reached": {"when": "outcome = 'won'"}, "within": 30}
+MEMBERS = {"from": "closing", "value": "sign", "time": "close_on"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, None),
+        ({"unit": "count"}, "unit_mismatch"),
+        ({"reached": {"when": "outcom = 'won'"}}, "unknown_column"),
+        ({"reached": {"value": "amount", "when": "outcome = 'won'"}}, "sign_missing"),
+    ],
+)
+def test_a_cohort_is_a_share_of_its_members(changes, code):
+    found = codes(document(**{**COHORT, "fact": MEMBERS, **changes}))
+    assert (found == []) if code is None else (code in found)
+
+
+FORMULA = {"calc": "derived", "fact": None, "unit": "money"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("won_value * win_rate", None),
+        ("won_value + nothing", "unknown_metric"),
+        ("big_value + 1", "metric_cycle"),
+        ("won_value ** 2", "outside_language"),
+        ("mean(won_value)", "type_mismatch"),
+        ("at_start(win_rate)", "type_mismatch"),
+        ("mean(cycle_time) * won_value", "mixing"),
+    ],
+)
+def test_a_formula_is_checked_node_by_node(formula, code):
+    found = codes(document(**FORMULA, formula=formula))
+    assert (found == []) if code is None else (code in found)
+
+
+def test_a_circle_of_metrics_is_named_from_end_to_end():
+    first = document(**FORMULA, formula="second * 2")
+    second = document(**FORMULA, formula="big_value * 2", id="second")
+    found = check_metric(first, {**METRICS, "second": second})
+    assert [one.message for one in found if one.code == "metric_cycle"] == [
+        "big_value@1: it leads back to itself: big_value -> second -> big_value (M3)."
+    ]
+
+
+def test_owner_now_is_a_warning_under_targets_and_pay():
+    found = check_metric(document(credit="owner_now"), METRICS)
+    assert [(one.code, one.level) for one in found] == [("owner_now", "warning")]
 
 
 RATIO = {"calc": "ratio", "fact": None, "numerator": "won_deals", "denominator": "decided_deals", "unit": "ratio"}

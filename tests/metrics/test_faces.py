@@ -56,6 +56,8 @@ KEYS = [
     "n",
     "interval",
     "complete",
+    "matured",
+    "open_members",
     "comparisons",
     "issues",
     "trust",

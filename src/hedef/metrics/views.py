@@ -88,7 +88,7 @@ def metric_rows(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
         "cell": found.cell,
         "lines": lines,
         "pages": shown,
-        "parts": len(found.recipe.parts) > 1,
+        "parts": len(found.recipe.sums) > 1,
         "subheading": _subheading(asked, scope_name(asked.scope, scope_names([asked.scope]))),
         "bar": period_bar(request, asked.calendar, asked.whole.id, call.as_of),
         "trust": found.trust,

@@ -6,10 +6,12 @@
       expect: null
 
 Rows name columns as documents do; money is written in major units, and columns left out are null (sign and n are 1).
+Tables of questions (`sql/*.sql`) are given as the question answers them.
 `expect` is a decimal text or a whole number; `issues` are the codes that must come with it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,11 +22,24 @@ from hedef.kernel.calendar import Calendar
 from hedef.kernel.issue import Issue
 from hedef.kernel.money import to_minor
 from hedef.kernel.rates import Rates, rates_of
-from hedef.metrics.engine.cells import Cell, Place, quantile_cell, ratio_cell, sum_cell
+from hedef.metrics.engine.cells import (
+    Cell,
+    Converting,
+    Place,
+    cohort_cell,
+    derived_cell,
+    distinct_cell,
+    formula_value,
+    quantile_cell,
+    ratio_cell,
+    sum_cell,
+)
+from hedef.metrics.engine.formulas import DAYS, parse_formula, terms_of
 from hedef.metrics.engine.interpret import value_of
-from hedef.metrics.engine.scans import Measure, measure_of
+from hedef.metrics.engine.scans import Measure, cohort_measures, measure_of
+from hedef.metrics.engine.slices import kept_days
 from hedef.metrics.engine.tables import FactTable
-from hedef.metrics.engine.totals import Total
+from hedef.metrics.engine.totals import DayMoney, Total, merge
 from hedef.metrics.schema import MetricDocument
 
 UNASSIGNED = "unassigned"
@@ -79,12 +94,39 @@ def run_cases(
 def case_cell(document: MetricDocument, others: Mapping[str, MetricDocument], case: Case, calendar: Calendar) -> Cell:
     """The cell that a case asks for, folded row by row."""
     place = Place(case.ask.scope, calendar.period(case.ask.period), case.ask.as_of, case.ask.currency)
+    return _cell(document, others, _Asked(case, place, calendar), None, ())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    case: Case
+    place: Place
+    calendar: Calendar
+
+
+def _cell(
+    document: MetricDocument,
+    others: Mapping[str, MetricDocument],
+    asked: _Asked,
+    credit: str | None,
+    above: tuple[str, ...],
+) -> Cell:
+    if document.id in above:
+        raise ValueError(f"{' -> '.join((*above, document.id))}: a metric may not lead back to itself")
+    place = asked.place
+    held = document.credit if "credit" in document.model_fields_set else credit
+
+    def part(name: str, way: str | None = None) -> Cell:
+        other = others[name].model_copy(update={"keep": "first"}) if way == "at_start" else others[name]
+        return _cell(other, others, asked, held, (*above, document.id))
+
     if document.calc == "ratio":
-        credit = document.credit if "credit" in document.model_fields_set else None
-        parts = [others[part] for part in (document.numerator or "", document.denominator or "")]
-        numerator, denominator = (_single(part, case, place, calendar, credit) for part in parts)
-        return ratio_cell(document, place, numerator, denominator)
-    return _single(document, case, place, calendar, None)
+        return ratio_cell(document, place, part(document.numerator or ""), part(document.denominator or ""))
+    if document.calc == "derived":
+        formula = parse_formula(document.formula or "")
+        cells = {one: part(one.metric, one.way) for one in terms_of(formula) if one.metric != DAYS}
+        return derived_cell(document, place, formula_value(formula, place, cells), tuple(cells.values()))
+    return _single(document, asked, credit)
 
 
 def shown_value(cell: Cell) -> str | None:
@@ -94,14 +136,37 @@ def shown_value(cell: Cell) -> str | None:
     return value_text(cell.value, cell.unit, cell.currency)
 
 
-def _single(document: MetricDocument, case: Case, place: Place, calendar: Calendar, credit: str | None) -> Cell:
-    measure = measure_of(document, credit)
-    rows = [typed_row(row, measure.table) for row in case.rows.get(measure.table.name, [])]
-    total = fold_rows(measure, _asked(rows, measure, place), calendar)
+def _single(document: MetricDocument, asked: _Asked, credit: str | None) -> Cell:
+    place, case = asked.place, asked.case
+    rates = rates_of(case.rates) if case.rates else Rates()
+    converting = Converting(rates, rates)
+    if document.calc == "cohort":
+        unit = document.model_copy(update={"unit": "money" if _measures(document, place, credit)[0].money else "count"})
+        sums = (_total(one, asked) for one in _measures(document, place, credit))
+        return cohort_cell(document, place, *(sum_cell(unit, place, one, rates=converting) for one in sums))
+    total = _total(measure_of(document, credit), asked)
     if document.calc == "quantile":
         return quantile_cell(document, place, total)
-    rates = rates_of(case.rates) if case.rates else Rates()
-    return sum_cell(document, place, total, rates=rates)
+    if document.calc == "distinct":
+        return distinct_cell(document, place, total)
+    return sum_cell(document, place, total, rates=converting)
+
+
+def _measures(document: MetricDocument, place: Place, credit: str | None) -> tuple[Measure, ...]:
+    return cohort_measures(document, place.as_of, credit)
+
+
+def _total(measure: Measure, asked: _Asked) -> Total:
+    """The total of the rows of a case; a state that is averaged is folded once for every day."""
+    rows = [typed_row(row, measure.table) for row in asked.case.rows.get(measure.table.name, [])]
+    if measure.table.kind != "stock":
+        return fold_rows(measure, _asked(rows, measure, asked.place), asked.calendar)
+    (days,) = kept_days([asked.place.period], asked.place.as_of, measure.keep)
+    totals = [fold_rows(measure, _asked(rows, measure, asked.place, day), asked.calendar) for day in days]
+    found = Total(steps=max(1, len(totals)))
+    for total in totals:
+        merge(found, total)
+    return found
 
 
 def fold_rows(measure: Measure, rows: Iterable[Mapping[str, Any]], calendar: Calendar) -> Total:
@@ -121,7 +186,9 @@ def fold_rows(measure: Measure, rows: Iterable[Mapping[str, Any]], calendar: Cal
         elif measure.histogram:
             total.values[value] += weight
         else:
-            total.sums[row.get("currency") if measure.money else None] += value
+            currency = row.get("currency") if measure.money else None
+            day = row.get(measure.time or "") if measure.by_day and measure.money else None
+            total.sums[currency if day is None else DayMoney(currency, day)] += value
     return total
 
 
@@ -140,8 +207,10 @@ def typed_row(row: Mapping[str, Any], table: FactTable) -> dict[str, Any]:
     return typed
 
 
-def _asked(rows: Sequence[dict[str, Any]], measure: Measure, place: Place) -> list[dict[str, Any]]:
-    last = min(place.period.end, place.as_of)
+def _asked(
+    rows: Sequence[dict[str, Any]], measure: Measure, place: Place, at: date | None = None
+) -> list[dict[str, Any]]:
+    last = at or min(place.period.end, place.as_of)
     found = []
     for row in rows:
         effective = row.get("eff_day")

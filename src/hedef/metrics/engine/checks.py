@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from hedef.kernel.issue import Issue, Level
 from hedef.metrics.engine.cases import Case
 from hedef.metrics.engine.expressions import ExpressionError, Node, parse
+from hedef.metrics.engine.formulas import DAYS, parse_formula, terms_of
+from hedef.metrics.engine.scans import DIMENSIONS
 from hedef.metrics.engine.tables import CREDIT_TABLES, TABLES, FactTable
 from hedef.metrics.engine.types import Finding, Typing, signed
 from hedef.metrics.schema import MetricDocument
-
-BUILT = ("sum", "stock", "quantile", "ratio")
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,17 @@ def check_metric(
     return [issue for rule in _RULES for issue in rule(subject)]
 
 
-def _not_built(subject: Subject) -> Iterator[Issue]:
-    document = subject.document
-    if document.calc not in BUILT:
-        yield subject.issue(
-            "calc_not_built",
-            f"metrics of calc {document.calc} cannot be computed yet.",
-            f"This version computes {', '.join(BUILT)}.",
-        )
-    if document.credit == "owner_now":
-        yield subject.issue("credit_not_built", "credit owner_now cannot be computed yet.", "Use owner_then or split.")
-    if document.rate == "day":
-        yield subject.issue("rate_not_built", "rate day cannot be computed yet.", "Use rate plan (budget rates).")
-    if document.keep != "last":
-        yield subject.issue("keep_not_built", f"keep {document.keep} cannot be computed yet.", "Use keep last.")
-
-
 def _names(subject: Subject) -> Iterator[Issue]:
     """M1 for tables and parts, M5 for the language, M1 and M2 for columns and types."""
     document, fact = subject.document, subject.document.fact
-    for part in (document.numerator, document.denominator):
-        if part and part not in subject.others and part != document.id:
+    try:
+        parts = part_names(document)
+    except ExpressionError as fault:
+        said = f'formula "{document.formula}", character {fault.at + 1}: {fault.message} (M5).'
+        yield subject.issue("outside_language", said)
+        return
+    for part in parts:
+        if part not in subject.others and part != document.id:
             yield subject.issue("unknown_metric", f'there is no metric "{part}" (M1).', _known(subject.others))
     if fact is None:
         return
@@ -63,7 +53,11 @@ def _names(subject: Subject) -> Iterator[Issue]:
     if table is None:
         yield subject.issue("unknown_table", f'there is no facts table "{fact.table}" (M1).', _known(TABLES))
         return
-    for field, text, condition in (("value", fact.value, False), ("when", fact.when, True)):
+    reached = document.reached
+    texts = [("value", fact.value, False), ("when", fact.when, True)]
+    if reached is not None:
+        texts += [("reached value", reached.value, False), ("reached when", reached.when, True)]
+    for field, text, condition in texts:
         if text is not None:
             yield from _expression(subject, table, field, text, condition=condition)
 
@@ -80,7 +74,12 @@ def _expression(subject: Subject, table: FactTable, field: str, text: str, *, co
         yield _finding(subject, field, text, finding)
     if kind == "unknown":
         return
-    if condition != (kind == "bool"):
+    if document_counts(subject.document) and not condition:
+        if kind not in {"ref", "code"}:
+            yield subject.issue(
+                "type_mismatch", f'{field} "{text}" is nothing to tell apart by (M2).', "Name a column."
+            )
+    elif condition != (kind == "bool"):
         wanted = "a condition" if condition else "a number"
         yield subject.issue("type_mismatch", f'{field} "{text}" must be {wanted} (M2).')
     elif not condition:
@@ -89,7 +88,10 @@ def _expression(subject: Subject, table: FactTable, field: str, text: str, *, co
 
 def _value(subject: Subject, table: FactTable, text: str, node: Node, *, money: bool) -> Iterator[Issue]:
     document = subject.document
-    if money != (document.unit == "money"):
+    share = document.calc == "cohort"  # money by money is a share
+    if share and document.unit != "ratio":
+        yield subject.issue("unit_mismatch", f"a cohort is a share: its unit is ratio, not {document.unit} (M2).")
+    if not share and money != (document.unit == "money"):
         what = "an amount of money" if money else "a number without currency"
         yield subject.issue("unit_mismatch", f'value "{text}" is {what}, the unit is {document.unit} (M2).')
     if document.calc != "quantile" and not signed(node, table):
@@ -107,45 +109,123 @@ def _finding(subject: Subject, field: str, text: str, finding: Finding) -> Issue
     return subject.issue(code, message, finding.hint)
 
 
+def document_counts(document: MetricDocument) -> bool:
+    """Whether different values are counted, so that the value is no number."""
+    return document.calc == "distinct"
+
+
+def part_names(document: MetricDocument) -> list[str]:
+    """The metrics that a ratio or a formula names. ExpressionError for a formula outside its language."""
+    if document.calc == "ratio":
+        return [document.numerator or "", document.denominator or ""]
+    if document.calc == "derived":
+        return [one.metric for one in terms_of(parse_formula(document.formula or "")) if one.metric != DAYS]
+    return []
+
+
+def _part_names(document: MetricDocument) -> list[str]:
+    try:
+        return part_names(document)
+    except ExpressionError:
+        return []
+
+
+def _parts(subject: Subject) -> list[MetricDocument]:
+    return [subject.others[name] for name in _part_names(subject.document) if name in subject.others]
+
+
 def _units(subject: Subject) -> Iterator[Issue]:
-    """M2: money per money and count per count are ratios, money per count is money."""
+    """M2: money per money and count per count are ratios, money per count is money; what is counted is a count."""
     document = subject.document
-    parts = [subject.others.get(part or "") for part in (document.numerator, document.denominator)]
-    if document.calc != "ratio" or None in parts:
+    if document.calc == "distinct" and document.unit != "count":
+        yield subject.issue(
+            "unit_mismatch", f"different values are counted: the unit is count, not {document.unit} (M2)."
+        )
+    parts = _parts(subject)
+    if document.calc != "ratio" or len(parts) < 2:
         return
-    top, bottom = (part.unit for part in parts if part)
+    top, bottom = (part.unit for part in parts)
     wanted = "ratio" if top == bottom else top if bottom == "count" else "index"
+    if wanted == "count" or document.unit == "index":
+        return
     if document.unit != wanted:
         yield subject.issue("unit_mismatch", f"{top} by {bottom} has unit {wanted}, not {document.unit} (M2).")
 
 
-def _cycles(subject: Subject) -> Iterator[Issue]:
-    """M3: a metric may not lead back to itself; here ratios are made of sums and stocks alone."""
+def _formula(subject: Subject) -> Iterator[Issue]:
+    """M2 for formulas: a mean belongs to a quantile, a state at the start to a stock."""
     document = subject.document
-    for part in (document.numerator, document.denominator):
-        other = subject.others.get(part or "")
-        if part == document.id:
-            yield subject.issue("metric_cycle", "it names itself as a part (M3).")
-        elif other and other.calc == "ratio":
-            yield subject.issue("ratio_of_ratio", f"its part {part} is a ratio itself (M3).", "Name sums or stocks.")
+    if document.calc != "derived":
+        return
+    try:
+        terms = terms_of(parse_formula(document.formula or ""))
+    except ExpressionError:
+        return
+    wanted = {"mean": "quantile", "at_start": "stock"}
+    for term in terms:
+        other = subject.others.get(term.metric)
+        if other and term.way and other.calc != wanted[term.way]:
+            said = f"{term.way}({term.metric}): {term.metric} is a {other.calc}, not a {wanted[term.way]} (M2)."
+            yield subject.issue("type_mismatch", said)
+
+
+def _cycles(subject: Subject) -> Iterator[Issue]:
+    """M3: a metric may not lead back to itself."""
+    if subject.document.calc == "ratio":
+        for part in _parts(subject):
+            if part.calc in {"ratio", "derived", "cohort"}:
+                said = f"its part {part.id} is a {part.calc} itself (M3)."
+                yield subject.issue("ratio_of_ratio", said, "Name sums, stocks or counts, or write a formula.")
+    found = _way_back(subject, subject.document.id, _part_names(subject.document), ())
+    if found:
+        way = " -> ".join((subject.document.id, *found))
+        yield subject.issue("metric_cycle", f"it leads back to itself: {way} (M3).")
+
+
+def _way_back(subject: Subject, start: str, names: list[str], above: tuple[str, ...]) -> tuple[str, ...] | None:
+    for name in names:
+        if name == start:
+            return (*above, name)
+        other = subject.others.get(name)
+        if other and name not in above and (found := _way_back(subject, start, _part_names(other), (*above, name))):
+            return found
+    return None
 
 
 def _mixing(subject: Subject) -> Iterator[Issue]:
-    """M4: parts that cannot be added, and parts credited differently."""
-    document = subject.document
-    names = (document.numerator or "", document.denominator or "")
-    parts = [subject.others[name] for name in names if name in subject.others]
+    """M4: parts that cannot be added, parts credited differently, and credit or dimensions that rows do not have."""
+    document, parts = subject.document, _parts(subject)
     for part in parts:
         if part.calc in {"distinct", "quantile"} and document.mixing != "ok":
             yield subject.issue("mixing", f"{part.id} is a {part.calc} (M4).", "Say mixing: ok if it is meant.")
     explicit = "credit" in document.model_fields_set
-    if len({part.credit for part in parts}) > 1 and not explicit:
+    held = {part.credit for part in parts if part.credit != "none" and _own_rows(part)}
+    if len(held) > 1 and not explicit:
         yield subject.issue("credit_mismatch", "its parts are credited differently (M4).", "Write credit: split.")
-    if document.calc == "quantile" and document.credit == "split":
-        yield subject.issue("credit_mismatch", "a quantile counts whole rows, not shares (M4).")
-    for part in parts if explicit and document.credit == "split" else [document] if document.credit == "split" else []:
-        if part.fact and part.fact.table in TABLES and part.fact.table not in CREDIT_TABLES:
-            yield subject.issue("credit_mismatch", f"{part.fact.table} has no split credit (M4).")
+    if document.calc in {"quantile", "distinct"} and document.credit == "split":
+        yield subject.issue("credit_mismatch", f"a {document.calc} counts whole rows, not shares (M4).")
+    for one in [document] if document.fact else parts if explicit and document.calc == "ratio" else []:
+        if document.credit == "split" and one.fact and one.fact.table in TABLES and one.fact.table not in CREDIT_TABLES:
+            yield subject.issue("credit_mismatch", f"{one.fact.table} has no split credit (M4).")
+    yield from _dimensions(subject)
+
+
+def _own_rows(document: MetricDocument) -> bool:
+    return document.fact is not None
+
+
+def _dimensions(subject: Subject) -> Iterator[Issue]:
+    """M1: a dimension must be one of the rows'."""
+    document = subject.document
+    table = TABLES.get(document.fact.table) if document.fact else None
+    known: frozenset[str] = table.dimensions() if table else frozenset(DIMENSIONS)
+    for part in _parts(subject):
+        known &= frozenset(part.dimensions)
+    for one in document.dimensions:
+        if one not in known and one not in {"person", "team"}:
+            yield subject.issue(
+                "unknown_dimension", f"its rows have no {one} (M1).", f"They have: {', '.join(sorted(known))}."
+            )
 
 
 def _times(subject: Subject) -> Iterator[Issue]:
@@ -156,11 +236,13 @@ def _times(subject: Subject) -> Iterator[Issue]:
         return
     if document.calc == "sum" and table.kind == "stock":
         yield subject.issue("sum_over_stock", f"{table.name} holds balances; a sum would add them (M6).", "calc: stock")
+    if document.calc != "stock" and document.keep != "last":
+        yield subject.issue("type_mismatch", "keep belongs to a stock (M2).")
     if document.calc == "stock" and table.kind == "flow":
         yield subject.issue("stock_over_flow", f"{table.name} holds events, not a state (M6).", "calc: sum")
-    if document.calc == "stock":
+    if table.kind == "state" or document.calc == "stock":
         if fact.time is not None:
-            yield subject.issue("time_not_meant", "a stock is read at an instant: leave time out (M7).")
+            yield subject.issue("time_not_meant", f"{table.name} is read for a whole period: leave time out (M7).")
     elif fact.time is None:
         yield subject.issue("time_missing", "name the day a row belongs to: time (M7).", _days(table))
     elif fact.time not in table.columns:
@@ -180,6 +262,9 @@ def _texts(subject: Subject) -> Iterator[Issue]:
         yield subject.issue("owner_missing", "it has no owner (M9).")
 
 
+_EMPTY_IS_NONE = {"ratio", "quantile", "derived", "cohort"}
+
+
 def _cases(subject: Subject) -> Iterator[Issue]:
     """M10: at least three cases; a ratio shows one without a denominator."""
     document, cases = subject.document, subject.cases
@@ -189,7 +274,7 @@ def _cases(subject: Subject) -> Iterator[Issue]:
         return
     if len(cases) < 3:
         yield subject.issue("cases_missing", f"{len(cases)} cases stand beside it, at least 3 are needed (M10).")
-    if document.calc in {"ratio", "quantile"} and all(case.expect is not None for case in cases):
+    if document.calc in _EMPTY_IS_NONE and all(case.expect is not None for case in cases):
         yield subject.issue("cases_missing", "no case has an empty denominator, expect: null (M10).")
 
 
@@ -203,13 +288,23 @@ def _same(subject: Subject) -> Iterator[Issue]:
 
 def _meaning(document: MetricDocument) -> object:
     fact = document.fact
+    if fact is None and document.calc == "derived":
+        return None if (tree := _tree(document)) is None else (tree, document.unit)
     if fact is None:
         return (document.numerator, document.denominator, document.credit)
     try:
         trees = (parse(fact.value), parse(fact.when) if fact.when else None)
     except ExpressionError:
         return None
-    return (document.calc, fact.table, trees, fact.time, document.credit, document.quantile)
+    more = (document.quantile, document.keep, document.rate, document.reached, document.within, document.empty)
+    return (document.calc, fact.table, trees, fact.time, document.credit, *more)
+
+
+def _tree(document: MetricDocument) -> object:
+    try:
+        return parse_formula(document.formula or "")
+    except ExpressionError:
+        return None
 
 
 def _known(names: Mapping[str, object]) -> str:
@@ -220,10 +315,18 @@ def _days(table: FactTable) -> str:
     return f"Days of {table.name}: {', '.join(name for name, one in table.columns.items() if one.type == 'day')}."
 
 
+def _owner_now(subject: Subject) -> Iterator[Issue]:
+    """M8: numbers that move when an account changes hands are no ground for targets and pay."""
+    if subject.document.credit == "owner_now":
+        said = "credit owner_now follows who owns a deal today: under a target or a pay plan it changes the past (M8)."
+        yield subject.issue("owner_now", said, "Use owner_then or split where it is a promise.", warning=True)
+
+
 _RULES: tuple[Callable[[Subject], Iterator[Issue]], ...] = (
-    _not_built,
     _names,
     _units,
+    _formula,
+    _owner_now,
     _cycles,
     _mixing,
     _times,

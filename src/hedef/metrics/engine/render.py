@@ -19,6 +19,8 @@ from hedef.metrics.engine.expressions import (
 )
 from hedef.metrics.engine.tables import FactTable
 
+_ALIAS = {"deal": "d", "account": "c"}  # of the living records that `sources` joins
+
 
 def sql_of(node: Node, table: FactTable, alias: str) -> str:
     """SQL text of a checked expression over `table`, whose columns are named `alias.column`."""
@@ -28,7 +30,8 @@ def sql_of(node: Node, table: FactTable, alias: str) -> str:
 
     match node:
         case Column():
-            return f"{alias}.{table.columns[node.name].sql}"
+            column = table.columns[node.name]
+            return f"{_ALIAS[column.via] if column.via else alias}.{column.sql}"
         case Constant():
             return _literal(node.value)
         case Negative():

@@ -1,20 +1,20 @@
 """From metric documents to scans: one SQL text for all sums that read one facts table in one way."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import pairwise
 
-from hedef.metrics.engine.expressions import Node, parse
+from hedef.metrics.engine.expressions import Column, Compare, Constant, Logic, Node, columns_of, parse
 from hedef.metrics.engine.render import sql_of
 from hedef.metrics.engine.slices import Slices
+from hedef.metrics.engine.sources import Source, owner_sql, source_of
 from hedef.metrics.engine.tables import CREDIT_TABLES, TABLES, FactTable
 from hedef.metrics.engine.types import Typing
-from hedef.metrics.schema import MetricDocument
+from hedef.metrics.schema import Keep, MetricDocument
 
 SHARES = 10_000
-DIMENSIONS = ("process", "source", "segment", "region")
-_DEAL_DIMENSIONS = {"source", "process"}  # of the deal as it stands; the table's own column goes first
+DIMENSIONS = ("process", "product", "source", "segment", "region")
 
 
 type Param = int | date | list[int]
@@ -31,6 +31,9 @@ class Measure:
     time: str | None
     money: bool
     histogram: bool
+    keep: Keep = "last"
+    by_day: bool = False  # amounts are converted at the rate of their own day
+    now: bool = False  # rows belong to who owns the deal or account now
 
     @property
     def split(self) -> bool:
@@ -47,9 +50,9 @@ class Measure:
         return SHARES if self.split and not self.money else 1
 
     @property
-    def scan_key(self) -> tuple[str, str | None, Node | None]:
+    def scan_key(self) -> tuple[object, ...]:
         """Measures with equal keys are answered by one scan; a histogram has one of its own."""
-        return (self.reads, self.time, self.value if self.histogram else None)
+        return (self.reads, self.time, self.value if self.histogram else None, self.keep, self.by_day, self.now)
 
 
 def measure_of(document: MetricDocument, credit: str | None = None) -> Measure:
@@ -58,7 +61,8 @@ def measure_of(document: MetricDocument, credit: str | None = None) -> Measure:
     assert fact is not None
     table = TABLES[fact.table]
     value = parse(fact.value)
-    split = (credit or document.credit) == "split"
+    held = credit or document.credit
+    split = held == "split" and table.name in CREDIT_TABLES
     return Measure(
         table=table,
         reads=CREDIT_TABLES[table.name] if split else table.name,
@@ -66,8 +70,30 @@ def measure_of(document: MetricDocument, credit: str | None = None) -> Measure:
         when=parse(fact.when) if fact.when else None,
         time=fact.time,
         money=Typing(table).of(value) == "money",
-        histogram=document.calc == "quantile",
+        histogram=document.calc in {"quantile", "distinct"},
+        keep=document.keep,
+        by_day=document.rate == "day",
+        now=held == "owner_now",
     )
+
+
+def cohort_measures(document: MetricDocument, as_of: date, credit: str | None = None) -> tuple[Measure, ...]:
+    """Members, those that can no longer change, and what these have reached."""
+    members, reached = measure_of(document, credit), document.reached
+    assert reached is not None
+    mature = members.when
+    if document.within is not None and members.time is not None:
+        last = Constant(as_of - timedelta(document.within), 0)
+        mature = _and(mature, Compare("<=", Column(members.time, 0), last, 0))
+    arrived = _and(mature, parse(reached.when) if reached.when else None)
+    value = parse(reached.value) if reached.value else members.value
+    return (members, replace(members, when=mature), replace(members, when=arrived, value=value))
+
+
+def _and(first: Node | None, second: Node | None) -> Node | None:
+    if first is None or second is None:
+        return first or second
+    return Logic("and", first, second, 0)
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,7 @@ def flow_scan(
     as_of_us: int,
     known_no: int,
     files: Mapping[str, str],
+    as_of: date | None = None,
     dimension: str | None = None,
     detail: bool = False,
     people: Sequence[int] | None = None,
@@ -113,7 +140,9 @@ def flow_scan(
         time = f"coalesce({time}, t.{first.table.undated})"
     cuts = slices.cuts
     params: dict[str, Param] = {"as_of_us": as_of_us, "known_no": known_no, "from_day": cuts[0], "end_day": cuts[-1]}
-    place = _slice_sql(time, f"t.{owner_column(first)}", slices, list(movers), params)
+    if first.table.file:
+        params["as_of_day"] = as_of or cuts[-1] - timedelta(1)
+    place = _slice_sql(time, _owner(first), slices, list(movers), params)
     where = [f"{time} >= :from_day", f"{time} < :end_day"]
     detailed = {"g_subject": f"t.{first.table.subject}", "g_day": time} if detail else {}
     return _scan(measures, place, where, params, files, dimension, detailed, people)
@@ -134,6 +163,47 @@ def stock_scan(
     place = _place(f"t.{measures[0].table.effective}", instants[:-1], params)
     detailed = {"g_subject": f"t.{measures[0].table.subject}"} if detail else {}
     return _scan(measures, place, [], params, files, dimension, detailed, people)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A begun period: its first day, the day after its last counted one, and the instants of both ends."""
+
+    from_day: date
+    end_day: date
+    from_us: int
+    at_us: int
+    as_of_us: int
+    as_of_day: date
+    known_no: int
+
+    def params(self) -> dict[str, Param]:
+        at_day = self.end_day - timedelta(1)
+        return {
+            "from_day": self.from_day,
+            "end_day": self.end_day,
+            "at_day": at_day,
+            "from_us": self.from_us,
+            "at_us": self.at_us,
+            "as_of_us": self.as_of_us,
+            "as_of_day": self.as_of_day,
+            "known_no": self.known_no,
+        }
+
+
+def state_scan(
+    measures: Sequence[Measure],
+    *,
+    span: Span,
+    files: Mapping[str, str],
+    dimension: str | None = None,
+    detail: bool = False,
+    people: Sequence[int] | None = None,
+) -> Scan:
+    """Rows of a question that answers for one period; `span` are its days and instants."""
+    params: dict[str, Param] = span.params()
+    detailed = {"g_subject": f"t.{measures[0].table.subject}"} if detail else {}
+    return _scan(measures, "", [], params, files, dimension, detailed, people)
 
 
 def _slice_sql(time: str, owner: str, slices: Slices, movers: list[int], params: dict[str, Param]) -> str:
@@ -175,34 +245,53 @@ def _scan(
     people: Sequence[int] | None,
 ) -> Scan:
     first = measures[0]
-    with_text, source = _source(first, files)
-    joins, dimension_sql, joined = _dimension(first, dimension)
-    columns = {"g_owner": f"t.{owner_column(first)}"}
+    source = source_of(
+        first.table,
+        first.reads,
+        split=first.split,
+        now=first.now,
+        columns=_columns(measures),
+        dimension=dimension,
+        files=files,
+    )
+    owner = _owner(first)
+    columns = {"g_owner": owner}
     if place:
         columns["g_place"] = place
     if any(measure.money for measure in measures):
         columns["g_currency"] = "t.currency"
+    if first.by_day and first.time:
+        columns["g_rate_day"] = f"t.{first.table.columns[first.time].sql}"
     if dimension:
-        columns["g_dimension"] = dimension_sql
+        columns["g_dimension"] = source.dimension
     if first.histogram:
         columns["g_value"] = sql_of(first.value, first.table, "t")
     columns |= detailed
     if people is not None:
         params["people"] = list(people)
-        where = [*where, f"t.{owner_column(first)} in (select unnest(:people))"]
+        where = [*where, f"{owner} in (select unnest(:people))"]
     alike = len({measure.when for measure in measures}) == 1  # then the condition of the rows says it all
-    sums = [text for number, measure in enumerate(measures) for text in _sums(measure, number, tested=alike)]
+    sums = [text for number, one in enumerate(measures) for text in _sums(one, number, source, tested=alike)]
     if not first.table.file:
         where = [*_known(first), *where]
     selected = ", ".join([*(f"{sql} as {name}" for name, sql in columns.items()), *sums])
     # only names of this room's tables and rendered expressions enter the text; values are parameters
-    text = f"{with_text}select {selected} from {source} t{joins}"  # noqa: S608
+    text = f"{source.with_text}select {selected} from {source.name} t{source.joins}"  # noqa: S608
     text += f" where {' and '.join([*where, _some(measures)])} group by {', '.join(columns)}"
     if detailed:
         text += f" order by {', '.join(reversed(columns))}"
-    reads = first.table.reads if first.table.file else (first.reads,)
     name = f"metrics/{first.reads}" + (f"_by_{dimension}" if dimension else "")
-    return Scan(name, text, (*reads, *joined), params, tuple(measures))
+    return Scan(name, text, source.tables, params, tuple(measures))
+
+
+def _owner(measure: Measure) -> str:
+    return owner_sql(measure.table, split=measure.split, now=measure.now)
+
+
+def _columns(measures: Iterable[Measure]) -> frozenset[str]:
+    """Every column that the measures name."""
+    nodes = [node for one in measures for node in (one.value, one.when) if node is not None]
+    return frozenset(name for node in nodes for name in columns_of(node))
 
 
 def _known(measure: Measure) -> list[str]:
@@ -211,23 +300,15 @@ def _known(measure: Measure) -> list[str]:
     return found + (["t.kind = 'revenue'"] if measure.split else [])  # overlay credit never enters a total
 
 
-def owner_column(measure: Measure) -> str:
-    """Who gets the row: the credited person of a credit table, else the owner at the row's own time."""
-    return "person" if measure.split else measure.table.owner
-
-
-def _source(measure: Measure, files: Mapping[str, str]) -> tuple[str, str]:
-    if not measure.table.file:
-        return "", measure.reads
-    return f"with source_rows as (\n{files[measure.table.name].strip()}\n)\n", "source_rows"
-
-
-def _sums(measure: Measure, number: int, *, tested: bool) -> list[str]:
+def _sums(measure: Measure, number: int, source: Source, *, tested: bool) -> list[str]:
     value, weight = sql_of(measure.value, measure.table, "t"), f"t.{measure.table.weight}"
     if measure.value_scale != 1:
         value = f"({value} * t.share_bp)"
     if measure.row_scale != 1:
         weight = f"({weight} * t.share_bp)"
+    if source.shared and not measure.histogram:  # a row cut into its products is still one row
+        weight = f"(case when t.product_no = 1 then {weight} else 0 end)"
+        value = value if measure.money else f"(case when t.product_no = 1 then {value} else 0 end)"
     when = sql_of(measure.when, measure.table, "t") if measure.when and not tested else None
     present = "0" if measure.histogram else value  # the value of a histogram is a group, not a sum
     parts = (("a", present, when), ("n", weight, when), ("x", weight, _both(when, f"{value} is null")))
@@ -246,18 +327,3 @@ def _some(measures: Sequence[Measure]) -> str:
 
 def _both(first: str | None, second: str) -> str:
     return f"{first} and {second}" if first else second
-
-
-def _dimension(measure: Measure, dimension: str | None) -> tuple[str, str, tuple[str, ...]]:
-    """Joins, column and tables of a dimension other than people and teams."""
-    if dimension is None:
-        return "", "", ()
-    if dimension not in DIMENSIONS:
-        raise ValueError(f"{dimension} is no dimension")  # it would become part of the text
-    if dimension in measure.table.columns:
-        return "", f"t.{measure.table.columns[dimension].sql}", ()
-    deal = " left join deal_now d on d.deal = t.deal"
-    if dimension in _DEAL_DIMENSIONS:
-        return deal, f"d.{dimension}", ("deal_now",)
-    account = f"{deal} left join account_now c on c.account = d.account"
-    return account, f"c.{dimension}", ("deal_now", "account_now")

@@ -15,6 +15,8 @@ def value_text(value: int | Fraction | None, unit: str, currency: str | None) ->
         return format_minor(round_half_away(value), currency or "USD")
     if unit == "count":
         return str(value) if isinstance(value, int) else fraction_text(value, 4)
+    if unit == "hours":  # durations are whole minutes until they are shown
+        value = Fraction(value) / 60
     return fraction_text(value, _PLACES[unit])
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hedef.kernel.calendar import Period
+from hedef.metrics.schema import Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,18 @@ def slice_periods(periods: Sequence[Period], as_of: date, changes: Iterable[date
 def stock_days(periods: Sequence[Period], as_of: date) -> tuple[date | None, ...]:
     """The day at whose end each period's state is read: its last day, or `as_of` while it runs; none before it."""
     return tuple(min(period.end, as_of) if period.start <= as_of else None for period in periods)
+
+
+def kept_days(periods: Sequence[Period], as_of: date, keep: Keep) -> tuple[tuple[date, ...], ...]:
+    """The days at whose end each period's state is read: its last one, the one before its first, or every one of its
+    own up to `as_of`; none of a period that has not begun."""
+    if keep == "last":
+        return tuple(() if day is None else (day,) for day in stock_days(periods, as_of))
+    begun = [period.start <= as_of for period in periods]
+    if keep == "first":
+        days = [period.start - timedelta(days=1) for period in periods]
+        return tuple((day,) if has else () for day, has in zip(days, begun, strict=True))
+    return tuple(
+        tuple(period.start + timedelta(days=n) for n in range((min(period.end, as_of) - period.start).days + 1))
+        for period in periods
+    )

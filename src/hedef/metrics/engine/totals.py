@@ -26,24 +26,40 @@ class Grain(NamedTuple):
     amount: int  # minor units, counts, or shares in basis points
     n: int
     missing: int
-    value: int | None = None
+    value: int | str | None = None
+    rate_day: date | None = None  # the day whose rate converts the amount, where it is the row's own
+
+
+class DayMoney(NamedTuple):
+    """A currency with the day whose rate converts it."""
+
+    currency: str | None
+    day: date
+
+
+type Money = str | DayMoney | None
 
 
 @dataclass(slots=True)
 class Total:
-    """What a scope has in a period: sums per currency, rows, rows without an amount, rows per value."""
+    """What a scope has in a period: sums per currency, rows, rows without an amount, rows per value.
 
-    sums: dict[str | None, int] = field(default_factory=lambda: defaultdict(int))
+    `steps` says over how many days a state is averaged; sums and counts are then those of all of them.
+    """
+
+    sums: dict[Money, int] = field(default_factory=lambda: defaultdict(int))
     n: int = 0
     missing: int = 0
-    values: Counter[int] = field(default_factory=Counter)
+    values: Counter[int | str] = field(default_factory=Counter)
+    steps: int = 1
 
     def add(self, grain: Grain) -> None:
         self.n += grain.n
         self.missing += grain.missing
         if grain.value is None:
             if grain.amount or grain.n != grain.missing:
-                self.sums[grain.currency] += grain.amount
+                currency = grain.currency
+                self.sums[currency if grain.rate_day is None else DayMoney(currency, grain.rate_day)] += grain.amount
         else:
             self.values[grain.value] += grain.n
 
@@ -51,8 +67,17 @@ class Total:
 type Totals = dict[Key, list[Total]]
 
 
-def flow_totals(grains: Iterable[Grain], slices: Slices | None, bys: Sequence[str], org: Org, periods: int) -> Totals:
-    """Totals of events: the team of a row is the owner's on the row's own day. One list entry a period."""
+def flow_totals(
+    grains: Iterable[Grain],
+    slices: Slices | None,
+    bys: Sequence[str],
+    org: Org,
+    periods: int,
+    *,
+    on: date | None = None,
+) -> Totals:
+    """Totals of events: the team of a row is the owner's on the row's own day, or `on` a day. One list entry a
+    period."""
     totals = _empty(periods)
     if slices is None:
         return totals
@@ -62,14 +87,56 @@ def flow_totals(grains: Iterable[Grain], slices: Slices | None, bys: Sequence[st
             belongs[place].append(period)
     keys = _Keys(bys, org)
     for grain in grains:
-        for key in keys.of(grain, slices.day(grain.place)):
+        for key in keys.of(grain, on or slices.day(grain.place)):
             for period in belongs[grain.place]:
                 totals[key][period].add(grain)
     return totals
 
 
+def state_totals(grains: Iterable[Grain], day: date, bys: Sequence[str], org: Org) -> Totals:
+    """Totals of the rows of one period, all of one day's teams."""
+    totals = _empty(1)
+    keys = _Keys(bys, org)
+    for grain in grains:
+        for key in keys.of(grain, day):
+            totals[key][0].add(grain)
+    return totals
+
+
+def averaged_totals(
+    grains: Sequence[Grain], days: Sequence[Sequence[date]], bys: Sequence[str], org: Org, *, on: date | None = None
+) -> Totals:
+    """Totals of a state over the day ends of each period; `steps` says how many there are."""
+    every = sorted({day for period in days for day in period})
+    daily = stock_totals(grains, every, bys, org, len(every), on=on)
+    place = {day: number for number, day in enumerate(every)}
+    totals = _empty(len(days))
+    for key, told in daily.items():
+        for number, period in enumerate(days):
+            total = totals[key][number]
+            total.steps = max(1, len(period))
+            for day in period:
+                merge(total, told[place[day]])
+    return totals
+
+
+def merge(total: Total, other: Total) -> None:
+    """Add another total; values of a histogram too."""
+    total.n += other.n
+    total.missing += other.missing
+    for currency, amount in other.sums.items():
+        total.sums[currency] += amount
+    total.values.update(other.values)
+
+
 def stock_totals(
-    grains: Iterable[Grain], days: Sequence[date | None], bys: Sequence[str], org: Org, periods: int
+    grains: Iterable[Grain],
+    days: Sequence[date | None],
+    bys: Sequence[str],
+    org: Org,
+    periods: int,
+    *,
+    on: date | None = None,
 ) -> Totals:
     """Totals of a state: changes up to each day are summed, the team of an owner is the one of that day.
 
@@ -86,7 +153,7 @@ def stock_totals(
         for grain in ordered:
             if grain.place > last:
                 break
-            for key in keys.of(grain, day):
+            for key in keys.of(grain, on or day):
                 totals[key][period].add(grain)
     return totals
 

@@ -67,32 +67,39 @@ def definition_of(recipe: Recipe) -> Definition:
         name=in_words(document.name),
         says=in_words(document.says),
         act=in_words(document.act),
-        rule=rule_text(document, recipe.parts),
+        rule=rule_text(recipe),
         url=f"/metrics/{document.id}/",
         self_approved=version.self_approved,
     )
 
 
-def rule_text(document: MetricDocument, parts: Sequence[MetricDocument]) -> str:
+def rule_text(recipe: Recipe) -> str:
     """The definition's own formula, as written in its document."""
-    if document.calc == "ratio":
-        return f"{document.numerator} / {document.denominator}\n" + "\n".join(
-            f"{part.id} = {_sum(part)}" for part in parts
-        )
-    return _sum(document)
+    document = recipe.document
+    if not recipe.children:
+        return _sum(document)
+    first = f"{document.numerator} / {document.denominator}" if document.calc == "ratio" else document.formula or ""
+    return "\n".join([first, *(f"{leaf.document.id} = {_sum(leaf.document)}" for leaf in recipe.leaves)])
 
 
 def _sum(document: MetricDocument) -> str:
     fact: Rule | None = document.fact
     if fact is None:
         return document.calc
-    word = f"quantile {document.quantile} of" if document.calc == "quantile" else "sum of"
-    lines = [f"{word} {fact.value}", f"  from {fact.table}"]
+    words = {"quantile": f"quantile {document.quantile} of", "distinct": "number of different", "cohort": "members by"}
+    lines = [f"{words.get(document.calc, 'sum of')} {fact.value}", f"  from {fact.table}"]
     if fact.when:
         lines.append(f"  where {fact.when}")
-    lines.append(f"  in the period by {fact.time}" if fact.time else "  at the end of the period")
+    lines.append(f"  in the period by {fact.time}" if fact.time else f"  {_KEPT[document.keep]}")
+    if document.reached is not None:
+        lines.append(f"  reached: {document.reached.value or fact.value} where {document.reached.when or 'true'}")
+    if document.within is not None:
+        lines.append(f"  members count {document.within} days after {fact.time}")
     lines.append(f"  credit {document.credit}")
     return "\n".join(lines)
+
+
+_KEPT = {"last": "at the end of the period", "first": "when the period began", "average": "on average of its day ends"}
 
 
 def steps_of(drill: Drill) -> list[Step]:
@@ -100,11 +107,24 @@ def steps_of(drill: Drill) -> list[Step]:
     cell, recipe = drill.cell, drill.recipe
     shown = figure_of(cell.value, cell.unit, cell.currency)
     if recipe.document.calc == "ratio":
-        part, whole = recipe.parts
+        part, whole = (child.document for child in recipe.children)
         return [
             Step("", in_words(part.name), figure_of(cell.numerator, part.unit, drill.setting.currency)),
             Step("÷", in_words(whole.name), figure_of(cell.denominator, whole.unit, drill.setting.currency)),
             Step("=", in_words(recipe.document.name), shown, closes=True),
+        ]
+    if recipe.document.calc == "cohort":
+        unit, currency = recipe.sums[0].unit, drill.setting.currency
+        return [
+            Step("", _("Reached"), figure_of(cell.numerator, unit, currency)),
+            Step("÷", _("Members that can no longer change"), figure_of(cell.denominator, unit, currency)),
+            Step("=", in_words(recipe.document.name), shown, closes=True),
+        ]
+    if recipe.document.calc == "derived":
+        told = [Step("", part.metric, figure_of(part.value, part.unit, part.currency)) for part in cell.parts]
+        return [
+            *told,
+            Step("=", in_words(recipe.document.name), shown, note=recipe.document.formula or "", closes=True),
         ]
     if recipe.document.calc == "quantile":
         label = ngettext("%(n)s value", "%(n)s values", len(drill.rows)) % {"n": len(drill.rows)}
@@ -164,7 +184,7 @@ def lines_of(drill: Drill, rows: Sequence[Row]) -> list[Line]:
     names = records.names((row.entity for row in rows), kind=kind) if rows else {}
     owners = records.names((row.owner for row in rows), kind="person") if rows else {}
     teams = records.names((row.team for row in rows), kind="team") if rows else {}
-    units = {part.id: part.unit for part in drill.recipe.parts}
+    units = {part.name: part.unit for part in drill.recipe.sums}
     return [
         Line(
             subject=row.subject,

@@ -37,7 +37,7 @@ def figure_of(value: int | Fraction | None, unit: str, currency: str | None) -> 
     """A metric's own value (money in minor units) as a figure."""
     if value is None:
         return Figure(None, unit, currency)
-    exact = Fraction(value)
+    exact = Fraction(value) / 60 if unit == "hours" else Fraction(value)
     return Figure(exact / 10 ** exponent(currency) if unit == "money" and currency else exact, unit, currency)
 
 

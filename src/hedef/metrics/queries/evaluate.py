@@ -1,8 +1,10 @@
 """Numbers of scopes and periods: one scan per facts table, everything above it is addition."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
 from typing import Any, overload
 
 import pyarrow as pa
@@ -15,12 +17,45 @@ from hedef.kernel.ids import parse, spell
 from hedef.kernel.issue import Issue
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trust import Slice, Trust, worst_trust
-from hedef.metrics.engine.cells import Cell, Place, quantile_cell, ratio_cell, sum_cell
-from hedef.metrics.engine.scans import DIMENSIONS, Measure, Scan, flow_scan, scans_of, stock_scan
-from hedef.metrics.engine.slices import slice_periods, stock_days
-from hedef.metrics.engine.totals import Grain, Key, Total, Totals, flow_totals, stock_totals
+from hedef.metrics.engine.cells import (
+    Cell,
+    Converting,
+    Place,
+    cohort_cell,
+    derived_cell,
+    distinct_cell,
+    formula_value,
+    quantile_cell,
+    ratio_cell,
+    sum_cell,
+    unpublished_cell,
+)
+from hedef.metrics.engine.formulas import parse_formula
+from hedef.metrics.engine.scans import (
+    DIMENSIONS,
+    Measure,
+    Scan,
+    Span,
+    flow_scan,
+    scans_of,
+    state_scan,
+    stock_scan,
+)
+from hedef.metrics.engine.slices import kept_days, slice_periods
+from hedef.metrics.engine.tables import FactTable
+from hedef.metrics.engine.totals import (
+    Grain,
+    Key,
+    Total,
+    Totals,
+    averaged_totals,
+    flow_totals,
+    state_totals,
+    stock_totals,
+)
 from hedef.metrics.queries.documents import Recipe, definition_issues, recipes
-from hedef.metrics.queries.setting import Setting, setting
+from hedef.metrics.queries.setting import Setting, is_published, setting
+from hedef.metrics.schema import MetricDocument, Unit
 from hedef.metrics.shipped import questions
 
 UNASSIGNED = "unassigned"
@@ -92,6 +127,7 @@ def evaluate(
     currency: str | None = None,
     pinned: Pin | None = None,
     at: Setting | None = None,
+    defined_on: date | None = None,
 ) -> Evaluation:
     """Cells of one or several metrics.
 
@@ -99,14 +135,15 @@ def evaluate(
     these. Teams hold their sub-teams; each row belongs to the team of its owner on the row's own day. Without `scopes`
     every team, everybody with a team in the periods and everyone with rows has a cell, and `unassigned` where rows
     have no owner or team, so that the parts of a level equal the company. Cells outside the viewer's `scope` are left
-    out. `as_of` is a day or an instant, `known_at` a seal number. WrongUse, NotFound for names that do not exist.
+    out. `as_of` is a day or an instant, `known_at` a seal number. `defined_on` computes every period by the versions in
+    force on that day, instead of each by those of its own last day. WrongUse, NotFound for names that do not exist.
     """
     here = at or setting(as_of=as_of, known_at=known_at, currency=currency, pinned=pinned)
     asked = here.periods(periods)
     bys = [by] if isinstance(by, str) else list(by)
     dimension = _dimension(bys)
     names = [metric] if isinstance(metric, str) else list(metric)
-    found = {name: recipes(name, asked, known_no=known_at) for name in names}
+    found = {name: recipes(name, asked, as_of=here.as_of, known_no=known_at, defined_on=defined_on) for name in names}
     check_dimension(dimension, [recipe for made in found.values() for recipe in made])
     wanted = dict.fromkeys(one for made in found.values() for recipe in made for one in recipe.measures)
     sums, trust, reads = measure_totals(here, asked, list(wanted), bys, dimension)
@@ -125,18 +162,38 @@ def measure_totals(
     trusts: list[Trust] = []
     reads: list[Read] = []
     for group in scans_of(measures):
-        scan = scan_of(here, periods, group, dimension=dimension)
-        answer = None
-        if scan is not None:
-            part = Slice(months=months_of(periods, group))
-            question = Question(scan.name, scan.sql, tables=scan.tables)
-            answer = ask(question, params=scan.params, pin=here.pin, part=part)
-            trusts.append(answer.trust)
-            reads.append(Read(objects_of(list(scan.tables)), part.months))
-        for number, measure in enumerate(group):
-            grains = grains_of(answer.rows, number) if answer else []
-            totals[measure] = _totals(here, periods, measure, grains, bys)
-    return totals, worst_trust(trusts), tuple(reads)
+        if unpublished(group[0].table):
+            continue
+        if group[0].table.kind == "state":
+            answers = [_asked(here, [period], group, dimension) for period in periods]
+            for number, measure in enumerate(group):
+                totals[measure] = _state_totals(here, periods, measure, [one[0] for one in answers], number, bys)
+        else:
+            answers = [_asked(here, periods, group, dimension)]
+            for number, measure in enumerate(group):
+                rows = answers[0][0]
+                totals[measure] = _totals(here, periods, measure, grains_of(rows, number) if rows else [], bys)
+        trusts += [trust for _, trust, _ in answers if trust is not None]
+        reads += [read for _, _, read in answers if read is not None]
+    return totals, worst_trust(trusts), tuple(dict.fromkeys(reads))
+
+
+def unpublished(table: FactTable) -> dict[str, str]:
+    """Tables that no room publishes in this home, with the room that would; empty when all are there."""
+    if table.published_by is None:
+        return {}
+    return {name: table.published_by for name in table.reads if not is_published(name)}
+
+
+def _asked(
+    here: Setting, periods: Sequence[Period], group: Sequence[Measure], dimension: str | None
+) -> tuple[pa.Table | None, Trust | None, Read | None]:
+    scan = scan_of(here, periods, group, dimension=dimension)
+    if scan is None:
+        return None, None, None
+    part = Slice(months=months_of(periods, group))
+    answer = ask(Question(scan.name, scan.sql, tables=scan.tables), params=scan.params, pin=here.pin, part=part)
+    return answer.rows, answer.trust, Read(objects_of(list(scan.tables)), part.months)
 
 
 def months_of(periods: Sequence[Period], measures: Sequence[Measure]) -> tuple[str, str] | None:
@@ -162,32 +219,48 @@ def scan_of(
     here: Setting, periods: Sequence[Period], group: Sequence[Measure], *, dimension: str | None = None, **more: Any
 ) -> Scan | None:
     """The scan that answers measures of one kind; none when no period has begun."""
-    if group[0].table.kind == "stock":
-        days = sorted({day for day in stock_days(periods, here.as_of) if day is not None})
+    first = group[0]
+    more |= {"files": questions(), "dimension": dimension}
+    if first.table.kind == "state":
+        (period,) = periods
+        return state_scan(group, span=_span(here, period), **more) if period.start <= here.as_of else None
+    if first.table.kind == "stock":
+        days = sorted({day for one in kept_days(periods, here.as_of, first.keep) for day in one})
         if not days:
             return None
         instants = [here.instant(day) for day in days]
-        return stock_scan(
-            group, instants=instants, known_no=here.pin.known_no, files=questions(), dimension=dimension, **more
-        )
+        return stock_scan(group, instants=instants, known_no=here.pin.known_no, **more)
     slices = slice_periods(periods, here.as_of, here.org.changes())
     if slices is None:
         return None
     return flow_scan(
         group,
         slices=slices,
-        movers=here.org.movers(slices.cuts[0], slices.cuts[-1]),
+        movers=[] if first.now else here.org.movers(slices.cuts[0], slices.cuts[-1]),
         as_of_us=here.as_of_us,
+        as_of=here.as_of,
         known_no=here.pin.known_no,
-        files=questions(),
-        dimension=dimension,
         **more,
+    )
+
+
+def _span(here: Setting, period: Period) -> Span:
+    at_day = min(period.end, here.as_of)
+    return Span(
+        from_day=period.start,
+        end_day=at_day + timedelta(1),
+        from_us=here.instant(period.start - timedelta(1)),
+        at_us=here.instant(at_day),
+        as_of_us=here.as_of_us,
+        as_of_day=here.as_of,
+        known_no=here.pin.known_no,
     )
 
 
 def grains_of(rows: pa.Table, number: int) -> list[Grain]:
     """Grains of the n-th measure of a scan."""
-    names = ("g_owner", "g_place", "g_currency", "g_dimension", f"a{number}", f"n{number}", f"x{number}", "g_value")
+    sums = (f"a{number}", f"n{number}", f"x{number}")
+    names = ("g_owner", "g_place", "g_currency", "g_dimension", *sums, "g_value", "g_rate_day")
     columns = [rows.column(name).to_pylist() if name in rows.column_names else None for name in names]
     zeros, nothing = [0] * rows.num_rows, [None] * rows.num_rows
     filled = [column or (zeros if name == "g_place" else nothing) for name, column in zip(names, columns, strict=True)]
@@ -195,12 +268,43 @@ def grains_of(rows: pa.Table, number: int) -> list[Grain]:
 
 
 def _totals(
-    here: Setting, periods: Sequence[Period], measure: Measure, grains: Iterable[Grain], bys: Sequence[str]
+    here: Setting, periods: Sequence[Period], measure: Measure, grains: Sequence[Grain], bys: Sequence[str]
 ) -> Totals:
+    on = here.as_of if measure.now else None
     if measure.table.kind == "stock":
-        return stock_totals(grains, stock_days(periods, here.as_of), bys, here.org, len(periods))
+        days = kept_days(periods, here.as_of, measure.keep)
+        if measure.keep == "average":
+            return averaged_totals(grains, days, bys, here.org, on=on)
+        single = [one[0] if one else None for one in days]
+        return stock_totals(grains, single, bys, here.org, len(periods), on=on)
     slices = slice_periods(periods, here.as_of, here.org.changes())
-    return flow_totals(grains, slices, bys, here.org, len(periods))
+    return flow_totals(grains, slices, bys, here.org, len(periods), on=on)
+
+
+def _state_totals(
+    here: Setting,
+    periods: Sequence[Period],
+    measure: Measure,
+    answers: Sequence[pa.Table | None],
+    number: int,
+    bys: Sequence[str],
+) -> Totals:
+    """Rows of each period's own question; the teams are those of its last counted day, or of its first."""
+    totals: Totals = defaultdict(lambda: [Total() for _ in periods])
+    for place, (period, rows) in enumerate(zip(periods, answers, strict=True)):
+        if rows is None:
+            continue
+        day = state_day(measure, period, here.as_of)
+        for key, told in state_totals(grains_of(rows, number), day, bys, here.org).items():
+            totals[key][place] = told[0]
+    return totals
+
+
+def state_day(measure: Measure, period: Period, as_of: date) -> date:
+    """The day whose teams the rows of a question of one period belong to."""
+    if measure.now:
+        return as_of
+    return period.start if measure.table.opening else min(period.end, as_of)
 
 
 def _cells(
@@ -211,36 +315,56 @@ def _cells(
     sums: Mapping[Measure, Totals],
 ) -> Iterator[Cell]:
     """Cells of one metric by scope, then period."""
-    ways = [
-        (recipe, period, [sums[one] for one in recipe.measures]) for recipe, period in zip(made, periods, strict=True)
-    ]
     for key in keys:
         scope = scope_text(key)
-        for place, (recipe, period, totals) in enumerate(ways):
+        for place, (recipe, period) in enumerate(zip(made, periods, strict=True)):
             at = Place(scope, period, here.as_of, here.currency)
-            yield cell_of(recipe, here, at, [_total(one, key, place) for one in totals])
+            yield cell_of(recipe, here, at, partial(_total, sums, key, place))
 
 
-def cell_of(recipe: Recipe, here: Setting, at: Place, totals: Sequence[Total]) -> Cell:
-    """The cell of a recipe from the totals of its measures."""
-    if recipe.document.calc == "quantile":
-        return quantile_cell(recipe.document, at, totals[0])
-    cells = [
-        sum_cell(
-            part,
-            at,
-            total,
-            rates=here.rates,
-            value_scale=measure.value_scale,
-            row_scale=measure.row_scale,
-        )
-        for part, measure, total in zip(recipe.parts, recipe.measures, totals, strict=True)
+def cell_of(recipe: Recipe, here: Setting, at: Place, total: Callable[[Measure], Total]) -> Cell:
+    """The cell of a recipe; `total` gives the total of each of its measures at this scope and period."""
+    cell = _cell_of(recipe, here, at, total)
+    if recipe.document.credit == "owner_now":
+        return replace(cell, issues=(*cell.issues, _owner_now(recipe.document, at)))
+    return cell
+
+
+def _cell_of(recipe: Recipe, here: Setting, at: Place, total: Callable[[Measure], Total]) -> Cell:
+    document = recipe.document
+    if recipe.children:
+        cells = tuple(cell_of(child, here, at, total) for child in recipe.children)
+        if document.calc == "ratio":
+            return ratio_cell(document, at, cells[0], cells[1])
+        value = formula_value(parse_formula(document.formula or ""), at, dict(zip(recipe.terms, cells, strict=True)))
+        return derived_cell(document, at, value, cells)
+    missing = unpublished(recipe.own[0].table)
+    if missing:
+        return unpublished_cell(document, at, missing)
+    if document.calc == "quantile":
+        return quantile_cell(document, at, total(recipe.own[0]))
+    if document.calc == "distinct":
+        return distinct_cell(document, at, total(recipe.own[0]))
+    rates = Converting(here.rates, here.day_rates)
+    unit = document.model_copy(update={"unit": _unit(recipe.own[0])}) if document.calc == "cohort" else document
+    sums = [
+        sum_cell(unit, at, total(one), rates=rates, value_scale=one.value_scale, row_scale=one.row_scale)
+        for one in recipe.own
     ]
-    return cells[0] if len(cells) == 1 else ratio_cell(recipe.document, at, cells[0], cells[1])
+    return sums[0] if document.calc != "cohort" else cohort_cell(document, at, *sums)
 
 
-def _total(totals: Totals, key: Key, place: int) -> Total:
-    found = totals.get(key)
+def _unit(measure: Measure) -> Unit:
+    return "money" if measure.money else "count"
+
+
+def _owner_now(document: MetricDocument, at: Place) -> Issue:
+    message = f"{document.id} counts every row for who owns it on {at.as_of}, not for who owned it then."
+    return Issue("owner_now", "info", message, object=at.scope)
+
+
+def _total(sums: Mapping[Measure, Totals], key: Key, place: int, measure: Measure) -> Total:
+    found = sums[measure].get(key) if measure in sums else None
     return found[place] if found else Total()
 
 

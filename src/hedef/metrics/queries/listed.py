@@ -94,7 +94,7 @@ def rows_json(drill: Drill, *, first: int = 0, last: int | None = None) -> dict[
     owners = records.names((row.owner for row in shown), kind="person")
     teams = records.names((row.team for row in shown), kind="team")
     recipe = drill.recipe
-    units = {part.id: part.unit for part in recipe.parts}
+    units = {part.name: part.unit for part in recipe.sums}
     evaluation = Evaluation((drill.cell,), drill.setting, drill.trust, (recipe,))
     return metric_json(evaluation, drill.cell) | {
         "fingerprint": fingerprint(evaluation),

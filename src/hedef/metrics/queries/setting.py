@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from hedef.facts.engine.questions import Question
-from hedef.facts.queries import Pin, ask, calendar, pin
+from hedef.facts.queries import Pin, ask, calendar, pin, table_names
 from hedef.kernel.calendar import Calendar, Period
 from hedef.kernel.errors import WrongUse
 from hedef.kernel.money import is_currency
@@ -21,9 +21,9 @@ _MEMBERS = Question(
     tables=("membership",),
 )
 _RATES = Question(
-    "metrics/budget_rates",
-    "SELECT base, quote, day, numerator, denominator FROM rate WHERE rate_set = 'budget' "
-    "ORDER BY base, quote, day, rate",
+    "metrics/rates",
+    "SELECT rate_set, base, quote, day, numerator, denominator FROM rate WHERE rate_set IN ('budget', 'daily') "
+    "ORDER BY rate_set, base, quote, day, rate",
     tables=("rate",),
 )
 
@@ -38,7 +38,8 @@ class Setting:
     as_of_us: int
     currency: str
     org: Org
-    rates: Rates
+    rates: Rates  # of the plan
+    day_rates: Rates
 
     def instant(self, day: date) -> int:
         """The end of a day, or `as_of` itself on its own day."""
@@ -65,8 +66,8 @@ def setting(
     company = calendar()
     instant = as_of if isinstance(as_of, int) else company.end_us(as_of)
     day = company.day_of(as_of) if isinstance(as_of, int) else as_of
-    org, rates = _company(at.digest, at.known_no, day, _Held(at))
-    return Setting(at, company, day, instant, currency or company.base_currency, org, rates)
+    org, rates, daily = _company(at.digest, at.known_no, day, _Held(at))
+    return Setting(at, company, day, instant, currency or company.base_currency, org, rates, daily)
 
 
 class _Held:
@@ -83,9 +84,15 @@ class _Held:
 
 
 @lru_cache(maxsize=16)
-def _company(_digest: str, _known_no: int, day: date, held: _Held) -> tuple[Org, Rates]:
+def _company(_digest: str, _known_no: int, day: date, held: _Held) -> tuple[Org, Rates, Rates]:
     at = held.at
     members = (Member(*row.values()) for row in ask(_MEMBERS, pin=at).as_dicts())
     parents = dict(records.teams_on(day, at.known_no))
-    rates = (tuple(row.values()) for row in ask(_RATES, pin=at).as_dicts())
-    return org_of(members, parents), rates_of(rates)
+    rates = [tuple(row.values()) for row in ask(_RATES, pin=at).as_dicts()]
+    plan, daily = (rates_of(row[1:] for row in rates if row[0] == one) for one in ("budget", "daily"))
+    return org_of(members, parents), plan, daily
+
+
+def is_published(table: str) -> bool:
+    """Whether some room publishes a facts table in this home."""
+    return table in table_names()

@@ -79,6 +79,8 @@ def metric_json(found: Evaluation, cell: Cell) -> dict[str, Any]:
         "n": _count(cell.n),
         "interval": cell.interval.as_json() if cell.interval else None,
         "complete": cell.complete,
+        "matured": cell.matured,
+        "open_members": _count(cell.open_members),
         "comparisons": [],
         "issues": [issue.as_json() for issue in (*cell.issues, *found.issues)],
         "trust": found.trust_in(cell.scope).as_json(),
@@ -91,7 +93,10 @@ def parts_json(found: Evaluation, cell: Cell) -> dict[str, Any]:
     recipe = next(
         one for one in found.recipes if one.document.id == cell.metric and one.version.version == cell.version
     )
-    units = [part.unit for part in recipe.parts] if recipe.document.calc == "ratio" else ["count", "count"]
+    units: list[str] = [child.document.unit for child in recipe.children] if recipe.document.calc == "ratio" else []
+    units = units or [recipe.sums[0].unit if recipe.document.calc == "cohort" else recipe.document.unit, "count"]
+    if recipe.document.calc == "cohort":
+        units[1] = units[0]
     currency = found.setting.currency
     return {
         "numerator": value_json(cell.numerator, units[0], currency),
