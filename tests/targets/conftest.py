@@ -63,6 +63,14 @@ class Company:
             self.add("membership", _member([number], [self.teams[team]], [role], [begin], [until]))
         return number
 
+    def add_manager(self, person: str, manager: str) -> int:
+        fields = {
+            "person": pa.array([self.people[person]], pa.int64()),
+            "manager": pa.array([self.people[manager]], pa.int64()),
+            "line": pa.array(["solid"], pa.string()),
+        }
+        return self.add("manager_line", fields)[0]
+
     def won(self, owner: str, day: date, amount: int, *, told: date | None = None) -> int:
         """A deal won on a day, of `amount` in cents."""
         number = self.people[owner]

@@ -16,11 +16,14 @@ from hedef.web.roles import ROLE_NAMES
 # namespace of a room's pages, its first page, icon, label, right it needs
 _SECTIONS: tuple[tuple[str, str, str, Promise, str | None], ...] = (
     ("targets", "targets:scoreboard", "target", _("Performance"), None),
+    ("plans", "targets:plans", "flag", _("Targets"), None),
     ("me", "targets:me", "star", _("My page"), None),
     ("process", "process:board", "deals", _("Deals"), None),
     ("intake", "intake:imports", "data", _("Data"), "read_data"),
     ("definitions", "definitions:documents", "list", _("Definitions"), None),
 )
+
+_PLANS = frozenset(f"targets:{name}" for name in ("plans", "split", "plan", "adjust", "phase", "publish", "letter"))
 
 _WITHIN = {
     "metrics": "targets",
@@ -80,6 +83,8 @@ def navigation(request: HttpRequest) -> list[Entry]:
     here = _WITHIN.get(room, room)
     if request.resolver_match and request.resolver_match.view_name == "targets:me":
         here = "me"
+    if request.resolver_match and request.resolver_match.view_name in _PLANS:
+        here = "plans"
     found = []
     for namespace, name, icon, label, right in _SECTIONS:
         url = _url(name)
