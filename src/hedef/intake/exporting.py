@@ -28,7 +28,19 @@ from hedef.records.engine.names import normalise
 from hedef.records.queries import key_table, rows
 
 REFERENCES = ("person", "account", "contact", "lead", "deal", "product", "order", "team", "territory")
-_CHANGED = ("constant", "join", "extract", "take", "prefix", "lower", "when", "only_if", "unless", "last_day_included")
+_CHANGED = (
+    "constant",
+    "join",
+    "extract",
+    "take",
+    "prefix",
+    "lower",
+    "unit",
+    "when",
+    "only_if",
+    "unless",
+    "last_day_included",
+)
 
 type Writer = Callable[[Mapping[str, Any]], str | None]
 """The text of one field of a record; none where nothing is there. LookupError: it cannot be said in these columns."""
@@ -70,13 +82,15 @@ def export(object_: str, *, source: str, fields: Sequence[str] | None = None, sc
         raise Refused(f"Files of {object_} from {source} have no key: nobody could find the records again.")
     named = _Names(_last_columns(source, object_))
     writers = _writers(mapping, kind, source, fields)
-    keys = {entity: ext_id for ext_id, entity in _keys(source, object_).items()}
+    keys: dict[int, list[str]] = {}  # a merged record has several: one row each
+    for ext_id, entity in _keys(source, object_).items():
+        keys.setdefault(entity, []).append(ext_id)
     rows_out: list[list[str | None]] = []
     left_out: dict[str, int] = {}
     for row in rows(object_, entities=sorted(keys), scope=scope):
         told = _told(writers, row, left_out)
         if told is not None:
-            rows_out.append([keys[row["entity"]], *told])
+            rows_out += [[ext_id, *told] for ext_id in sorted(keys[row["entity"]])]
     columns = [Column(named.of(mapping.key))]
     columns += [Column(named.of(names)) for one in writers for names in one.alternatives]
     sheet = Sheet(f"{source}-{object_}", f"{object_} for {source}", columns, rows_out)

@@ -100,11 +100,14 @@ def compare(
 ) -> Compared:
     """Field by field: what the source changed since it last spoke, unless Hedef changed it too.
 
-    rows: `entity`, `row` and the fields; said, ours: `entity` and the fields. untouched: field -> entities whose
-    field takes its values from elsewhere (a history file), so that this file is only compared with them.
+    rows: `entity`, `row` and the fields; said, ours: `entity` and the fields. Where several keys of the source mean one
+    record, `speaker` of the rows is the `entity` of `said` (without the column: their entity). untouched: field ->
+    entities whose field takes its values from elsewhere (a history file), so that this file is only compared with them.
     """
     names = list(fields)
-    base = rows.join(_suffixed(said, names, "__said"), on="entity", how="left", maintain_order="left")
+    spoken = _suffixed(said, names, "__said").rename({"entity": "speaker"})
+    base = rows if "speaker" in rows.columns else rows.with_columns(pl.col("entity").alias("speaker"))
+    base = base.join(spoken, on="speaker", how="left", maintain_order="left")
     base = base.join(_suffixed(ours, names, "__ours"), on="entity", how="left", maintain_order="left")
     for name in names:
         base = base.with_columns(_moved(base, name, (untouched or {}).get(name)))

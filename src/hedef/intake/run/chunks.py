@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -143,9 +144,9 @@ class Chunked:
         while True:
             upto = min(len(entities), done + max(1, int(self.rows / weight)))
             last = upto >= len(entities)
-            steps = list(between(writes, self.progress.after, None if last else int(entities[upto - 1])))
             after = None if last else int(entities[upto - 1])
-            self._chunk(steps, writes.opens, lambda base, after=after: self._progress(follows, after, base), name)
+            steps = list(between(writes, self.progress.after, after))
+            self._chunk(steps, writes.opens, partial(self._progress, follows, after), name)
             if last:
                 return
             done = upto

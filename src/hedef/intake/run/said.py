@@ -8,7 +8,7 @@ import polars as pl
 from hedef.intake.run.columns import dtype_of
 from hedef.ledger.queries import batches, blocks_in, living
 from hedef.records.engine.kinds import Kind
-from hedef.records.queries import columns_of
+from hedef.records.queries import columns_of, moved_from
 
 if TYPE_CHECKING:
     from hedef.intake.run.call import FileRun
@@ -16,10 +16,29 @@ if TYPE_CHECKING:
 _AHEAD = 500  # more blocks than one part ever adds
 
 
+def by_key(file: "FileRun", kind: Kind, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`rows` (`key`, `entity`) with `said_as` and `speaker`; what the source said so far, with speakers as `entity`.
+
+    After a merge several keys of a source mean one record; what each of them said is kept apart by the record that the
+    key had of its own (`said_as`; null for a key that never moved).
+    """
+    moved = moved_from(file.source, kind.name, rows["key"].to_list()) if rows.height else {}
+    own = {key: of[0] for key, of in moved.items()}
+    said_as = [own.get(key) for key in rows["key"]] if own else [None] * rows.height
+    told = rows.with_columns(pl.Series("said_as", said_as, dtype=pl.Int64))
+    told = told.with_columns(
+        pl.when(pl.col("said_as") != pl.col("entity")).then("said_as").alias("said_as"),
+        pl.coalesce("said_as", "entity").alias("speaker"),
+    )
+    before = pl.Series("entity", [one for of in moved.values() for one in of], dtype=pl.Int64)
+    changes = changes_of_source(file, kind, pl.concat([rows["entity"], before]))
+    return told, changes.with_columns(pl.coalesce("said_as", "entity").alias("entity"))
+
+
 def changes_of_source(file: "FileRun", kind: Kind, entities: pl.Series, *, words: bool = True) -> pl.DataFrame:
     """Living change rows of the file's source for some entities, in the order of recording.
 
-    Columns: batch, ord, act, entity, effective_us, precision, mask, void_batch, void_ord and the fields of the kind.
+    Columns: batch, ord, act, entity, effective_us, precision, mask, void_batch, void_ord, said_as and the fields.
     What this call has written so far is among them, though it is not sealed yet.
     """
     wanted = pl.DataFrame({"entity": entities.unique()})
@@ -71,7 +90,7 @@ def _frame(table: Any) -> pl.DataFrame:
 
 
 def _empty(kind: Kind) -> pl.DataFrame:
-    numbers = ("batch", "ord", "entity", "effective_us", "mask", "void_batch", "void_ord")
+    numbers = ("batch", "ord", "entity", "effective_us", "mask", "void_batch", "void_ord", "said_as")
     schema: dict[str, pl.DataType] = dict.fromkeys(numbers, pl.Int64())
     schema |= {"act": pl.String(), "precision": pl.String()}
     return pl.DataFrame(schema=schema | {one.name: dtype_of(one) for one in kind.fields})

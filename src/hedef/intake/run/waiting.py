@@ -65,7 +65,8 @@ def plan_lot(file: FileRun, at: int, kind: Kind, step: str) -> bool:
     for name in names:
         frame = _filled(file, kind, frame, name)
     flags = bits(kind, names)
-    spoken = plan.last_said(said.changes_of_source(file, kind, frame["entity"]), flags)
+    frame, told = said.by_key(file, kind, frame)
+    spoken = plan.last_said(told, flags)
     ours = said.state_of(kind, frame["entity"])
     frame = frame.join(ours.select("entity", pl.col("last_effective_us").alias("last_us")), on="entity", how="left")
     blank = {name: frame.filter(pl.col(generic.own_column(name)).is_null())["entity"] for name in names}

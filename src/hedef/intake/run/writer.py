@@ -135,9 +135,9 @@ def _without_untouched(
 
 def _compare(file: FileRun, rows: Rows, changed: pl.DataFrame) -> plan.Compared:
     flags = bits(rows.kind, rows.fields)
-    entities = changed["entity"]
-    spoken = plan.last_said(said.changes_of_source(file, rows.kind, entities), flags)
-    ours = said.state_of(rows.kind, entities)
+    changed, told = said.by_key(file, rows.kind, changed)
+    spoken = plan.last_said(told, flags)
+    ours = said.state_of(rows.kind, changed["entity"])
     changed = changed.join(ours.select("entity", pl.col("last_effective_us").alias("last_us")), on="entity", how="left")
     untouched = {**rows.untouched, **_waiting(rows, changed)}
     wins = file.source.precedence >= 0
@@ -151,7 +151,17 @@ def _waiting(rows: Rows, changed: pl.DataFrame) -> dict[str, pl.Series]:
 
 def apply_rows(file: FileRun, kind: Kind, changes: pl.DataFrame) -> None:
     """Change rows in the order of their times; columns that are no part of a change are left behind."""
-    standard = ("entity", "act", "effective_us", "not_before_us", "precision", "mask", "void_batch", "void_ord")
+    standard = (
+        "entity",
+        "act",
+        "effective_us",
+        "not_before_us",
+        "precision",
+        "mask",
+        "void_batch",
+        "void_ord",
+        "said_as",
+    )
     kept = [name for name in (*standard, *kind.names) if name in changes.columns]
     told = changes.sort("effective_us", "row", maintain_order=True).select(*kept, pl.col("row").alias("file_row"))
     file.writes.apply(kind.name, told)

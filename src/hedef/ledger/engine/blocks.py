@@ -33,6 +33,7 @@ STANDARD: dict[str, pa.DataType] = {
     "void_ord": pa.int64(),
     "into": pa.int64(),
     "file_row": pa.int64(),
+    "said_as": pa.int64(),  # record of its own that the key of the file's row had before a merge
 }
 _TYPES: dict[str, pa.DataType] = {"i": pa.int64(), "s": pa.string(), "d": pa.date32(), "b": pa.bool_()}
 _LETTERS = {kind: letter for letter, kind in _TYPES.items()}

@@ -10,6 +10,7 @@ from hedef.records.queries.keys import (
     key_table,
     keyed,
     keys_of,
+    moved_from,
     owner_keys,
     stored_ids,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "members_on",
     "merges",
     "missing_rates",
+    "moved_from",
     "names",
     "never_lived",
     "notices",

@@ -10,7 +10,7 @@ from django.db import connection
 
 from hedef.ledger.services import Source
 from hedef.records.erased_keys import veiled
-from hedef.records.models import Alias, ExternalKey
+from hedef.records.models import Alias, ExternalKey, MovedKey
 from hedef.records.tables import framed, one_of
 
 _KEY_SCHEMA: dict[str, pl.DataType] = {
@@ -101,6 +101,16 @@ def keys_of(entity: int) -> list[tuple[str, str, str]]:
     """`(source, object, ext_id)` of every key of an entity."""
     keys = ExternalKey.objects.filter(entity=entity).order_by("source__name", "object", "ext_id")
     return list(keys.values_list("source__name", "object", "ext_id"))
+
+
+def moved_from(source: Source | str, object: str, ext_ids: Sequence[str]) -> dict[str, list[int]]:  # noqa: A002
+    """Ids that merges moved to another record: `{ext_id: the records that they meant before, the first one first}`."""
+    wanted, found = set(ext_ids), dict[str, list[int]]()
+    moved = MovedKey.objects.filter(source_id=_source_id(source), object=object).order_by("batch", "pk")
+    for ext_id, loser in moved.values_list("ext_id", "loser"):
+        if ext_id in wanted:
+            found.setdefault(ext_id, []).append(loser)
+    return found
 
 
 def aliases(source: Source | str, kind: str) -> dict[str, int]:
