@@ -112,6 +112,19 @@ def test_an_answer_to_a_column_that_no_file_has_is_refused(tmp_path: Path) -> No
     assert answer.counts.rows_read == 2
 
 
+def test_an_answer_about_somebody_whom_no_file_names_is_refused_with_the_near_names(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "pipeline.csv", PIPELINE, ROWS)
+    named = ROWS[0][1]
+    with pytest.raises(WrongUse, match=f'no file names a person "{named}e"') as refused:
+        import_files(path, decide={f"person:{named}e": "none"})
+    assert refused.value.exit_code == 2
+    assert named in (refused.value.hint or "")
+    with pytest.raises(WrongUse, match='no file names a team "East"'):
+        import_files(path, decide={"team:East": "none"})
+    (answer,) = import_files(path, decide={f"person:{named}": "none"})
+    assert answer.counts.rows_read == 2
+
+
 def test_a_program_under_the_name_of_a_table_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "pipeline.csv"
     path.write_bytes(b"\x7fELF" + bytes(100))

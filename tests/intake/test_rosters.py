@@ -32,3 +32,13 @@ def test_a_circle_in_a_roster_loses_the_line_that_closes_it(home: Path, tmp_path
     assert ("manager_cycle", 1) in {(one.code, one.count) for one in answer.issues}
     assert standing("manager_line") == 1
     assert {one["object"]: one["created"] for one in answer.also}["manager_line"] == 1
+
+
+def test_two_who_swap_places_in_one_file_are_no_circle(home: Path, tmp_path: Path) -> None:
+    import_files(write_csv(tmp_path / "a.csv", ROSTER, [("Ann", "Bo", "East"), ("Bo", "Cem", "East")]))
+    later = write_csv(tmp_path / "b.csv", ROSTER, [("Bo", "Ann", "East"), ("Ann", "Cem", "East")])
+    (answer,) = import_files(later)
+    assert "manager_cycle" not in {one.code for one in answer.issues}
+    names = dict(MODELS["person"].objects.values_list("entity", "name"))
+    now = MODELS["manager_line"].objects.filter(ended_us__isnull=True, to_day__isnull=True)
+    assert {names[one.person]: names[one.manager] for one in now} == {"Bo": "Ann", "Ann": "Cem"}

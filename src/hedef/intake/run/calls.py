@@ -16,6 +16,7 @@ from hedef.intake.answer import ImportAnswer, ImportAnswers, IssueCount
 from hedef.intake.models import ImportJob, TrustState
 from hedef.intake.run import job as jobs
 from hedef.intake.run import lock, merging, one
+from hedef.intake.run.answers import refuse_unasked
 from hedef.intake.run.call import Call, Report, silent
 from hedef.intake.run.chunks import Progress
 from hedef.intake.run.foreseen import foresee
@@ -68,6 +69,7 @@ def _carried_out(order: Order, known: Sequence[Opened], calendar: Calendar, repo
     found = _left_behind(order, known)
     moment = min((job.started_us for job in found.values()), default=to_us(now()))
     opened = [open_file(order, file, calendar) for file in known]
+    _refuse_unasked(order, opened)
     call = _call(order, calendar, report, moment)
     files = [_File(file, found.get(_mark(file))) for file in opened]
     try:
@@ -89,6 +91,12 @@ def _carried_out(order: Order, known: Sequence[Opened], calendar: Calendar, repo
             _make_room()
         facts_services.absorb()
     return ImportAnswers(tuple(answers))
+
+
+def _refuse_unasked(order: Order, opened: Sequence[Opened]) -> None:
+    """Mended rows keep the answers of the import they came from: not all of them are needed again."""
+    if order.fixes is None:
+        refuse_unasked(order.decide, [file.sheet for file in opened])
 
 
 def _make_room() -> None:
@@ -397,6 +405,7 @@ def give_up(job: ImportJob, reason: str) -> None:
 def _rehearsed(order: Order, known: Sequence[Opened], calendar: Calendar, report: Report) -> ImportAnswers:
     """What an import would do, by planning alone; rows of higher rooms in a transaction that is rolled back."""
     opened = [open_file(order, file, calendar) for file in known]
+    _refuse_unasked(order, opened)
     try:
         return _rehearsed_all(order, opened, calendar, report)
     except NeedsDecision as fault:

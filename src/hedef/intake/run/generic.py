@@ -175,6 +175,8 @@ def _without_circles(file: FileRun, kind: Kind, frame: pl.DataFrame) -> pl.DataF
         lines = lines.filter(pl.col("to_day").is_null())
     if not file.above:
         file.above.update(_known_managers(file, kind))
+    for person in lines["person"].drop_nulls().unique():
+        file.above.pop(person, None)  # who leads them now stands in the file: two may have swapped places
     closed: list[tuple[int, str]] = []
     for row, person, manager in lines.select("row", "person", "manager").drop_nulls().iter_rows():
         if way := _way_up(file.above, person, manager):
