@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hedef.kernel.yaml_edit import GONE, put_value, put_values
+from hedef.kernel.yaml_edit import GONE, pretty, put_value, put_values
 from hedef.kernel.yaml_source import read_yaml
 
 TEXT = """\
@@ -83,7 +83,7 @@ def test_a_new_key_stands_where_the_order_wants_it():
 
 
 def test_a_mapping_that_loses_its_last_key_goes():
-    made = put_values(TEXT, {("says", "en"): GONE, ("says", "tr"): GONE})
+    made = put_values(TEXT, [(("says", "en"), GONE), (("says", "tr"), GONE)])
     assert "says" not in read_yaml(made)[0]
     assert "# the end" in made
 
@@ -122,7 +122,22 @@ def test_whatever_is_written_is_read_and_all_other_lines_stay(key, value):
 @given(first=KEYS, second=KEYS, value=VALUES)
 def test_changes_of_two_keys_do_not_meet(first, second, value):
     data = read_yaml(TEXT)[0]
-    made = put_values(TEXT, {(first,): value, (second,): GONE})
+    made = put_values(TEXT, [((first,), value), ((second,), GONE)])
     wanted = {**data, first: value}
     wanted.pop(second, None)
     assert read_yaml(made)[0] == wanted
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(KEYS, VALUES, min_size=1))
+def test_pretty_text_says_the_same_data(data):
+    assert read_yaml(pretty(data))[0] == data
+
+
+def test_pretty_text_keeps_short_mappings_on_one_line():
+    data = {
+        "name": {"en": "Won", "tr": "Kazanılan"},
+        "cases": [{"name": "a" * 60, "rows": {"closing": []}, "x": 1}] * 2,
+    }
+    line = f"  - name: {'a' * 60}\n    rows: {{closing: []}}\n    x: 1\n"
+    assert pretty(data) == "name: {en: Won, tr: Kazanılan}\ncases:\n" + line * 2

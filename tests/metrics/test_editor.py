@@ -140,7 +140,7 @@ def test_who_uses_a_metric_is_named(defne):
 
 
 def test_undo_takes_the_former_text_back(defne, selin):
-    text = written(defne).replace("outcome = 'won'", "outcome in ('won', 'lost')")
+    text = written(defne).replace("outcome = 'won'", "outcome = 'won' or outcome = 'lost'")
     services.add(text=re.sub(r"\ncases:.*", "\n", text, flags=re.S), actor="defne")
     page = f"{PAGE}/step"
     words = text_of(defne.get(PAGE).text)

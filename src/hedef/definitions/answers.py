@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from hedef.definitions.editing import check_text
 from hedef.definitions.engine import Difference
 from hedef.definitions.queries import Version, body_in_order, diff, find, get, in_force, versions
+from hedef.definitions.users import use_of, users_of
 from hedef.kernel.definition import Reference, reference
 from hedef.kernel.errors import NotFound, WrongUse
 
@@ -68,3 +70,19 @@ def history_json(kind: str, doc_id: str) -> dict[str, Any]:
     """Every version of a document; NotFound when there is none."""
     get(kind, doc_id)
     return {"versions": [one.as_json() for one in versions(kind, doc_id)]}
+
+
+def uses_json(kind: str, doc_id: str) -> dict[str, Any]:
+    """The documents that rest on one; NotFound when there is none."""
+    get(kind, doc_id)
+    return {"used_by": [use_of(one).as_json() for one in users_of(kind, doc_id)]}
+
+
+def checked_json(text: str, file: str | None = None) -> dict[str, Any]:
+    """What is wrong with a text, and how its cases went: nothing is written."""
+    checked = check_text(text, file)
+    return {
+        "reference": checked.version.reference if checked.version else None,
+        "issues": [one.as_json() for one in checked.issues],
+        "cases": [one.as_json() for one in checked.proofs],
+    }

@@ -7,10 +7,20 @@ from ninja import Router, Schema, Status
 
 from hedef.api_support import call_of
 from hedef.definitions import services
-from hedef.definitions.answers import SCHEMA, diff_json, history_json, list_json, read_day, shown, version_json
+from hedef.definitions.answers import (
+    SCHEMA,
+    checked_json,
+    diff_json,
+    history_json,
+    list_json,
+    read_day,
+    shown,
+    uses_json,
+    version_json,
+)
 from hedef.definitions.kinds import kind_named
 from hedef.definitions.queries import get, list_documents
-from hedef.kernel.definition import Reference
+from hedef.kernel.definition import Reference, as_text
 
 router = Router()
 
@@ -53,6 +63,27 @@ def add(request: HttpRequest, body: NewVersion) -> Status[dict[str, Any]]:
     return Status(201, call.framed(SCHEMA, version_json(made)))
 
 
+@router.post("/check", summary="What is wrong with a document, and where; nothing is kept")
+def check(request: HttpRequest, body: NewVersion) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("write_definition")
+    return call.framed(SCHEMA, checked_json(body.text or as_text(body.document or {})))
+
+
+@router.get("/{kind}/{doc_id}/uses", summary="The documents that rest on it")
+def uses(request: HttpRequest, kind: str, doc_id: str) -> dict[str, Any]:
+    call = call_of(request)
+    return call.framed(SCHEMA, uses_json(kind, doc_id))
+
+
+@router.post("/{kind}/{doc_id}/effective", summary="Mark an approved version whose first day has come")
+def effective(request: HttpRequest, kind: str, doc_id: str, body: Step) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("write_definition")
+    named: dict[str, Any] = {"kind": kind, "id": doc_id, "version": body.version, "reason": body.reason}
+    return call.framed(SCHEMA, version_json(services.make_effective(**named, actor=call.actor.name)))
+
+
 @router.get("/{kind}/{doc_id}", summary="A version; without number the one in force at as_of, else the newest")
 def show(
     request: HttpRequest,
@@ -89,7 +120,7 @@ def simulate(request: HttpRequest, kind: str, doc_id: str, body: Step) -> dict[s
 @router.post("/{kind}/{doc_id}/approve", summary="Approve a draft")
 def approve(request: HttpRequest, kind: str, doc_id: str, body: Step) -> dict[str, Any]:
     call = call_of(request)
-    call.actor.must("approve")
+    call.actor.must(kind_named(kind).approve_right)
     made = services.approve(kind=kind, id=doc_id, version=body.version, actor=call.actor.name, reason=body.reason)
     return call.framed(SCHEMA, version_json(made))
 

@@ -1,4 +1,4 @@
-"""`hedef definitions list|show|add|diff|simulate|approve|undo`."""
+"""`hedef definitions list|show|add|check|uses|diff|simulate|approve|effective|undo`."""
 
 import sys
 from pathlib import Path
@@ -87,6 +87,49 @@ def _text_of(file: str) -> tuple[str, str]:
         raise WrongUse(f"{file} cannot be read: {fault.strerror}.") from fault
 
 
+@command(app, "check")
+def check(run: Context, file: Annotated[str, typer.Argument(help="A YAML file, or - for stdin.")]) -> int:
+    """Checks a document and runs its cases; nothing is kept."""
+    from hedef.definitions.answers import SCHEMA
+    from hedef.definitions.editing import check_text
+
+    text, name = _text_of(file)
+    found = check_text(text, name)
+    failed = [one for one in found.proofs if not one.passed]
+    rows = [[one.level, one.code, one.message] for one in found.issues]
+    rows += [["error", "case_differs", f"{one.of or name}: {one.name}: {one.said}"] for one in failed]
+    payload = {
+        "reference": found.version.reference if found.version else None,
+        "issues": [one.as_json() for one in found.issues],
+        "cases": [one.as_json() for one in found.proofs],
+    }
+    said = f"{name}: {len(rows)} findings, {len(found.proofs) - len(failed)} of {len(found.proofs)} cases passed"
+    run.answer(run.framed(SCHEMA, payload), Table(["level", "code", "message"], rows), text=said)
+    return 1 if failed or found.errors else 0
+
+
+@command(app, "uses")
+def uses(run: Context, document: Name) -> None:
+    """Shows the documents that rest on one."""
+    from hedef.definitions.answers import SCHEMA, read_reference, uses_json
+    from hedef.definitions.queries import find
+    from hedef.definitions.users import users_of
+
+    found = find(read_reference(document))
+    run.answer(run.framed(SCHEMA, uses_json(found.kind, found.id)), _table(users_of(found.kind, found.id)))
+
+
+@command(app, "effective", writes=True)
+def effective(run: Context, document: Name) -> None:
+    """Marks an approved version whose first day has come."""
+    from hedef.definitions.services import make_effective
+    from hedef.definitions.store import rehearsal
+
+    run.actor.must("write_definition")
+    with rehearsal(run.dry_run):
+        _answer(run, make_effective(**_named(document), actor=run.actor.name, reason=run.reason))
+
+
 @command(app, "diff")
 def diff(
     run: Context,
@@ -122,12 +165,14 @@ def simulate(run: Context, document: Name) -> int:
 @command(app, "approve", writes=True)
 def approve(run: Context, document: Name) -> None:
     """Approves a draft; what moves money, targets or leads needs somebody else than its author."""
+    from hedef.definitions.kinds import kind_named
     from hedef.definitions.services import approve as approve_version
     from hedef.definitions.store import rehearsal
 
-    run.actor.must("approve")
+    named = _named(document)
+    run.actor.must(kind_named(named["kind"]).approve_right)
     with rehearsal(run.dry_run):
-        version = approve_version(**_named(document), actor=run.actor.name, reason=run.reason)
+        version = approve_version(**named, actor=run.actor.name, reason=run.reason)
         _answer(run, version)
     if version.self_approved:
         run.say("Nobody else may approve it, so the version is marked: approved by its author.")

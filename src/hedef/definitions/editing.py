@@ -4,8 +4,9 @@ Form and text stay in step: what the form says differently from the text it was 
 nothing else of the text changes.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hedef.definitions.checks import Reading, check_reading, fitting_version, read_document
@@ -15,10 +16,11 @@ from hedef.definitions.queries import Version, body_in_order, in_place, today, v
 from hedef.definitions.showing import Block, Field, Proof, Section, Viewer
 from hedef.definitions.users import proofs_of
 from hedef.kernel.errors import HedefError, InvalidDocument
-from hedef.kernel.issue import Issue
-from hedef.kernel.yaml_edit import GONE, put_values
-from hedef.kernel.yaml_source import NOWHERE, Locate, Path, document_issue, read_yaml, write_yaml
+from hedef.kernel.issue import Issue, Source
+from hedef.kernel.yaml_edit import GONE, pretty, put_values
+from hedef.kernel.yaml_source import NOWHERE, Locate, Path, document_issue, read_yaml
 
+_QUOTED = re.compile(r'["“]([^"”]+)["”]')
 type Values = Mapping[str, str | list[str]]
 
 
@@ -54,15 +56,30 @@ def look(text: str, *, kind: str, doc_id: str | None, viewer: Viewer, preview: b
     data = data if isinstance(data, dict) else {}
     sections = tuple(known.form(data)) if known.form else ()
     try:
-        reading, issues = _checked(text, locate, kind, doc_id)
+        reading, found = _checked(text, locate, kind, doc_id)
     except InvalidDocument as fault:
-        return Looked(text, data, locate, fault.issues, sections=sections)
-    draft = _as_version(reading)
+        issues = tuple(_found(one, text) for one in fault.issues)
+        return Looked(text, data, locate, issues, sections=sections)
+    draft, issues = _as_version(reading), tuple(_found(one, text) for one in found)
     if not preview:
-        return Looked(text, data, locate, tuple(issues), draft, sections=sections)
+        return Looked(text, data, locate, issues, draft, sections=sections)
     proofs = _proofs(draft)
     blocks = _preview(known, draft, viewer)
-    return Looked(text, data, locate, tuple(issues), draft, proofs, blocks, sections)
+    return Looked(text, data, locate, issues, draft, proofs, blocks, sections)
+
+
+def check_text(text: str, file: str | None = None) -> Looked:
+    """Every fault of a document of any kind, and how its cases went."""
+    reading = None
+    try:
+        reading = read_document(text=text, document=None, file=file)
+        rows = list(Definition.objects.filter(doc_kind=reading.kind.name, doc_id=reading.id).order_by("version"))
+        reading = fitting_version(reading, rows)
+        found = check_reading(reading, rows)
+    except InvalidDocument as fault:
+        return Looked(text, None, issues=tuple(_found(one, text) for one in fault.issues), unread=reading is None)
+    draft = _as_version(reading)
+    return Looked(text, reading.data, reading.locate, tuple(_found(one, text) for one in found), draft, _proofs(draft))
 
 
 def _checked(text: str, locate: Locate, kind: str, doc_id: str | None) -> tuple[Reading, list[Issue]]:
@@ -76,6 +93,18 @@ def _checked(text: str, locate: Locate, kind: str, doc_id: str | None) -> tuple[
         raise _misplaced(locate, ("id",), "id_taken", f"{kind}:{reading.id} is there already; choose another id")
     reading = fitting_version(reading, rows)
     return reading, check_reading(reading, rows)
+
+
+def _found(issue: Issue, text: str) -> Issue:
+    """An issue of a check that names no place: it is where the one word that it quotes stands alone in the text."""
+    if issue.source is not None:
+        return issue
+    lines = text.splitlines()
+    for word in _QUOTED.findall(issue.message):
+        at = [(number, line.index(word)) for number, line in enumerate(lines, 1) if word in line]
+        if len(at) == 1:
+            return replace(issue, source=Source(None, at[0][0], str(at[0][1] + 1)))
+    return issue
 
 
 def _misplaced(locate: Locate, path: tuple[str, ...], code: str, message: str) -> InvalidDocument:
@@ -129,7 +158,7 @@ def opening(kind: str, doc_id: str) -> str:
     begin = kind_named(kind).begin
     body = newest.body
     changed = dict(begin(body)) if begin else body
-    text = newest.yaml if newest.source else write_yaml(body_in_order(changed))
+    text = newest.yaml if newest.source else pretty(body_in_order(changed))
     data, _ = read_yaml(text)
     number = max(one.version for one in versions(kind, doc_id)) + 1
     changed |= {"version": number, "effective_from": today().isoformat()}
@@ -241,4 +270,4 @@ def _value(one: Field, posted: str | list[str]) -> Any:
     return int(told) if one.input == "number" and told.lstrip("-").isdigit() else told
 
 
-__all__ = ["Looked", "blank", "form_values", "look", "merged", "opening"]
+__all__ = ["Looked", "blank", "check_text", "form_values", "look", "merged", "opening"]

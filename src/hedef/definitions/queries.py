@@ -18,7 +18,7 @@ from hedef.definitions.models import Definition, DefinitionState
 from hedef.kernel.definition import Document, Reference, validate
 from hedef.kernel.errors import InvalidDocument, NotFound, WrongUse
 from hedef.kernel.instants import zone_of
-from hedef.kernel.yaml_source import write_yaml
+from hedef.kernel.yaml_edit import pretty
 from hedef.ledger.queries import Last, newest_of
 from hedef.ledger.sealed import NO_SEAL, Stamp
 from hedef.settings import now
@@ -47,7 +47,7 @@ class Version:
     @property
     def yaml(self) -> str:
         """The document as a person reads it: as it was written, comments included, else its envelope first."""
-        return self.source or write_yaml(body_in_order(self.body))
+        return self.source or pretty(body_in_order(self.body))
 
     @property
     def reference(self) -> str:

@@ -5,7 +5,8 @@ was asked for, nothing is changed and ValueError is raised.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -59,9 +60,9 @@ def put_value(text: str, path: Path, value: Any, *, order: Sequence[str] = ()) -
     return made
 
 
-def put_values(text: str, changes: Mapping[tuple[str | int, ...], Any], *, order: Sequence[str] = ()) -> str:
+def put_values(text: str, changes: Iterable[tuple[Path, Any]], *, order: Sequence[str] = ()) -> str:
     """Several changes after one another."""
-    for path, value in changes.items():
+    for path, value in changes:
         text = put_value(text, path, value, order=order)
     return text
 
@@ -213,6 +214,29 @@ def _texts(value: str) -> Iterator[str]:
 
 def _means(told: str, value: str) -> bool:
     return bool(_read_again(f"a: {{b: {told}, c: 1}}\n") == {"a": {"b": value, "c": 1}})
+
+
+def pretty(data: Mapping[str, Any]) -> str:
+    """YAML of JSON data as a person would write it: short mappings and lists on one line, long ones on several."""
+    made = "".join(f"{key}: {_tall(value, 0)}\n" for key, value in data.items())
+    made = re.sub(r"[ ]+$", "", made, flags=re.MULTILINE)
+    return made if _read_again(made) == data else write_yaml(dict(data))
+
+
+def _tall(value: Any, column: int) -> str:
+    told = _flow(value)
+    if len(told) + column <= _FLOW_WIDTH - 10 or not isinstance(value, dict | list):
+        return told
+    indent = " " * (column + 2)
+    if isinstance(value, dict):
+        return "".join(f"\n{indent}{key}: {_tall(one, column + 2)}" for key, one in value.items())
+    return "".join(f"\n{indent}- {_item(one, column + 2)}" for one in value)
+
+
+def _item(value: Any, column: int) -> str:
+    """A value behind the dash of a list: a long mapping begins on the same line."""
+    told = _tall(value, column)
+    return told.lstrip() if told.startswith("\n") else told
 
 
 # --- reading

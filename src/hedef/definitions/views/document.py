@@ -57,7 +57,7 @@ def document(request: HttpRequest, call: Call, kind: str, doc_id: str) -> HttpRe
         "now": now,
         "newest": newest,
         "waiting": newest if newest.state in ("draft", "simulated", "approved") else None,
-        "way": [(STATES[one], one) for one in _WAY],
+        "way": [(_("approved") if one == "approved" else STATES[one], one) for one in _WAY],
         "acts": acts_of(newest, actor=call.actor.name, can=call.actor.can),
         "told": told,
         "versions": _lines(known, now),

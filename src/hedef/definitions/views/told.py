@@ -34,6 +34,24 @@ TONES = {
 }
 
 
+# kinds of the contracts whose room gives them no name of its own
+_KINDS = {
+    "process": gettext_lazy("Processes"),
+    "process-trial": gettext_lazy("Trials of a process"),
+    "metric": gettext_lazy("Metrics"),
+    "target-plan": gettext_lazy("Target plans"),
+    "calendar": gettext_lazy("Calendars"),
+    "mapping": gettext_lazy("Mappings"),
+    "trust-rules": gettext_lazy("Trust rules"),
+    "comparison": gettext_lazy("Comparisons"),
+    "contest": gettext_lazy("Contests"),
+    "forecast-plan": gettext_lazy("Forecast plans"),
+    "budget": gettext_lazy("Budgets"),
+    "pay-plan": gettext_lazy("Pay plans"),
+    "routing": gettext_lazy("Routing of leads"),
+}
+
+
 def language() -> str:
     return "tr" if (get_language() or "en").startswith("tr") else "en"
 
@@ -45,7 +63,7 @@ def name_of(version: Version) -> str:
 
 
 def kind_name(kind: str) -> str:
-    return str(kind_named(kind).title or kind)
+    return str(kind_named(kind).title or _KINDS.get(kind, kind))
 
 
 def kind_names() -> dict[str, str]:
@@ -96,12 +114,17 @@ def _fault(issue: Issue, lines: Sequence[str], kind: str) -> Fault:
         code=issue.code,
         message=message_of(issue, kind),
         hint=issue.hint or "",
-        path=(issue.object or "") if issue.source else "",
+        path=_path_of(issue) if issue.source else "",
         line=line,
         column=column,
         before=quoted[: column - 1],
         at=quoted[column - 1 :],
     )
+
+
+def _path_of(issue: Issue) -> str:
+    """The place in the document; an object such as `metric:won_value` is none."""
+    return "" if issue.object is None or ":" in issue.object else issue.object
 
 
 def message_of(issue: Issue, kind: str) -> str:
