@@ -94,3 +94,24 @@ def test_only_operations_change_accounts(poyraz, visitor):
     address = f"/records/account/A-{poyraz.acme}/edit"
     for name in ("mia", "fin"):
         assert visitor(name).post(address, {"name": "X", "on": "2026-06-01", "reason": "x"}).status_code in (403, 404)
+
+
+def test_a_list_leaves_as_a_file_in_scope_with_safe_cells_and_a_logged_read(poyraz, visitor):
+    from hedef.access.models import Read
+
+    account = {"name": "=cmd()", "owner": poyraz.holly, "extra": '{"Tier":"Gold"}'}
+    services.create(kind="account", fields=account, effective_us=ALWAYS_US, actor="olga")
+    for username, holds in (("olga", 3), ("holly", 2)):
+        answer = visitor(username).get("/records/accounts/?format=csv")
+        lines = answer.content.decode("utf-8-sig").splitlines()
+        rows = [line for line in lines[1:] if line.startswith(("A-", '"A-'))]
+        assert (answer.status_code, len(rows)) == (200, holds), lines
+        assert any("'=cmd()" in line and "Gold" in line for line in rows)
+    assert visitor("olga").get("/records/accounts/?format=xlsx").content[:2] == b"PK"
+    assert Read.objects.filter(what="list of accounts").count() == 3
+
+
+def test_batches_leave_as_a_file(poyraz, visitor):
+    text = visitor("olga").get("/ledger/batches/?format=csv").content.decode("utf-8-sig")
+    assert text.count("B-") >= batches(last=1)[0].pk - 1
+    assert "Excel (XLSX)" in text_of(visitor("olga").get("/ledger/batches/"))

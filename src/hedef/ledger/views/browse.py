@@ -13,7 +13,9 @@ from hedef.kernel.instants import to_datetime
 from hedef.ledger import answers, browsing
 from hedef.ledger.acts import ERASABLE
 from hedef.ledger.telling import batch_link, kind_words, names_seen
+from hedef.ledger.views import listing
 from hedef.ledger.views.shown import record_url, shown, standing, with_moment
+from hedef.web.files import file_answer, file_format
 from hedef.web.pages import Call, page, show
 
 _BATCHES = 50
@@ -25,6 +27,9 @@ _FILTERS = ("actor", "source", "kind", "object", "since", "until")
 def batches(request: HttpRequest, call: Call) -> HttpResponse:
     """All batches, newest first: who wrote what, from where and why; filters and pages stay in the address."""
     wanted = _wanted(call, request.GET)
+    if (format_ := file_format(request)) is not None:
+        told = answers.found_batches(wanted, last=listing.MOST)
+        return file_answer(call, listing.sheet(call, told), format_, what="batches of the ledger")
     below = _number(request.GET.get("below", ""), _("“%(text)s” is no seal."))
     rows = answers.found_batches(wanted, below=below, last=_BATCHES + 1)
     shown_rows = [with_moment(one) for one in rows[:_BATCHES]]
@@ -36,6 +41,7 @@ def batches(request: HttpRequest, call: Call) -> HttpResponse:
         "filters": {name: request.GET.get(name, "") for name in _FILTERS},
         "filtered": any(request.GET.get(name) for name in _FILTERS),
         "choices": _choices(),
+        "address": request.get_full_path(),
     }
     return show(request, "ledger/batches.html", context)
 

@@ -21,7 +21,9 @@ from hedef.records.views import editing
 from hedef.records.views.acting import act
 from hedef.records.views.doors import must_edit, visible
 from hedef.records.views.forms import Form
+from hedef.records.views.listing import sheet
 from hedef.records.views.shown import PAGED, STATES, coded, label, own_fields, url_of, value_text
+from hedef.web.files import file_answer, file_format
 from hedef.web.pages import page, show
 
 LISTS = {"accounts": "account", "contacts": "contact", "leads": "lead", "territories": "territory"}
@@ -62,6 +64,10 @@ def listed(request: HttpRequest, call: Call, name: str) -> HttpResponse:
     """A list by name in the viewer's scope; a text finds words of a name in any case, or a part of an e-mail."""
     kind = LISTS[name]
     rows = queries.list_rows(kind, scope=call.scope, text=request.GET.get("q", ""))
+    if (wanted := file_format(request)) is not None:
+        every = list(rows.values())
+        told = sheet(call, kind, str(TITLES[name]), every, _names(kind, every))
+        return file_answer(call, told, wanted, what=f"list of {name}")
     shown = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
     on_page: Any = shown.object_list
     told = list(on_page.values())
@@ -75,6 +81,7 @@ def listed(request: HttpRequest, call: Call, name: str) -> HttpResponse:
         "records": shown,
         "count": shown.paginator.count,
         "q": request.GET.get("q", ""),
+        "address": request.get_full_path(),
     }
     return show(request, "records/list.html", context)
 
