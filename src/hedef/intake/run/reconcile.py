@@ -20,7 +20,7 @@ from hedef.intake.run.said import changes_of_source
 from hedef.kernel.money import format_minor
 from hedef.ledger.queries import batches, blocks_in, living
 from hedef.records.engine.kinds import KINDS, Kind
-from hedef.records.queries import columns_of
+from hedef.records.queries import columns_of, sums
 from hedef.records.queries.merged import survivors
 
 type Group = tuple[str | None, str | None, int | None]
@@ -113,10 +113,40 @@ def differences(file: FileRun, amount: str | None) -> list[Difference]:
     kind = KINDS.get(file.parts.sheet.object)
     if kind is None or file.batch is None or file.batch.seal_no is None:
         return []
+    if file.whole.fresh.get(kind.name) and _agree_at_once(file, kind, amount):
+        return []
     sides = Sides()
     for told in _pieces(file):
         _add(sides, told, _sealed(file, kind, told, amount))
     return sides.differences()
+
+
+def _agree_at_once(file: FileRun, kind: Kind, amount: str | None) -> bool:
+    """Whether the groups of a first import are those of the records that its batch wrote, asked in one question.
+
+    Where they are not, each row is looked at: it may be for a reason that the ledger tells.
+    """
+    assert file.batch is not None
+    rows, minor = Counter[Group](), Counter[Group]()
+    fields: dict[str, str] | None = None
+    for told in _pieces(file):
+        here = _fields(told, amount)
+        if "minor" not in here or (fields is not None and here != fields):
+            return False
+        fields = here
+        for group, number, total in _grouped(told):
+            rows[group] += number
+            minor[group] += total
+    if fields is None:
+        return False
+    by = [name for name in _BY if name in fields]
+    sealed = sums(kind.name, fields["minor"], by=[fields[name] for name in by], batch=file.batch.pk)
+    found = {
+        (one.get("currency"), one.get("stage"), one.get("owner")): told
+        for values, told in sealed.items()
+        for one in [dict(zip(by, values, strict=True))]
+    }
+    return found == {group: (minor[group], rows[group]) for group in rows}
 
 
 def _pieces(file: FileRun) -> Iterator[pl.DataFrame]:

@@ -79,9 +79,16 @@ def rows(
     return sorted(told, key=lambda row: row["entity"])
 
 
-def sums(kind: str, column: str, *, by: Sequence[str]) -> dict[tuple[Any, ...], tuple[int, int]]:
-    """Sum of a whole-number field (none counts 0) and number of the living records, by the values of other fields."""
+def sums(
+    kind: str, column: str, *, by: Sequence[str], batch: int | None = None
+) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """Sum of a whole-number field (none counts 0) and number of the living records, by the values of other fields.
+
+    `batch`: only of records whose newest change is of that batch.
+    """
     living_now = MODELS[kind].objects.filter(ended_us__isnull=True).order_by()
+    if batch is not None:
+        living_now = living_now.filter(last_batch=batch)
     told = living_now.values_list(*by).annotate(Sum(column, default=0), Count("entity"))
     return {tuple(values): (int(total), int(count)) for *values, total, count in told}
 
