@@ -200,3 +200,25 @@ def test_over_http_merge_split_erase(post):
 def test_signed_out_nobody_undoes(client, deal):
     answer = client.post(f"/api/v1/ledger/batches/{newest().number}/undo", "{}", content_type="application/json")
     assert answer.status_code == 401
+
+
+def test_a_rehearsed_correction_and_merge_say_what_they_would_write_and_write_nothing(run, deal):
+    told = {"effective_us": ALWAYS_US, "actor": "local"}
+    one = services.create(kind="account", fields={"name": "Acme", "domain": "acme.test"}, **told)
+    two = services.create(kind="account", fields={"name": "ACME Inc"}, **told)
+    services.change(kind="deal", entity=deal, fields={"account": one}, effective_us=MAY_1, actor="local")
+    before = head()
+    code, answer = run("correct", f"D-{deal}", "--set", "amount=1500.50", "--dry-run")
+    assert (code, head(), amount(deal)) == (0, before, 200_000)
+    assert (answer["act"]["batch"], answer["act"]["changes"], answer["batches"]) == (None, 1, [])
+    assert [(one["field"], one["before"], one["after"]) for one in answer["changes"][0]["fields"]] == [
+        ("amount_minor", 200_000, 150_050)
+    ]
+    code, answer = run("merge", f"A-{one}", "--into", f"A-{two}", "--take", "domain", "--dry-run")
+    assert (code, head()) == (0, before)
+    assert {one["entity"] for one in answer["changes"]} == {f"A-{one}", f"A-{two}", f"D-{deal}"}
+    assert queries.rows("deal", entities=[deal])[0]["account"] == one
+    assert list(verify()) == []
+    code, answer = run("merge", f"A-{one}", "--into", f"A-{two}", "--reason", "the same")
+    assert (code, answer["act"]["seal_no"]) == (0, before.seal_no + 1)
+    assert queries.rows("deal", entities=[deal])[0]["account"] == two

@@ -1,8 +1,11 @@
 """The verbs as the faces call them: texts in, the shape `hedef.ledger/1` out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from hedef.kernel.errors import NotFound, WrongUse
 from hedef.kernel.ids import spell
@@ -10,7 +13,7 @@ from hedef.kernel.instants import from_iso
 from hedef.kernel.money import exponent, is_currency
 from hedef.kernel.scope import Scope
 from hedef.ledger.acts import Erased, Moved, Number, Undone, Written, acts
-from hedef.ledger.answers import answer, batch_number, entity_of, one_batch
+from hedef.ledger.answers import answer, batch_changes, batch_number, entity_of, one_batch
 from hedef.ledger.browsing import numbers_of
 from hedef.ledger.queries import seen
 
@@ -64,19 +67,21 @@ def correct(
     texts: Mapping[str, str],
     change: str | None = None,
     at: str | None = None,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
-    """Right values, or the right moment, of what was recorded of an entity."""
+    """Right values, or the right moment, of what was recorded of an entity; or (`dry_run`) what that would write."""
     number, kind = _seen(entity, scope)
-    told = acts().correct(
+    act = partial(
+        acts().correct,
         kind=kind,
         entity=number,
         actor=actor,
-        reason=reason,
+        reason=reason or (_REHEARSED if dry_run else ""),
         fields=acts().read_fields(kind, number, texts),
         change=None if change is None else change_number(change),
         effective_us=None if at is None else _instant(at),
     )
-    return _written("correct", told)
+    return _rehearsal("correct", act, scope) if dry_run else _written("correct", act())
 
 
 def void(entity: str, *, scope: Scope, actor: str, reason: str, change: str) -> dict[str, Any]:
@@ -87,14 +92,22 @@ def void(entity: str, *, scope: Scope, actor: str, reason: str, change: str) -> 
 
 
 def merge(
-    loser: str, survivor: str, *, scope: Scope, actor: str, reason: str, take: Sequence[str] = ()
+    loser: str,
+    survivor: str,
+    *,
+    scope: Scope,
+    actor: str,
+    reason: str,
+    take: Sequence[str] = (),
+    dry_run: bool = False,
 ) -> dict[str, Any]:
-    """One record becomes part of another."""
+    """One record becomes part of another; or (`dry_run`) what that would write."""
     (one, kind), (two, other) = _seen(loser, scope), _seen(survivor, scope)
     if kind != other:
         raise WrongUse(f"{loser} is a {kind}, {survivor} a {other}: only records of one kind are merged.")
-    told = acts().merge(kind=kind, loser=one, survivor=two, actor=actor, reason=reason, fields=take)
-    return _written("merge", told)
+    why = reason or (_REHEARSED if dry_run else "")
+    act = partial(acts().merge, kind=kind, loser=one, survivor=two, actor=actor, reason=why, fields=take)
+    return _rehearsal("merge", act, scope) if dry_run else _written("merge", act())
 
 
 def split(loser: str, *, scope: Scope, actor: str, reason: str) -> dict[str, Any]:
@@ -139,6 +152,20 @@ def _instant(text: str) -> int:
 def _answer(verb: str, told: dict[str, Any], batch: int | None = None) -> dict[str, Any]:
     rows = [] if batch is None else [one_batch(batch)]
     return answer(batches=rows, act={"verb": verb, "batch": None if batch is None else f"B-{batch}", **told})
+
+
+_REHEARSED = "rehearsed"
+_SHOWN = 200  # changes that a rehearsal names
+
+
+def _rehearsal(verb: str, act: Callable[[], Written], scope: Scope) -> dict[str, Any]:
+    """What a verb would write, with the values before and after: it is done, read, and rolled back."""
+    with transaction.atomic():
+        told = act()
+        changes = [json for json, _beside in batch_changes(told.batch, scope=scope, first=0, limit=_SHOWN)]
+        transaction.set_rollback(True)
+    of = dict.fromkeys(("batch", "seal_no"))
+    return answer(changes=changes, act={"verb": verb, **of, "changes": told.changes})
 
 
 def _written(verb: str, told: Written) -> dict[str, Any]:

@@ -94,7 +94,6 @@ def correct(run: Context, entity: EntityGiven, values: Values = None, change: Ch
     from hedef.ledger import acting
 
     run.actor.must("edit_record")
-    _no_rehearsal(run)
     told = acting.correct(
         entity,
         scope=run.scope,
@@ -103,8 +102,9 @@ def correct(run: Context, entity: EntityGiven, values: Values = None, change: Ch
         texts=_pairs(values or []),
         change=change,
         at=at,
+        dry_run=run.dry_run,
     )
-    run.answer(told, _batches(told))
+    _answer_written(run, told)
 
 
 @command(app, "void", writes=True)
@@ -124,9 +124,8 @@ def merge(run: Context, loser: EntityGiven, into: Into, take: Take = None) -> No
     from hedef.ledger import acting
 
     run.actor.must("edit_record")
-    _no_rehearsal(run)
-    told = acting.merge(loser, into, scope=run.scope, actor=run.actor.name, reason=run.reason, take=take or [])
-    run.answer(told, _batches(told))
+    who: dict[str, Any] = {"scope": run.scope, "actor": run.actor.name, "reason": run.reason}
+    _answer_written(run, acting.merge(loser, into, **who, take=take or [], dry_run=run.dry_run))
 
 
 @command(app, "split", writes=True)
@@ -170,6 +169,14 @@ def retention(run: Context) -> None:
     told = acting.retain(on=run.now, actor=run.actor.name, dry_run=run.dry_run)
     rows = [[kind, count] for kind, count in told["act"]["records"].items()]
     run.answer(told, Table(["kind", "records"], rows, title="Words whose time is over"))
+
+
+def _answer_written(run: Context, told: dict[str, Any]) -> None:
+    """What was written; of a rehearsal the changes with their values before and after."""
+    if not run.dry_run:
+        run.answer(told, _batches(told))
+        return
+    run.answer(told, _changes(told), text=f"Nothing is written. It would be {told['act']['changes']} changes.")
 
 
 def _no_rehearsal(run: Context) -> None:
