@@ -19,7 +19,7 @@ CODES = (ROOT / "docs" / "rooms" / "intake.md").read_text(encoding="utf-8")
 
 # names of the page that the next issues build
 LATER_DOCUMENTS = set(
-    "process-trial comparison contest forecast-plan budget pay-plan routing tool tool-survey tool-decision "
+    "comparison contest forecast-plan budget pay-plan routing tool tool-survey tool-decision "
     "tool-pilot mission page duties onboarding-path cadence health ops-scoreboard".split()
 )
 LATER_TABLES = set(
@@ -27,12 +27,11 @@ LATER_TABLES = set(
     "pay_entry pay_target payout_range mentor_pair customer_risk ops_event".split()
 )
 LATER_SCHEMAS = set(
-    "process_trial comparison contest finding forecast series_forecast waterfall realism envelope plan_check "
+    "comparison contest finding forecast series_forecast waterfall realism envelope plan_check "
     "pay_evaluation statement pay_run payroll lead_route lead_audit lead_score tools tool_renewals tool_survey "
     "tool_effect tool_decision playbook_check onboarding at_risk duties".split()
 )
 LATER_VERBS = {
-    "process": {"trial"},
 }
 LATER_GROUPS = {"comparison", "forecasting", "compensation", "leads", "tools", "playbook"}
 LATER_COMMANDS: set[str] = set()

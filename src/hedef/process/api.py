@@ -7,6 +7,7 @@ from ninja import Router
 
 from hedef.api_support import call_of
 from hedef.process import queries
+from hedef.process.queries.trials import list_trials, trial
 
 router = Router()
 
@@ -20,6 +21,21 @@ def list_processes(request: HttpRequest, as_of: str | None = None, known_at: str
             {"process": one.id, "version": one.version, "name": one.name.model_dump()} for one in found.values()
         ]
     }
+
+
+@router.get("/trials", summary="Trials of processes, the one that ends last first")
+def trials(request: HttpRequest, process: str | None = None) -> dict[str, Any]:
+    _ = call_of(request).actor
+    return {"trials": [one.as_json() for one in list_trials(process)]}
+
+
+@router.get("/trials/{str:name}", summary="A trial: what it needs, how it stands, its verdict once it is over")
+def show_trial(
+    request: HttpRequest, name: str, as_of: str | None = None, known_at: str | None = None
+) -> dict[str, Any]:
+    call = call_of(request, as_of=as_of, known_at=known_at)
+    found = trial(name, as_of=call.as_of, as_of_us=call.as_of_us, known_at=call.known_no, viewer=call.scope)
+    return found.as_json()
 
 
 @router.get("/{str:process}", summary="One process: its stages and versions")

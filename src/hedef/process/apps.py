@@ -1,6 +1,7 @@
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from hedef.definitions.queries import Version
@@ -14,10 +15,11 @@ class ProcessConfig(AppConfig):
         from hedef.definitions.kinds import DocumentKind
         from hedef.definitions.kinds import register as register_kind
         from hedef.facts.registry import register
-        from hedef.process.documents import check_process, in_words
+        from hedef.process.documents import check_process, check_trial, in_words, trial_in_words, trial_uses
         from hedef.process.exit_checks import EXIT_CHECK
         from hedef.process.schema import ProcessDocument
         from hedef.process.stages import STAGE, STAGE_RATE
+        from hedef.process.trial_schema import ProcessTrial
 
         register_kind(
             DocumentKind(
@@ -27,10 +29,31 @@ class ProcessConfig(AppConfig):
                 check=check_process,
                 words=in_words,
                 took_effect=_move_standing_deals,
+                title=_("Process"),
+                page=_health_page,
+            )
+        )
+        register_kind(
+            DocumentKind(
+                "process-trial",
+                ProcessTrial,
+                check=check_trial,
+                words=trial_in_words,
+                uses=trial_uses,
+                title=_("Trial"),
+                page=_trial_page,
             )
         )
         for table in (STAGE, STAGE_RATE, EXIT_CHECK):
             register(table)
+
+
+def _health_page(process: str) -> str:
+    return f"/process/{process}/health"
+
+
+def _trial_page(trial: str) -> str:
+    return f"/process/trials/{trial}"
 
 
 def _move_standing_deals(version: "Version", actor: str) -> None:

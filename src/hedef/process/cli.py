@@ -1,4 +1,4 @@
-"""`hedef process show|check`."""
+"""`hedef process show|check|trial`."""
 
 from typing import Annotated
 
@@ -51,6 +51,36 @@ def check(run: Context, process: Process = None) -> int:
     findings = Table(["finding", "message"], [[issue.code, issue.message] for issue in found.findings])
     run.answer(payload, stages, *([findings] if found.findings else []), text=f"As of {run.as_of}")
     return int(any(issue.level == "error" for issue in found.findings))
+
+
+@command(app, "trial")
+def trial(
+    run: Context, name: Annotated[str | None, typer.Argument(help="Its id; without it all are listed.")] = None
+) -> None:
+    """A trial: the cases it needs, how it stands, and its verdict once it is over."""
+    from hedef.process.queries.trials import list_trials
+    from hedef.process.queries.trials import trial as read
+
+    _ = run.actor
+    if name is None:
+        found = list_trials()
+        names = ["trial", "change", "first", "last", "state"]
+        rows = [
+            [one.id, one.document.change, str(one.document.first), str(one.document.last), one.state] for one in found
+        ]
+        run.answer({"trials": [one.as_json() for one in found]}, Table(names, rows))
+        return
+    told = read(name, as_of=run.as_of, as_of_us=run.as_of_us, known_at=run.known_no, viewer=run.scope).as_json()
+    sides = [
+        [arm, *(told[arm][key] for key in ("cases", "total", "still_open", "value"))]
+        for arm in ("old", "new")
+        if told[arm]
+    ]
+    table = Table(["arm", "cases", "total", "still_open", "value"], sides)
+    plan = Table(list(told["plan"]), [[_cell(value) for value in told["plan"].values()]])
+    issues = Table(["code", "message"], [[one["code"], one["message"]] for one in told["issues"]])
+    text = f"{name}: {told['verdict']} ({told['dates'][0]} to {told['dates'][1]}, verdict from {told['verdict_from']})"
+    run.answer(told, plan, *([table] if sides else []), *([issues] if told["issues"] else []), text=text)
 
 
 def _cell(value: object) -> str | int | None:

@@ -2,13 +2,20 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from hedef.kernel.definition import Document, Part, Words
 from hedef.process.engine.conditions import ConditionError, read_condition
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=60)]
-Share = Annotated[str, StringConstraints(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
+
+
+def written(value: object) -> object:
+    """A whole number as it is written: YAML reads `1` as a number and `0.5` as text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Share = Annotated[str, BeforeValidator(written), StringConstraints(pattern=r"^(0(\.[0-9]{1,4})?|1(\.0{1,4})?)$")]
 
 
 def _is_condition(text: str) -> str:
