@@ -31,8 +31,7 @@ LATER_SCHEMAS = set(
     "pay_evaluation statement pay_run payroll lead_route lead_audit lead_score tools tool_renewals tool_survey "
     "tool_effect tool_decision playbook_check onboarding at_risk duties".split()
 )
-LATER_VERBS = {
-}
+LATER_VERBS: dict[str, set[str]] = {}
 LATER_GROUPS = {"comparison", "forecasting", "compensation", "leads", "tools", "playbook"}
 LATER_COMMANDS: set[str] = set()
 

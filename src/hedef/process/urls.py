@@ -29,4 +29,10 @@ urlpatterns: list[URLPattern] = [
     path("process/deals/<deal:deal>/criteria", views.answer, name="answer"),
     path("process/deals/<deal:deal>/edit", views.edit, name="edit"),
     path("process/deals/<deal:deal>/move", views.move, name="move"),
+    path("process/", views.processes, name="processes"),
+    path("process/trials", views.trials, name="trials"),
+    path("process/trials/<slug:name>", views.trial, name="trial"),
+    path("process/<slug:process>", views.process, name="process"),
+    path("process/<slug:process>/health", views.health, name="health"),
+    path("process/<slug:process>/exits", views.exits, name="exits"),
 ]

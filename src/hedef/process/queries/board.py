@@ -42,6 +42,11 @@ _RATES = Question(
 _NOBODY = [-1]
 
 
+def rates_question() -> Question:
+    """Budget rates, by which values of several currencies are put in one order."""
+    return _RATES
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """Where a board is read: a pin of the facts, the instant and day of `as_of`, and whose eyes look."""

@@ -93,6 +93,11 @@ def days_text(days: Fraction | int | None) -> str:
     return numbers.number(days, language(), places=0 if whole else 1)
 
 
+def share_text(share: Fraction | str | None) -> str:
+    """A share as per cent."""
+    return numbers.percent(None if share is None else Fraction(share), language())
+
+
 def close_text(day: date | None, as_of: date) -> str:
     """A day as cards show it: with its year only where the day is half a year away or more."""
     near = day is not None and abs((day - as_of).days) < _NEAR_DAYS
