@@ -88,7 +88,7 @@ def _hold_form(today: date) -> Form:
     teams = queries.names(queries.team_tree(today).teams_in_order(), kind="team")
     return Form(
         "hold",
-        _("Who holds it"),
+        _("Give it to a holder"),
         (
             Ask("person", label(_HOLD, "person"), "choice", options=[("", "–"), *_people(None)]),
             Ask("team", label(_HOLD, "team"), "choice", options=[("", "–"), *options(teams.items(), "team")]),
