@@ -48,7 +48,14 @@ def register_room() -> None:
 
     register_kind(
         DocumentKind(
-            "target-plan", TargetPlan, needs_second=True, check=check_plan, words=plan_words, simulate=simulate_plan
+            "target-plan",
+            TargetPlan,
+            needs_second=True,
+            check=check_plan,
+            words=plan_words,
+            simulate=simulate_plan,
+            uses=lambda plan: [f"metric:{plan.metric.metric.partition('@')[0]}", "calendar:company"],
+            page=lambda plan: f"/targets/scoreboard?plan={plan}",
         )
     )
     register_teller(BOARD, tell_board)
