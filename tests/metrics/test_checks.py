@@ -74,7 +74,7 @@ def test_a_document_that_would_count_wrong_is_refused(changes, code):
         ({"unit": "count", "fact": {**FACT, "value": "sign"}}, "type_mismatch"),
         ({"fact": {**FACT, "value": "account"}}, "unit_mismatch"),
         ({"unit": "count", "fact": {**FACT, "value": "account"}, "credit": "split"}, "credit_mismatch"),
-        ({"unit": "count", "fact": {**FACT, "value": "account"}, "dimensions": ["source"]}, None),
+        ({"unit": "count", "fact": {**FACT, "value": "account"}, "dimensions": ["source"]}, "same_expression"),
         ({"unit": "count", "fact": {"from": "payment", "value": "account", "time": "day"},
           "dimensions": ["product"]}, None),
         ({"unit": "count", "fact": {"from": "cost", "value": "scope", "time": "day"},

@@ -205,6 +205,8 @@ def _mixing(subject: Subject) -> Iterator[Issue]:
     if document.calc in {"quantile", "distinct"} and document.credit == "split":
         yield subject.issue("credit_mismatch", f"a {document.calc} counts whole rows, not shares (M4).")
     for one in [document] if document.fact else parts if explicit and document.calc == "ratio" else []:
+        if one is not document and one.credit == "none":
+            continue
         if document.credit == "split" and one.fact and one.fact.table in TABLES and one.fact.table not in CREDIT_TABLES:
             yield subject.issue("credit_mismatch", f"{one.fact.table} has no split credit (M4).")
     yield from _dimensions(subject)

@@ -175,6 +175,7 @@ class Span:
     at_us: int
     as_of_us: int
     as_of_day: date
+    until_day: date  # the day after the period's own last one
     known_no: int
 
     def params(self) -> dict[str, Param]:
@@ -187,6 +188,7 @@ class Span:
             "at_us": self.at_us,
             "as_of_us": self.as_of_us,
             "as_of_day": self.as_of_day,
+            "until_day": self.until_day,
             "known_no": self.known_no,
         }
 

@@ -131,7 +131,7 @@ _OF_DEALS = (
     _question("decided_activity", f"{_DEAL} activity:ref kind:code close_on:day outcome:code", "closing", "activity"),
     _state(
         "open_deal",
-        f"{_DEAL} process:code stage:code close_on:day opened_on:day at_day:day from_day:day period_end_day:day"
+        f"{_DEAL} process:code stage:code close_on:day opened_on:day at_day:day from_day:day until_day:day"
         " entered_day:day last_done:day over_limit:int amount:money",
         "deal_delta",
         "stage_visit",

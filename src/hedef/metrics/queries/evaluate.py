@@ -253,6 +253,7 @@ def _span(here: Setting, period: Period) -> Span:
         at_us=here.instant(at_day),
         as_of_us=here.as_of_us,
         as_of_day=here.as_of,
+        until_day=period.end + timedelta(1),
         known_no=here.pin.known_no,
     )
 

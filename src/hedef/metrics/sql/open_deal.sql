@@ -1,7 +1,7 @@
 -- name: metrics/open_deal
 -- says: deals open at the end of a period, with when they were opened, how long they stand in their stage against its
 --   limit, and the last completed activity
--- parameters: at_us, at_day, from_day, end_day, known_no
+-- parameters: at_us, at_day, from_day, until_day, known_no
 -- tables: deal_delta, stage_visit, stage, activity
 -- grain: deal
 WITH standing AS (
@@ -37,7 +37,7 @@ done AS (
   GROUP BY a.deal
 )
 SELECT standing.deal, standing.owner, standing.currency, standing.process, standing.stage, standing.close_on,
-  opened.opened_on, :at_day AS at_day, :from_day AS from_day, :end_day AS period_end_day, opened.entered_day,
+  opened.opened_on, :at_day AS at_day, :from_day AS from_day, :until_day AS until_day, opened.entered_day,
   done.last_done,
   CASE WHEN rule.limit_days IS NULL THEN 0
     WHEN rule.clock = 'working' AND working_days_between(opened.entered_day, :at_day) > rule.limit_days THEN 1
