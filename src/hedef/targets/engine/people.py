@@ -160,5 +160,5 @@ def _notes(stays: Stays, member: Member, period: Period) -> tuple[str, ...]:
     if len({stay.team for stay in stays}) > 1:
         notes.append("moved")
     if any(stay.factor < 1 for stay in stays):
-        notes.append("ramp")
+        notes.append("ramp" if not member.times else "part_time")
     return tuple(notes)

@@ -46,6 +46,7 @@ class Member:
     left: date | None = None
     teams: tuple[tuple[int, date | None, date | None], ...] = ()  # (team, from, to), half-open
     absences: tuple[tuple[date | None, date | None, Fraction], ...] = ()  # (from, to, share away)
+    times: tuple[tuple[date | None, date | None, Fraction], ...] = ()  # (from, to, share of full time worked)
 
 
 def vacancy(member: Member, stays: Stays, start: date) -> Stay:
@@ -84,6 +85,8 @@ def present(member: Member, *, start: date, end: date, rules: PeopleRules) -> St
     if rules.absence == "prorate" and member.absences:
         for begin, until, away in member.absences:
             stays = _scale(stays, begin or FIRST, until or LAST, ONE - away)
+    for begin, until, share in member.times:  # half-time counts as its share
+        stays = _scale(stays, begin or FIRST, until or LAST, share)
     stays = [placed for stay in stays for placed in _placed(stay, member.teams)]
     stays = [stay for stay in stays if stay.start < stay.end]
     if len({stay.team for stay in stays}) <= 1 and _whole(stays, start, after):
@@ -93,7 +96,7 @@ def present(member: Member, *, start: date, end: date, rules: PeopleRules) -> St
 
 def simply_there(member: Member, start: date, end: date, rules: PeopleRules) -> Stays | None:
     """The short way for most people: nothing about them changes in the period."""
-    if member.left is not None or member.absences or len(member.teams) > 1:
+    if member.left is not None or member.absences or member.times or len(member.teams) > 1:
         return None
     if member.joined is not None and (rules.ramp or member.joined > start):
         return None

@@ -37,6 +37,13 @@ _ABSENCES = Question(
 )
 
 
+_TIMES = Question(
+    "targets/times",
+    "SELECT working_time, person, share_bp, from_day, to_day FROM working_time ORDER BY working_time",
+    tables=("working_time",),
+)
+
+
 @dataclass(frozen=True)
 class Staff:
     """`members`: everybody with employment, teams and absences; `carriers`: reps of the day; `absent`: away on it."""
@@ -112,15 +119,33 @@ def _members(
     for row in memberships:
         if row["is_primary"] != 0 and row["person"] is not None and row["team"] is not None:
             teams[row["person"]].append((row["team"], row["from_day"], row["to_day"]))
-    away: dict[int, list[tuple[date | None, date | None, Fraction]]] = defaultdict(list)
-    for row in absences:
-        ends_before = row["to_day"] is not None and row["to_day"] <= period.start
-        if not ends_before and (row["from_day"] is None or row["from_day"] <= period.end):
-            share = Fraction(10_000 if row["share_bp"] is None else row["share_bp"], 10_000)
-            away[row["person"]].append((row["from_day"], row["to_day"], share))
+    away = _shares(absences, period, none=10_000)
+    times = {
+        one: tuple(part for part in found if part[2] < 1)
+        for one, found in _shares(_rows(_TIMES, pin), period, none=10_000).items()
+    }
     return {
         row["person"]: Member(
-            row["person"], row["hired_on"], row["left_on"], tuple(teams[row["person"]]), tuple(away[row["person"]])
+            row["person"],
+            row["hired_on"],
+            row["left_on"],
+            tuple(teams[row["person"]]),
+            tuple(away.get(row["person"], ())),
+            times.get(row["person"], ()),
         )
         for row in _rows(_PEOPLE, pin)
     }
+
+
+type Shares = dict[int, list[tuple[date | None, date | None, Fraction]]]
+
+
+def _shares(rows: list[dict[str, Any]], period: Period, *, none: int) -> Shares:
+    """Ranges that touch the period with their share, by person; a range that names no share has `none`."""
+    found: Shares = defaultdict(list)
+    for row in rows:
+        ends_before = row["to_day"] is not None and row["to_day"] <= period.start
+        if not ends_before and (row["from_day"] is None or row["from_day"] <= period.end):
+            share = Fraction(none if row["share_bp"] is None else row["share_bp"], 10_000)
+            found[row["person"]].append((row["from_day"], row["to_day"], share))
+    return found

@@ -43,6 +43,7 @@ def register_room() -> None:
     from hedef.intake.importables import register as register_importable
     from hedef.publications.services import register_teller
     from hedef.targets.checks import check_plan
+    from hedef.targets.effective import TARGET_EFFECTIVE
     from hedef.targets.schema import TargetPlan, plan_words
     from hedef.targets.services.handed import take_rows
 
@@ -59,6 +60,7 @@ def register_room() -> None:
         )
     )
     register_teller(BOARD, tell_board)
+    register(TARGET_EFFECTIVE)
     register_importable(Importable("target_line", take_rows, needs_plan=True))
     register(
         record_table(
