@@ -7,6 +7,7 @@ from ninja import Router
 
 from hedef.api_support import call_of
 from hedef.process import queries
+from hedef.process.queries.improving import improvements
 from hedef.process.queries.trials import list_trials, trial
 
 router = Router()
@@ -42,6 +43,13 @@ def show_trial(
 def show(request: HttpRequest, process: str, as_of: str | None = None, known_at: str | None = None) -> dict[str, Any]:
     call = call_of(request, as_of=as_of, known_at=known_at)
     return queries.show(process, as_of=call.as_of, known_no=call.known_no)
+
+
+@router.get("/{str:process}/improvements", summary="The improvement log of a process, newest first")
+def log(request: HttpRequest, process: str) -> dict[str, Any]:
+    call = call_of(request)
+    name = queries.process_in_force(process, day=call.as_of).id
+    return {"improvements": [one.as_json() for one in improvements(name)]}
 
 
 @router.get("/{str:process}/health", summary="Figures of each stage, and what to look at")

@@ -15,6 +15,7 @@ class ProcessConfig(AppConfig):
         from hedef.definitions.kinds import DocumentKind
         from hedef.definitions.kinds import register as register_kind
         from hedef.facts.registry import register
+        from hedef.jobs import schedule
         from hedef.process.documents import check_process, check_trial, in_words, trial_in_words, trial_uses
         from hedef.process.exit_checks import EXIT_CHECK
         from hedef.process.schema import ProcessDocument
@@ -44,6 +45,7 @@ class ProcessConfig(AppConfig):
                 page=_trial_page,
             )
         )
+        schedule("ageing", task="hedef.process.tasks.tell_ageing", cron="20 5 * * *")
         for table in (STAGE, STAGE_RATE, EXIT_CHECK):
             register(table)
 

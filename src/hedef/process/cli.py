@@ -1,4 +1,4 @@
-"""`hedef process show|check|trial`."""
+"""`hedef process show|check|trial|improve`."""
 
 from typing import Annotated
 
@@ -81,6 +81,34 @@ def trial(
     issues = Table(["code", "message"], [[one["code"], one["message"]] for one in told["issues"]])
     text = f"{name}: {told['verdict']} ({told['dates'][0]} to {told['dates'][1]}, verdict from {told['verdict_from']})"
     run.answer(told, plan, *([table] if sides else []), *([issues] if told["issues"] else []), text=text)
+
+
+@command(app, "improve", writes=True)
+def improve(
+    run: Context,
+    process: Process = None,
+    idea: Annotated[str | None, typer.Option(help="A new entry with this idea.")] = None,
+    entry: Annotated[str | None, typer.Option(help="The entry to go on with, such as E-412.")] = None,
+    evidence: Annotated[str | None, typer.Option(help="A number in words; needs --fingerprint.")] = None,
+    fingerprint: Annotated[str | None, typer.Option(help="The fingerprint of that number.")] = None,
+    version: Annotated[int | None, typer.Option(help="The version of the process written for it.")] = None,
+    trial: Annotated[str | None, typer.Option(help="The trial that tests it.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who sees to it.")] = None,
+    review_on: Annotated[str | None, typer.Option(help="The next review date.")] = None,
+    decision: Annotated[str | None, typer.Option(help="keep, revert or repeat.")] = None,
+) -> None:
+    """The improvement log: list it, add an idea, go on with an entry, decide."""
+    from hedef.process.queries import only
+    from hedef.process.queries.improving import improvements
+    from hedef.process.writing import write_log
+
+    told = {"evidence": evidence, "fingerprint": fingerprint, "version": version, "trial": trial, "owner": owner}
+    name = only(process, day=run.as_of)
+    if not run.dry_run:
+        write_log(run, name, idea=idea, entry=entry, told=told | {"review_on": review_on}, decision=decision)
+    found = [one.as_json() for one in improvements(name)]
+    names = ["improvement", "stage", "idea", "version", "trial", "verdict", "decision", "review_on"]
+    run.answer({"improvements": found}, Table(names, [[_cell(one[key]) for key in names] for one in found]))
 
 
 def _cell(value: object) -> str | int | None:

@@ -34,5 +34,6 @@ urlpatterns: list[URLPattern] = [
     path("process/trials/<slug:name>", views.trial, name="trial"),
     path("process/<slug:process>", views.process, name="process"),
     path("process/<slug:process>/health", views.health, name="health"),
+    path("process/<slug:process>/improvements", views.log, name="improvements"),
     path("process/<slug:process>/exits", views.exits, name="exits"),
 ]

@@ -4,6 +4,7 @@ from hedef.process.views.answering import answer
 from hedef.process.views.board import board
 from hedef.process.views.deal import deal, edit
 from hedef.process.views.health import exits, health
+from hedef.process.views.improving import log
 from hedef.process.views.listing import list_deals
 from hedef.process.views.moving import move
 from hedef.process.views.opening import accounts, new
@@ -19,6 +20,7 @@ __all__ = [
     "exits",
     "health",
     "list_deals",
+    "log",
     "move",
     "new",
     "process",
