@@ -107,7 +107,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(key=KEYS, value=VALUES)
 def test_whatever_is_written_is_read_and_all_other_lines_stay(key, value):
     data = read_yaml(TEXT)[0]
@@ -118,7 +118,7 @@ def test_whatever_is_written_is_read_and_all_other_lines_stay(key, value):
         assert [line for line in made.splitlines() if line.strip().startswith("#")] == others
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(first=KEYS, second=KEYS, value=VALUES)
 def test_changes_of_two_keys_do_not_meet(first, second, value):
     data = read_yaml(TEXT)[0]
@@ -128,7 +128,7 @@ def test_changes_of_two_keys_do_not_meet(first, second, value):
     assert read_yaml(made)[0] == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(KEYS, VALUES, min_size=1))
 def test_pretty_text_says_the_same_data(data):
     assert read_yaml(pretty(data))[0] == data

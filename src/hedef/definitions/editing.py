@@ -7,6 +7,7 @@ nothing else of the text changes.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from hedef.definitions.checks import Reading, check_reading, fitting_version, read_document
@@ -158,12 +159,13 @@ def opening(kind: str, doc_id: str) -> str:
     begin = kind_named(kind).begin
     body = newest.body
     changed = dict(begin(body)) if begin else body
-    text = newest.yaml if newest.source else pretty(body_in_order(changed))
-    data, _ = read_yaml(text)
     number = max(one.version for one in versions(kind, doc_id)) + 1
     changed |= {"version": number, "effective_from": today().isoformat()}
+    if not newest.source:
+        return pretty(body_in_order(changed))
+    data, _ = read_yaml(newest.source)
     others = [((key,), value) for key, value in changed.items() if data.get(key) != value]
-    return put_values(text, others, order=order_of(kind_named(kind)))
+    return put_values(newest.source, others, order=order_of(kind_named(kind)))
 
 
 def blank(kind: str) -> str:
@@ -248,7 +250,9 @@ def _put(text: str, changes: Iterable[tuple[Path, Any]], kind: DocumentKind) -> 
     return put_values(text, changes, order=order_of(kind))
 
 
+@lru_cache(maxsize=16)
 def _data(text: str) -> Mapping[str, Any] | None:
+    """What a text says, only to be looked at; none where it is no YAML."""
     try:
         data, _ = read_yaml(text)
     except InvalidDocument:

@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from hedef.kernel.errors import InvalidDocument
 from hedef.kernel.yaml_source import Path, read_yaml, write_yaml
 
 _FLOW_WIDTH = 100
+_PLAIN = re.compile(r"[^\W\d_][\w ]*\w|[0-9]{4}-[0-9]{2}-[0-9]{2}")  # reads as text anywhere
+_NO_TEXT = {"true", "false", "null", "yes", "no", "on", "off"}
 
 
 @dataclass(frozen=True)
@@ -212,7 +215,11 @@ def _texts(value: str) -> Iterator[str]:
     yield json.dumps(value, ensure_ascii=False)
 
 
+@lru_cache(maxsize=4096)
 def _means(told: str, value: str) -> bool:
+    """Whether a spelling is read as the text that is meant, inside a mapping on one line."""
+    if told == value and _PLAIN.fullmatch(value) and value.lower() not in _NO_TEXT:
+        return True
     return bool(_read_again(f"a: {{b: {told}, c: 1}}\n") == {"a": {"b": value, "c": 1}})
 
 

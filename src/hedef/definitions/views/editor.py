@@ -42,8 +42,8 @@ def new(request: HttpRequest, call: Call, kind: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, call: Call, kind: str, doc_id: str | None, name: str) -> HttpResponse:
-    first = opening(kind, doc_id) if doc_id else blank(kind)
-    written = _tidy(request.POST.get("text", first))
+    given = request.POST.get("text")
+    written = _tidy(given) if given is not None else opening(kind, doc_id) if doc_id else blank(kind)
     text, fault = _with_form(request, written, kind)
     saving = request.POST.get("act") == "save" and not is_part(request)
     looked = look(text[:LIMIT], kind=kind, doc_id=doc_id, viewer=viewer_of(call))
