@@ -41,8 +41,8 @@ def as_csv(table: Table) -> str:
     return out.getvalue()
 
 
-def as_file(table: Table, format_: Literal["xlsx", "pdf"], *, name: str, payload: Any) -> bytes:
-    """The table as the bytes of a spreadsheet or a PDF; what it rests on is read from the answer of programs."""
+def as_file(table: Table, format_: Literal["xlsx", "pdf", "png"], *, name: str, payload: Any) -> bytes:
+    """The table as the bytes of a spreadsheet, a PDF or a picture; what it rests on is read from the answer of programs."""
     from hedef.exports.sheet import sheet_of
     from hedef.exports.writing import written
 

@@ -36,10 +36,10 @@ from hedef.call import Call
 from hedef.cli_output import Table, as_csv, as_file, as_markdown, as_text, say, write, write_bytes
 from hedef.kernel.errors import HedefError, WrongUse
 
-type Format = Literal["table", "json", "csv", "md", "xlsx", "pdf"]
+type Format = Literal["table", "json", "csv", "md", "xlsx", "pdf", "png"]
 type Report = Callable[[str, int, int | None], None]
 
-FORMATS: tuple[Format, ...] = ("table", "json", "csv", "md", "xlsx", "pdf")
+FORMATS: tuple[Format, ...] = ("table", "json", "csv", "md", "xlsx", "pdf", "png")
 
 __all__ = ["Context", "Table", "command", "group", "open_home", "prepare_home", "run_app", "show_error"]
 
@@ -67,7 +67,7 @@ class Context(Call):
             write(json.dumps(payload, ensure_ascii=False, indent=2, sort_keys=False) + "\n")
         elif self.format == "csv":
             write(as_csv(tables[0]) if tables else "")
-        elif self.format == "xlsx" or self.format == "pdf":
+        elif self.format in {"xlsx", "pdf", "png"}:
             table = tables[0] if tables else Table(["answer"], [[text]])
             write_bytes(as_file(table, self.format, name=self.verb or "hedef", payload=payload))
         elif self.format == "md":

@@ -1,4 +1,4 @@
-"""Tables that leave Hedef: CSV, XLSX, JSON, Markdown and PDF, with what they rest on, safe to open in a spreadsheet."""
+"""Tables that leave Hedef: CSV, XLSX, JSON, Markdown, PDF, PNG; with what they rest on, safe in a spreadsheet."""
 
 from hedef.exports.safe import harmless, unharmed
 from hedef.exports.sheet import Column, Head, Sheet

@@ -27,6 +27,15 @@ class Column:
         return self.title or self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Attained share with the share that should be there (the pin), both of the whole; none where there is none."""
+
+    attained: Fraction | None
+    due: Fraction | None = None
+    strong: bool = False  # the row is a total: its words are bold
+
+
 @dataclass(frozen=True)
 class Head:
     """What the table rests on. Sentences are in the reader's language; none and empty ones are left out."""
@@ -81,6 +90,8 @@ class Sheet:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     head: Head = Head()
+    bars: Sequence[Bar] = ()  # one a row: drawn behind column `bar_after` where a page or picture can show them
+    bar_after: int = 0
 
     @property
     def count(self) -> int:

@@ -9,15 +9,16 @@ from typing import Literal
 from hedef.exports.safe import clean, harmless
 from hedef.exports.sheet import Cell, Sheet, plain
 
-type Format = Literal["csv", "xlsx", "json", "md", "pdf"]
+type Format = Literal["csv", "xlsx", "json", "md", "pdf", "png"]
 
-FORMATS: tuple[Format, ...] = ("csv", "xlsx", "json", "md", "pdf")
+FORMATS: tuple[Format, ...] = ("csv", "xlsx", "json", "md", "pdf", "png")
 TYPES: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
     "pdf": "application/pdf",
+    "png": "image/png",
 }
 
 
@@ -85,6 +86,12 @@ def _xlsx(sheet: Sheet) -> bytes:
     return workbook(sheet)
 
 
+def _png(sheet: Sheet) -> bytes:
+    from hedef.exports.pdf import picture
+
+    return picture(sheet)
+
+
 def _pdf(sheet: Sheet) -> bytes:
     from hedef.exports.pdf import document
 
@@ -97,4 +104,5 @@ _WRITERS: dict[Format, Callable[[Sheet], bytes]] = {
     "json": _json,
     "md": _markdown,
     "pdf": _pdf,
+    "png": _png,
 }

@@ -8,7 +8,10 @@ from ninja import Router, Schema
 from hedef.api_support import call_of
 from hedef.kernel.errors import WrongUse
 from hedef.targets import queries
+from hedef.targets.queries.kept import board_instant
+from hedef.targets.queries.openness import board_scope
 from hedef.targets.queries.show import lines_json
+from hedef.targets.queries.wide import split_ids, with_metrics
 from hedef.targets.services import (
     PlanOptions,
     SplitAnswer,
@@ -61,19 +64,21 @@ def scoreboard(
     plan: str | None = None,
     known_at: str | None = None,
     pace: str | None = None,
+    metrics: str | None = None,
 ) -> dict[str, Any]:
     call = call_of(request, as_of=as_of, known_at=known_at)
+    seen = board_scope(call.scope)
     found = queries.scoreboard(
         period=period,
-        as_of=call.as_of_us,
+        as_of=board_instant(call),
         by=by,
         plan=plan,
         known_at=call.known_no,
-        scope=call.scope,
+        scope=seen,
         pace=pace,
         wait=False,
     )
-    return found.as_json()
+    return with_metrics(found, split_ids(metrics or ""), scope=seen).as_json()
 
 
 class FinalBody(Schema):

@@ -20,6 +20,7 @@ from hedef.metrics.queries import resolve_scope
 from hedef.targets.engine.board import Row
 from hedef.targets.page.choices import Choice, choices
 from hedef.targets.queries import Scoreboard, scoreboard
+from hedef.targets.queries.kept import board_instant
 from hedef.targets.queries.openness import board_scope
 
 PATH = "/targets/scoreboard"
@@ -55,6 +56,10 @@ class Asked:
         return board_scope(self.call.scope)
 
     @property
+    def as_of_us(self) -> int:
+        return board_instant(self.call)
+
+    @property
     def as_of(self) -> date:
         return self.call.as_of
 
@@ -77,7 +82,7 @@ def read(call: Call, given: Mapping[str, str]) -> Asked:
     if plan is not None:
         board = scoreboard(
             period=period,
-            as_of=call.as_of_us,
+            as_of=board_instant(call),
             by="tree",
             plan=plan,
             known_at=call.known_no,

@@ -7,12 +7,12 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
+from hedef.kernel.calendar import Period
 from hedef.kernel.evidence import compare_shares
 from hedef.kernel.trust import Trust, worst_trust
 from hedef.metrics.engine.cells import Cell
 from hedef.metrics.page.reasons import why_url
 from hedef.metrics.page.shown import WEEKS, Fact, Figure, figure_of, in_words, same_days, span, weeks_to
-from hedef.metrics.queries import Evaluation, Setting, evaluate, setting
 from hedef.metrics.queries.evaluate import scope_key
 from hedef.metrics.schema import MetricDocument
 from hedef.targets.engine.board import Row
@@ -21,6 +21,7 @@ from hedef.targets.page.asked import Asked
 from hedef.targets.page.boards import old_enough
 from hedef.targets.page.tree import Line
 from hedef.targets.queries import Scoreboard, scoreboard
+from hedef.targets.queries.kept import Evaluated, evaluated
 
 COUNTS = {"won_value": "won_deals", "new_pipeline": "new_deals", "open_pipeline": "open_deals"}
 CARDS = 4  # shown unasked; all chosen ones are shown where the address names them
@@ -66,7 +67,7 @@ class Feeding:
 
     cells: Mapping[str, list[Cell]]
     documents: Mapping[str, MetricDocument]
-    evaluations: tuple[Evaluation, ...]
+    evaluations: tuple[Evaluated, ...]
     begun: bool
     standings: Mapping[str, Against] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ class Feeding:
         return worst_trust([one.trust for one in self.evaluations]) if self.evaluations else None
 
 
-def feeding(asked: Asked, names: Sequence[str], here: Setting | None = None) -> Feeding:
+def feeding(asked: Asked, names: Sequence[str]) -> Feeding:
     """One question for all cards beside the plan's own; metrics younger than the period beside have no past."""
     wanted = list(dict.fromkeys([*names, *(COUNTS[name] for name in names if name in COUNTS)]))
     period, before = asked.period, asked.versus
@@ -84,30 +85,28 @@ def feeding(asked: Asked, names: Sequence[str], here: Setting | None = None) -> 
     past = span(start, until or start)
     weeks = weeks_to(min(asked.as_of, period.end))
     old, young = old_enough(asked, wanted, min(past.end, weeks[0].end))
-    at = here or setting(as_of=asked.call.as_of_us, known_at=asked.call.known_no, pinned=asked.pin)
-    found = [_evaluated(asked, old, [period, past, *weeks], at), _evaluated(asked, young, [period], at)]
+    found = [_evaluated(asked, old, [period, past, *weeks]), _evaluated(asked, young, [period])]
     told = tuple(one for one in found if one is not None)
     cells: dict[str, list[Cell]] = {}
     for one in told:
-        for cell in one:
+        for cell in one.cells:
             cells.setdefault(cell.metric, []).append(cell)
     documents = {recipe.document.id: recipe.document for one in told for recipe in one.recipes}
     return Feeding(cells, documents, told, until is not None, standings(asked, names))
 
 
-def _evaluated(asked: Asked, names: list[str], periods: Sequence[object], at: Setting) -> Evaluation | None:
+def _evaluated(asked: Asked, names: list[str], periods: Sequence[Period]) -> Evaluated | None:
     if not names:
         return None
-    return evaluate(
+    return evaluated(
         names,
         by=scope_key(asked.focus, "person")[0],
         scopes=[asked.focus],
-        periods=periods,  # type: ignore[arg-type]  # periods of this module
-        as_of=asked.call.as_of_us,
+        periods=periods,
+        as_of=asked.as_of_us,
         known_at=asked.call.known_no,
         scope=asked.seen,
         pinned=asked.pin,
-        at=at,
     )
 
 
@@ -127,7 +126,7 @@ def other_board(asked: Asked, plan: str, *, by: str) -> Scoreboard:
     """The board of another plan for the same question."""
     return scoreboard(
         period=asked.period,
-        as_of=asked.call.as_of_us,
+        as_of=asked.as_of_us,
         by=by,
         plan=plan,
         known_at=asked.call.known_no,

@@ -58,7 +58,7 @@ def detail(asked: Asked, board: Scoreboard, line: Line) -> Detail:
             scope=line.scope,
             by="team" if line.scope == "unassigned" else None,
             period=asked.period,
-            as_of=asked.call.as_of_us,
+            as_of=asked.as_of_us,
             known_at=asked.call.known_no,
             viewer=asked.call.scope,
             currency=board.currency,
@@ -66,7 +66,7 @@ def detail(asked: Asked, board: Scoreboard, line: Line) -> Detail:
         )
     except NotFound:
         return Detail((), 0, "", (), 0, Figure(None, "money", board.currency), days_left, closed=True)
-    here = setting(as_of=asked.call.as_of_us, known_at=asked.call.known_no, currency=board.currency, pinned=asked.pin)
+    here = setting(as_of=asked.as_of_us, known_at=asked.call.known_no, currency=board.currency, pinned=asked.pin)
     waiting = _open(asked, here, line)
     query = {key: asked.query.get(key, "") for key in ("period", "as_of", "known_at")}
     by = "team" if line.scope == "unassigned" else ""

@@ -142,7 +142,7 @@ class _Making:
                 scope=self.row.scope,
                 by="team" if self.row.scope == "unassigned" else None,
                 period=self.asked.period,
-                as_of=self.asked.call.as_of_us,
+                as_of=self.asked.as_of_us,
                 known_at=self.asked.call.known_no,
                 viewer=self.asked.call.scope,
                 currency=self.board.currency,

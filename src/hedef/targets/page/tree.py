@@ -11,7 +11,6 @@ from hedef.kernel.calendar import Period
 from hedef.kernel.ids import parse
 from hedef.kernel.org import MANAGER
 from hedef.metrics.page.shown import figure_of, same_days, span, weeks_to
-from hedef.metrics.queries import Evaluation, evaluate
 from hedef.records.queries import names as names_of
 from hedef.records.queries import team_tree
 from hedef.targets.engine.board import Row
@@ -19,6 +18,7 @@ from hedef.targets.engine.standing import Number, Standing
 from hedef.targets.engine.units import from_steps
 from hedef.targets.page.asked import Asked
 from hedef.targets.queries import Scoreboard
+from hedef.targets.queries.kept import Evaluated, evaluated
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Past:
     before: Mapping[str, Fraction | None]
     until: date | None
     period: Period | None
-    evaluation: Evaluation | None
+    evaluation: Evaluated | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +96,18 @@ def past_of(asked: Asked, board: Scoreboard) -> Past:
     until = None if before is None else same_days(period, before, asked.as_of, calendar)
     weeks = weeks_to(min(asked.as_of, period.end))
     past = [] if before is None else [span(before.start, until or before.start)]
-    found = evaluate(
+    found = evaluated(
         board.metric.id,
         by=("company", "team", "person"),
         periods=[*weeks, *past],
-        as_of=asked.call.as_of_us,
+        as_of=asked.as_of_us,
         known_at=asked.call.known_no,
         scope=asked.seen,
         currency=board.currency,
         pinned=asked.pin,
     )
     course: dict[str, list[Fraction | None]] = {}
-    for cell in found:
+    for cell in found.cells:
         course.setdefault(cell.scope, []).append(figure_of(cell.value, cell.unit, cell.currency).value)
     return Past(
         weeks={scope: tuple(values[: len(weeks)]) for scope, values in course.items()},

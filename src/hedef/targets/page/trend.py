@@ -9,13 +9,13 @@ from django.utils import dateformat
 
 from hedef.kernel.calendar import Period
 from hedef.metrics.page.shown import figure_of, span
-from hedef.metrics.queries import evaluate
 from hedef.metrics.queries.evaluate import scope_key
 from hedef.targets.engine.clock import Clock
 from hedef.targets.engine.presence import ALWAYS, Stays
 from hedef.targets.page.asked import Asked
 from hedef.targets.page.tree import Line
 from hedef.targets.queries import Scoreboard
+from hedef.targets.queries.kept import evaluated
 
 POINTS = 14  # marks of a line; between two of them it is drawn straight
 type Mark = tuple[Fraction, Fraction]
@@ -41,7 +41,7 @@ def trend(asked: Asked, metric: str, currency: str | None, line: Line | None) ->
     if asked.as_of >= period.start:
         now_days.append(min(asked.as_of, period.end))
     past_days = [] if before is None else list(_days(before))
-    found = evaluate(
+    found = evaluated(
         metric,
         by=scope_key(asked.focus, "person")[0],
         scopes=[asked.focus],
@@ -49,13 +49,13 @@ def trend(asked: Asked, metric: str, currency: str | None, line: Line | None) ->
             *(span(period.start, day) for day in now_days),
             *(span(past_start, day) for day in past_days),
         ],
-        as_of=asked.call.as_of_us,
+        as_of=asked.as_of_us,
         known_at=asked.call.known_no,
         scope=asked.seen,
         currency=currency,
         pinned=asked.pin,
     )
-    values = [figure_of(cell.value, cell.unit, cell.currency).value for cell in found]
+    values = [figure_of(cell.value, cell.unit, cell.currency).value for cell in found.cells]
     start = (Fraction(0), Fraction(0))
     actual = [(_place(period, day), value) for day, value in zip(now_days, values, strict=False) if value is not None]
     past = [

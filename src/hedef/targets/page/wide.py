@@ -62,7 +62,7 @@ def metric_table(asked: Asked, board: Scoreboard, chosen: Chosen, lines: Sequenc
     found = wide(
         chosen.ids,
         periods=[asked.period] if past is None else [asked.period, past],
-        as_of=asked.call.as_of_us,
+        as_of=asked.as_of_us,
         known_at=asked.call.known_no,
         scope=asked.seen,
         pinned=asked.pin,

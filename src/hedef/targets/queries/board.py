@@ -26,11 +26,13 @@ from hedef.targets.engine.phasing import Phasing
 from hedef.targets.engine.rollup import COMPANY
 from hedef.targets.engine.units import to_steps
 from hedef.targets.queries.actuals import Actuals, actuals
+from hedef.targets.queries.kept import kept
 from hedef.targets.queries.letters import acknowledged_people
 from hedef.targets.queries.lines import kept_books, related_periods
 from hedef.targets.queries.people import Staff, staff
 from hedef.targets.queries.plans import InForce, find_plan, rules_of
 from hedef.targets.queries.season import season_for
+from hedef.targets.queries.wide import Wide
 from hedef.targets.schema import TargetPlan
 
 LEVELS: dict[str, tuple[str, ...]] = {
@@ -73,6 +75,7 @@ class Scoreboard:
     names: Mapping[str, str]
     rules: PlanRules
     trusts: Mapping[str, Trust] = field(default_factory=dict)  # scope -> trust of the rows behind its numbers
+    wide: Wide | None = None  # values of further metrics, where they were asked for
     acknowledged: Mapping[str, int] = field(default_factory=dict)  # scope -> people who acknowledged this version
 
     def trust_of(self, scope: str) -> Trust:
@@ -118,6 +121,53 @@ def scoreboard(
     scope; shares and sums are always of everybody. NotFound without a plan in force; WrongUse for wrong names.
     """
     asked = _asked(period, as_of, by, known_at, wait=wait)
+    key = ("board", asked.period, asked.as_of_us, asked.by, plan, known_at, pace)
+    whole = kept(
+        key,
+        asked.pin,
+        lambda: _whole(asked, plan, pace),
+        periods=[asked.period],
+        weight=lambda one: 4 * len(one.board.rows),
+    )
+    shown = seen(whole.board, scope)
+    document: TargetPlan = whole.force.version.document
+    return Scoreboard(
+        asked=asked,
+        plan=whole.plan,
+        version=whole.force.version,
+        metric=whole.metric.document,
+        metric_version=whole.metric,
+        currency=document.metric.currency,
+        clock=whole.clock,
+        board=shown,
+        issues=(*_visible(whole.board.issues, shown, scope), *whole.issues, *_of_plan(whole.force)),
+        trust=whole.trust,
+        fingerprint=whole.fingerprint,
+        names=_names(shown),
+        rules=whole.rules,
+        trusts=whole.trusts,
+        acknowledged=_acknowledged(shown, whole.force, whole.people),
+    )
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """The board of everybody, as it is kept for every viewer: without names and without open files."""
+
+    plan: str
+    force: InForce
+    metric: Version
+    clock: Clock
+    board: Board
+    issues: tuple[Issue, ...]
+    trust: Trust
+    trusts: Mapping[str, Trust]
+    fingerprint: str
+    rules: PlanRules
+    people: Staff
+
+
+def _whole(asked: Asked, plan: str | None, pace: str | None) -> _Whole:
     name, force = find_plan(plan, asked.period, as_of=asked.as_of, calendar=asked.calendar, known_no=asked.known_no)
     if force is None:
         raise _no_lines(name, asked.period)
@@ -138,23 +188,18 @@ def scoreboard(
     )
     clock = _clock(asked, document, metric, pace)
     found = board(period=asked.period, by=asked.by, facts=_facts(asked, force, people, read), rules=rules, clock=clock)
-    kept = seen(found, scope)
-    return Scoreboard(
-        asked=asked,
+    return _Whole(
         plan=name,
-        version=force.version,
-        metric=metric,
-        metric_version=version,
-        currency=document.metric.currency,
+        force=force,
+        metric=version,
         clock=clock,
-        board=kept,
-        issues=(*_visible(found.issues, kept, scope), *read.issues, *_of_plan(force)),
+        board=found,
+        issues=read.issues,
         trust=read.trust,
+        trusts={row.scope: read.evaluation.trust_in(row.scope) for row in (*found.rows, found.total)},
         fingerprint=_fingerprint(asked, force, read),
-        names=_names(kept),
         rules=rules,
-        trusts={row.scope: read.evaluation.trust_in(row.scope) for row in (*kept.rows, kept.total)},
-        acknowledged=_acknowledged(kept, force, people),
+        people=people,
     )
 
 

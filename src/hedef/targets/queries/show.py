@@ -12,6 +12,7 @@ from hedef.targets.engine.board import Row
 from hedef.targets.engine.given import GivenLine
 from hedef.targets.engine.standing import Number
 from hedef.targets.engine.units import from_steps
+from hedef.targets.queries.wide import metrics_json, values_json
 
 if TYPE_CHECKING:
     from hedef.targets.queries.board import Scoreboard
@@ -31,6 +32,7 @@ def scoreboard_json(found: "Scoreboard") -> dict[str, Any]:
         "known_at": asked.known_no,
         "by": asked.by,
         "pace": pace_json(found),
+        "metrics": [] if found.wide is None else metrics_json(found.wide),
         "rows": [row_json(found, row) for row in found.rows],
         "total": row_json(found, found.total),
         "issues": [issue.as_json() for issue in found.issues],
@@ -93,6 +95,7 @@ def row_json(found: "Scoreboard", row: Row) -> dict[str, Any]:
         "people": row.people,
         "acknowledged": found.acknowledged.get(row.scope),
         "notes": list(row.notes),
+        "values": {} if found.wide is None else values_json(found.wide, row.scope),
         "trust": found.trust_of(row.scope).as_json(),
     }
     if found.asked.by in {"person", "tree"} and row.scope.startswith("person:"):

@@ -1,18 +1,23 @@
 """Several metrics beside each other for every scope of a board: one question to the facts, all at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hedef.facts import queries as facts
 from hedef.facts.queries import Pin
 from hedef.kernel.calendar import Period
+from hedef.kernel.errors import WrongUse
 from hedef.kernel.scope import EVERYTHING, Scope
-from hedef.kernel.trust import Trust
+from hedef.kernel.trust import Trust, worst_trust
 from hedef.metrics.engine.cells import Cell
 from hedef.metrics.engine.show import value_json
-from hedef.metrics.queries import Evaluation, evaluate
 from hedef.metrics.schema import MetricDocument
+from hedef.targets.queries.kept import Evaluated, evaluated
+
+if TYPE_CHECKING:
+    from hedef.targets.queries.board import Scoreboard
 
 LEVELS = ("company", "team", "person")
 
@@ -24,7 +29,7 @@ class Wide:
     metrics: tuple[MetricDocument, ...]
     versions: Mapping[str, int]
     cells: Mapping[tuple[str, str], tuple[Cell, ...]]
-    evaluation: Evaluation
+    evaluation: Evaluated
 
     @property
     def trust(self) -> Trust:
@@ -50,14 +55,52 @@ def wide(
 
     Metrics of one facts table are read in one scan of it, whatever their number.
     """
-    found = evaluate(metrics, by=by, periods=periods, as_of=as_of, known_at=known_at, scope=scope, pinned=pinned)
+    company = facts.calendar()
+    found = evaluated(
+        metrics,
+        by=by,
+        periods=periods,
+        as_of=as_of if isinstance(as_of, int) else company.end_us(as_of),
+        known_at=known_at,
+        scope=scope,
+        pinned=pinned or facts.pin(wait=False, known_no=known_at),
+    )
     cells: dict[tuple[str, str], list[Cell]] = {}
-    for cell in found:
+    for cell in found.cells:
         cells.setdefault((cell.metric, cell.scope), []).append(cell)
     documents = {one.document.id: one.document for one in found.recipes}
     versions = {one.document.id: one.version.version for one in found.recipes}
     told = tuple(documents[one] for one in metrics)
     return Wide(told, versions, {key: tuple(value) for key, value in cells.items()}, found)
+
+
+MOST = 8
+
+
+def split_ids(text: str) -> tuple[str, ...]:
+    """Ids of metrics in a comma list, each once. WrongUse for more than a board holds."""
+    ids = tuple(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
+    if len(ids) > MOST:
+        raise WrongUse(f"{len(ids)} metrics are asked for; a board holds {MOST}.", hint="Ask in two calls.")
+    return ids
+
+
+def with_metrics(board: "Scoreboard", metrics: Sequence[str], *, scope: Scope = EVERYTHING) -> "Scoreboard":
+    """The board with the values of several metrics beside each of its rows, of the same moment and period."""
+    if not metrics:
+        return board
+    asked = board.asked
+    levels = {"company": ("company",), "team": ("company", "team"), "person": ("company", "person")}
+    found = wide(
+        metrics,
+        periods=[asked.period],
+        as_of=asked.as_of_us,
+        by=levels.get(asked.by, LEVELS),
+        known_at=asked.known_no,
+        scope=scope,
+        pinned=asked.pin,
+    )
+    return replace(board, wide=found, trust=worst_trust([board.trust, found.trust]))
 
 
 def metrics_json(found: Wide) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -27,7 +28,7 @@ from hedef.targets.page.choices import elsewhere
 from hedef.targets.page.detail import Detail, detail
 from hedef.targets.page.looks import board_issue, looks
 from hedef.targets.page.reasons import elapsed_text, reason
-from hedef.targets.page.sheet import sheet
+from hedef.targets.page.sheet import picture_sheet, sheet
 from hedef.targets.page.tree import Line, lines_of, past_of, people_of
 from hedef.targets.page.trend import trend
 from hedef.targets.page.wide import metric_table
@@ -35,6 +36,7 @@ from hedef.targets.queries import Scoreboard
 from hedef.targets.services import keep_board
 from hedef.web.files import file_answer, file_format, head_of
 from hedef.web.numbers import day as day_name
+from hedef.web.numbers import figure
 from hedef.web.numbers import period as period_name
 from hedef.web.pages import is_part, page, period_bar, show
 
@@ -72,6 +74,13 @@ def _as_file(asked: Asked, wanted: Format) -> HttpResponse:
     head = head_of(asked.call, board.trust, fingerprint=board.fingerprint, definition=definition, known=known)
     title = f"{in_words(board.metric.name)}, {period_name(asked.period.id, get_language() or 'en')}"
     what = f"board {board.plan}, {asked.period.id}"
+    if wanted in {"pdf", "png"}:
+        language = get_language() or "en"
+
+        def say(value: Fraction | None, unit: str, currency: str | None) -> str:
+            return figure(value, unit, currency, language, full=True)
+
+        return file_answer(asked.call, picture_sheet(board, head, title=title, say=say), wanted, what=what)
     return file_answer(asked.call, sheet(board, head, title=title), wanted, what=what)
 
 

@@ -169,7 +169,7 @@ def object_title(code: str) -> str:
 def export_menu(address: str) -> dict[str, Any]:
     """The table of the page as a file, in every format that people open; `address` is the page with its choices."""
     sign = "&" if "?" in address else "?"
-    names = {"xlsx": "Excel (XLSX)", "csv": "CSV", "pdf": "PDF (A4)"}
+    names = {"xlsx": "Excel (XLSX)", "csv": "CSV", "pdf": "PDF (A4)", "png": "PNG"}
     return {"files": [(one, name, f"{address}{sign}format={one}") for one, name in names.items()]}
 
 
