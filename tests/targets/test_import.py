@@ -195,3 +195,33 @@ def test_dry_run_writes_nothing(two, write):
     assert (done.answer.counts.created, done.answer.batch, done.saved) == (1, None, None)
     with pytest.raises(Exception, match="no document"):
         plan_lines("quotas")
+
+
+def test_a_workbook_is_read_as_its_sheet_of_targets(company, tmp_path):
+    from xlsxwriter import Workbook
+
+    company.team("East")
+    company.person("Ada Ay", ("East", None, None))
+    file = tmp_path / "quotas.xlsx"
+    with Workbook(str(file)) as book:
+        sheet = book.add_worksheet("Targets")
+        for place, row in enumerate([["email", "Temmuz 2017", "2017-08"], ["ada@example.com", 1000.5, 2000]]):
+            sheet.write_row(place, 0, row)
+    done = import_lines(SheetOrder(file=file, plan="quotas"), actor="local")
+    assert (done.answer.counts.created, done.answer.counts.rejected) == (1, 0)
+    assert done.answer.totals[0]["sealed"] == "3000.50"
+
+
+@pytest.mark.parametrize(
+    ("spelled", "period"),
+    [
+        ("2017", "2017"), ("2017-H1", "2017-H1"), ("2017-Q3", "2017-Q3"), ("Q3 2017", "2017-Q3"), ("3Ç2017", "2017-Q3"),
+        ("2017-07", "2017-07"), ("Temmuz 2017", "2017-07"), ("2017-W27", "2017-W27"), ("FY2017-P07", "FY2017-P07"),
+    ],
+)  # fmt: skip
+def test_every_spelling_of_a_period_is_read(company, write, spelled, period):
+    company.team("East")
+    company.person("Ada Ay", ("East", None, None))
+    file = write(f"email,period,value\nada@example.com,{spelled},1000.00\n")
+    done = import_lines(SheetOrder(file=file, plan="quotas"), actor="local")
+    assert [line.period for line in done.saved.lines] == [period]

@@ -7,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from hedef.definitions.queries import versions
 from hedef.ledger.services import source, writing
 from hedef.records.services import save_keys
 from hedef.targets.queries import scoreboard
@@ -104,3 +105,33 @@ def test_drifting_dates_are_rejected_never_snapped(company, samples):
         "Dates are never moved: correct the cell, or name the period."
     )
     assert (done.answer.totals[0]["file"], done.answer.totals[0]["sealed"]) == ("95714000.00", "0.00")
+
+
+def test_a_calendar_of_the_files_own_dates_takes_all_163_and_moves_none(company, samples):
+    file = samples / "adventureworks_sales" / "sales_person_quota_history.csv"
+    with file.open(encoding="utf-8") as opened:
+        ids = sorted({row["BusinessEntityID"] for row in csv.DictReader(opened)})
+    company.team("All")
+    know(company, ids, ["All"] * len(ids), "files")
+    order = SheetOrder(
+        file=file,
+        plan="aw",
+        calendar_from_dates=True,
+        last_end=date(2014, 6, 1),
+        options=PlanOptions(currency="USD"),
+    )
+    done = import_lines(order, actor="local")
+    assert [one.hint for one in done.answer.issues] == []
+    assert (done.answer.counts.rows_read, done.answer.counts.created, done.answer.counts.rejected) == (163, 163, 0)
+    assert done.answer.totals[0]["sealed"] == "95714000.00"
+    publish_plan(plan="aw", actor="local", may_approve=True)
+    board = scoreboard(period="2011-05-31", as_of=date(2011, 8, 30)).as_json()
+    assert (board["period"]["start"], board["period"]["end"]) == ("2011-05-31", "2011-08-30")
+
+
+def test_a_calendar_is_not_kept_where_the_lines_were_not(company, samples):
+    file = samples / "adventureworks_sales" / "sales_person_quota_history.csv"
+    order = SheetOrder(file=file, plan="aw", calendar_from_dates=True, last_end=date(2014, 6, 1))
+    done = import_lines(order, actor="local")
+    assert (done.answer.counts.created, done.saved) == (0, None)
+    assert len(versions("calendar", "company")) == 1

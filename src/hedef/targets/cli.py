@@ -97,7 +97,7 @@ def _options(run: Context, **given: Any) -> "PlanOptions":
 @command(app, "import", writes=True)
 def import_(
     run: Context,
-    file: Annotated[Path, typer.Argument(help="CSV: one value a row, or one column a period.")],
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX: one value a row, or one column a period.")],
     plan: Plan,
     column: Annotated[
         list[str] | None,
@@ -113,13 +113,20 @@ def import_(
     ] = None,
     source: Annotated[str | None, typer.Option("--source", help="Whose ids name the people first.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="Take the right rows though others are wrong.")] = False,
+    calendar_from_dates: Annotated[
+        bool,
+        typer.Option("--calendar-from-dates", help="The start dates of the file become the periods of the calendar."),
+    ] = False,
+    last_end: Annotated[
+        str | None, typer.Option("--last-end", metavar="DAY", help="The day after the last of those periods.")
+    ] = None,
     starts: Starts = None,
     name: Name = None,
     draft: Annotated[
         bool, typer.Option("--draft", help="Keep it a draft, even where nobody else could approve it.")
     ] = False,
 ) -> int | None:
-    """Reads targets from a CSV into the plan, all rows or none.
+    """Reads targets from a CSV or XLSX into the plan, all rows or none.
 
     People are found by id, e-mail, handle, confirmed alias or exact name, never by a similar one. Dates must be the
     first day of a period. Where nobody but you may approve plans, the version is published at once (self-approved);
@@ -136,6 +143,8 @@ def import_(
         decimal=decimal,
         grain=grain,
         partial=partial,
+        calendar_from_dates=calendar_from_dates,
+        last_end=_day(last_end, "--last-end"),
         options=_options(run, metric=metric, currency=currency, name=name, starts=_day(starts, "--from")),
     )
     done = import_lines(order, actor=run.actor.name, dry_run=run.dry_run)

@@ -318,12 +318,12 @@ def start_period(day: date, kind: PeriodKind | None, calendar: Calendar) -> Peri
     kinds = dict.fromkeys((kind, calendar.month_kind_on(day))) if kind == "month" else (kind,)
     try:
         found = [calendar.period_of(day, one) for one in kinds]
+        for period in found:
+            if period.start == day:  # also the last one of a table, after which there is none
+                return period
         after = calendar.next(found[-1])
     except NoPeriod as fault:
         return f"bad_period|{fault}. {fault.hint}"
-    for period in found:
-        if period.start == day:
-            return period
     nearest = min((period.start, after.start), key=lambda start: (abs((start - day).days), start))
     days = (nearest - day).days
     away = f"{abs(days)} day{'' if abs(days) == 1 else 's'} {'later' if days > 0 else 'earlier'}"

@@ -5,10 +5,12 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from hedef.facts import queries as facts
 from hedef.intake.answer import Counts, ImportAnswer, IssueCount
@@ -37,6 +39,7 @@ from hedef.targets.engine.sheet import (
 from hedef.targets.engine.units import from_steps
 from hedef.targets.queries.lines import given_lines
 from hedef.targets.queries.scopes import everybody
+from hedef.targets.services.dated import calendar_of_dates, sheet_bytes
 from hedef.targets.services.plans import PlanOptions, measure_of, plan_data
 from hedef.targets.services.versions import Measure, Saved, newest, save_version, start_of
 
@@ -55,6 +58,8 @@ class SheetOrder:
     decimal: str | None = None
     grain: str | None = None
     partial: bool = False
+    calendar_from_dates: bool = False
+    last_end: date | None = None  # the day after the last period of a calendar that is made from the dates
     options: PlanOptions = field(default_factory=PlanOptions)
 
 
@@ -79,17 +84,25 @@ class _Read:
 
 
 def import_lines(order: SheetOrder, *, actor: str, dry_run: bool = False) -> SheetAnswer:
-    """Read a CSV, long or wide, into the next version of a plan (a draft).
+    """Read a CSV or XLSX, long or wide, into the next version of a plan (a draft).
 
     Without `partial` one wrong row keeps everything out (`batch` none). WrongUse for missing columns or options that
     cannot be; NeedsDecision where values read both ways and no decimal mark was declared.
     """
+    with transaction.atomic():
+        done = _imported(order, actor=actor, dry_run=dry_run)
+        if order.calendar_from_dates and done.saved is None:
+            transaction.set_rollback(True)  # no calendar without the lines that it was made for
+    return done
+
+
+def _imported(order: SheetOrder, *, actor: str, dry_run: bool) -> SheetAnswer:
     data = _bytes(order.file)
     name = order.name or order.file.name
     sniffed = sniff(data, file_name=name)
     if not sniffed.readable:
         raise WrongUse(sniffed.issues[0].message, hint=sniffed.issues[0].hint, issues=sniffed.issues)
-    calendar = facts.calendar()
+    calendar = _calendar(order, data, sniffed, actor)
     before = newest(order.plan)
     body = plan_data(order.plan, before, order.options, base_currency=calendar.base_currency)
     _, measure = measure_of(body)
@@ -133,13 +146,24 @@ def import_lines(order: SheetOrder, *, actor: str, dry_run: bool = False) -> She
     return SheetAnswer(answer, saved)
 
 
+def _calendar(order: SheetOrder, data: bytes, sniffed: Sniffed, actor: str) -> Calendar:
+    """The company's calendar, or the one that the file's own start dates make (T4: dates are never moved)."""
+    own = facts.calendar()
+    if not order.calendar_from_dates:
+        return own
+    table = read_table(data, sniffed)
+    columns = find_columns(table.header, own, _chosen(order.columns, table.header))
+    days = start_days(table.frame.rows(), table.header, columns)
+    return calendar_of_dates(days, last_end=order.last_end, actor=actor, reason=order.options.reason)
+
+
 def _bytes(file: Path) -> bytes:
     if not file.is_file():
-        raise NotFound(f"There is no file {file}.", hint="Give the path of a CSV file.")
+        raise NotFound(f"There is no file {file}.", hint="Give the path of a CSV or XLSX file.")
     limit = settings.HEDEF.upload_limit_mb * 1024 * 1024
     if file.stat().st_size > limit:
         raise WrongUse(f"{file.name} is larger than {settings.HEDEF.upload_limit_mb} MB.", code="too_large")
-    return file.read_bytes()
+    return sheet_bytes(file, {})
 
 
 def _read(data: bytes, sniffed: Sniffed, order: SheetOrder, calendar: Calendar, measure: Measure) -> _Read:
