@@ -16,7 +16,7 @@ from hedef.kernel.calendar import Calendar
 from hedef.metrics.engine.cases import fold_rows
 from hedef.metrics.engine.org import Member, org_of
 from hedef.metrics.engine.quantiles import quantile
-from hedef.metrics.engine.scans import flow_scan, measure_of, scans_of, stock_scan
+from hedef.metrics.engine.scans import _searched, flow_scan, measure_of, scans_of, stock_scan
 from hedef.metrics.engine.slices import slice_periods, stock_days
 from hedef.metrics.engine.tables import CREDIT_TABLES
 from hedef.metrics.engine.totals import Total, flow_totals, stock_totals
@@ -251,3 +251,11 @@ def test_every_scan_keeps_to_the_dialect(name, credit, dimension, detail):
 def test_metrics_of_one_facts_table_share_one_scan():
     measures = [measure_of(METRICS[name]) for name in ("won_deals", "lost_deals", "decided_deals", "open_deals")]
     assert [len(group) for group in scans_of(measures)] == [3, 1]
+
+
+@given(st.lists(st.integers(0, 60), unique=True, min_size=0, max_size=40).map(sorted), st.integers(-5, 65))
+def test_many_edges_are_halved_and_give_the_place_of_the_first_one_that_is_not_passed(edges, value):
+    tests = [f"{value} <= {edge}" for edge in edges]
+    text = _searched(tests, [100 + place for place in range(len(edges) + 1)])
+    expected = 100 + next((place for place, edge in enumerate(edges) if value <= edge), len(edges))
+    assert duckdb.sql(f"SELECT {text}").fetchall() == [(expected,)]
