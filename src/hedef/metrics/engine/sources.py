@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hedef.metrics.engine.tables import FactTable, Via
 
 _DEAL = " left join deal_now d on d.deal = t.deal"
-_PPM = 1_000_000
+_EXACT = 3_000_000_000  # minor units whose products still fit 64 bits
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def _dimension(table: FactTable, dimension: str | None) -> str:
     return f"{'c' if via == 'account' else 'd' if via else 't'}.{dimension}"
 
 
-# The products of a deal, largest first; shares are running millionths, so that the parts of an amount add up to it.
-_PRODUCTS = f"""product_sums as (
+# The products of a deal, largest first, with running sums: so the parts of an amount add up to it to the last cent.
+_PRODUCTS = """product_sums as (
   select deal, product, cast(sum(case when amount_minor > 0 then amount_minor else 0 end) as bigint) as amount
   from deal_line group by deal, product
 ),
@@ -111,11 +111,11 @@ product_runs as (
 ),
 product_shares as (
   select deal, product, product_no,
-    case when whole = 0 then case when product_no = 1 then 0 else {_PPM} end
-      else idiv((upto - amount) * {_PPM}, whole) end as from_ppm,
-    case when whole = 0 then {_PPM} else idiv(upto * {_PPM}, whole) end as to_ppm
+    case when whole = 0 then 1 else whole end as whole,
+    case when whole = 0 then case when product_no = 1 then 0 else 1 end else upto - amount end as from_part,
+    case when whole = 0 then 1 else upto end as to_part
   from product_runs
-)"""  # noqa: S608 - constants only
+)"""
 
 
 def _shared_rows(table: FactTable, name: str, *, split: bool) -> str:
@@ -129,7 +129,6 @@ def _shared_rows(table: FactTable, name: str, *, split: bool) -> str:
     if split:
         columns.pop(table.owner, None)
         columns |= {"person": "ref", "kind": "code", "share_bp": "bp"}
-        columns.pop("reason", None)
     picked = [_shared(one) if kind == "money" else f"r.{one}" for one, kind in columns.items()]
     return (
         f"shared_rows as (select {', '.join(picked)}, p.product, coalesce(p.product_no, 1) as product_no"  # noqa: S608
@@ -138,5 +137,13 @@ def _shared_rows(table: FactTable, name: str, *, split: bool) -> str:
 
 
 def _shared(column: str) -> str:
-    parts = [f"idiv(r.{column} * p.{edge}_ppm, {_PPM})" for edge in ("to", "from")]
-    return f"case when p.deal is null then r.{column} else {parts[0]} - {parts[1]} end as {column}"
+    upto, before = (_part(f"r.{column}", f"p.{edge}_part") for edge in ("to", "from"))
+    return f"case when p.deal is null then r.{column} else {upto} - {before} end as {column}"
+
+
+def _part(amount: str, part: str) -> str:
+    """Amount times part by the whole, towards zero; of huge ones the share is taken first, so that 64 bits suffice."""
+    exact = f"idiv({amount} * {part}, p.whole)"
+    coarse = f"case when {part} = p.whole then {amount} else idiv({amount}, p.whole) * {part} end"
+    small = f"{amount} between -{_EXACT} and {_EXACT} and p.whole <= {_EXACT}"
+    return f"(case when {small} then {exact} else {coarse} end)"

@@ -1,13 +1,13 @@
 -- name: metrics/person_target
--- says: targets of people for won value in a period, as far as it has months, and what they won in it
--- parameters: from_day, end_day, as_of_us, known_no
--- inputs: target_effective(person BIGINT, metric VARCHAR, month_start DATE, currency VARCHAR, effective BIGINT, full_value BIGINT)
+-- says: targets of people for won value in a period, from lines that lie wholly in it, and what they won in it
+-- parameters: from_day, until_day, end_day, as_of_us, known_no
 -- tables: target_effective, closing_credit
 -- grain: person, currency
 WITH promised AS (
   SELECT t.person, t.currency, CAST(sum(t.effective) AS BIGINT) AS target_minor
   FROM target_effective t
-  WHERE t.metric = 'won_value' AND t.person IS NOT NULL AND t.month_start >= :from_day AND t.month_start < :end_day
+  WHERE t.metric = 'won_value' AND t.person IS NOT NULL AND t.unit = 'money'
+    AND t.from_day >= :from_day AND t.to_day <= :until_day
   GROUP BY t.person, t.currency
 ),
 won AS (
