@@ -64,3 +64,21 @@ def test_undo_withdraws_and_bad_input_gets_a_message(call, plan):
     assert (status, answer["code"]) == (422, "invalid_document")
     assert call("defne", "GET", "/target-plan/nothing")[0] == 404
     assert call("defne", "GET", "?kind=riddle")[0] == 404
+
+
+def test_a_document_is_checked_and_its_users_are_named_without_a_write(call, plan):
+    status, found = call("defne", "POST", "/check", {"document": {**plan, "total": "much"}})
+    assert (status, found["reference"], [one["code"] for one in found["issues"]]) == (200, None, ["invalid_value"])
+    status, found = call("defne", "POST", "/check", {"document": plan})
+    assert (status, found["reference"], found["issues"]) == (200, "target-plan:sales-2017@1", [])
+    assert call("defne", "GET", PLAN)[0] == 404
+    assert call("deniz", "POST", "/check", {"document": plan})[0] == 403
+    call("defne", "POST", "", {"document": plan})
+    assert call("deniz", "GET", f"{PLAN}/uses")[1]["used_by"] == []
+
+
+def test_an_approved_version_is_marked_effective_when_its_day_has_come(call, plan):
+    call("defne", "POST", "", {"document": {**plan, "effective_from": "2999-01-01"}})
+    assert call("selin", "POST", f"{PLAN}/approve", {})[1]["state"] == "approved"
+    status, refused = call("selin", "POST", f"{PLAN}/effective", {})
+    assert (status, "that day has not come" in refused["message"]) == (409, True)

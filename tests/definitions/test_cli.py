@@ -145,3 +145,19 @@ def test_wrong_use_is_exit_2_with_a_sentence(run, argv):
     code, _, err = run(*argv)
     assert code == 2
     assert err
+
+
+def test_a_file_is_checked_without_being_kept(run, file, ageing):
+    code, out, _ = run("check", str(file), "--json")
+    assert (code, json.loads(out)["reference"], json.loads(out)["issues"]) == (0, "ageing:new-business@1", [])
+    file.write_text(ageing.replace("14", "99"), encoding="utf-8")
+    code, out, _ = run("check", str(file), "--json")
+    assert (code, [one["code"] for one in json.loads(out)["issues"]]) == (1, ["limits_fall"])
+    assert Definition.objects.count() == 0
+
+
+def test_the_users_of_a_document_are_listed(run, file):
+    run("add", str(file))
+    assert json.loads(run("uses", "new-business", "--json")[1])["used_by"] == []
+    assert run("uses", "nothing-such")[0] == 2
+    assert run("effective", "new-business")[0] == 3

@@ -117,9 +117,14 @@ def _fault(issue: Issue, lines: Sequence[str], kind: str) -> Fault:
         path=_path_of(issue) if issue.source else "",
         line=line,
         column=column,
-        before=quoted[: column - 1],
+        before=_end_of(quoted[: column - 1]),
         at=quoted[column - 1 :],
     )
+
+
+def _end_of(before: str, shown: int = 24) -> str:
+    """The last characters before a fault, so that its place is in view."""
+    return before if len(before) <= shown else f"…{before[-shown:]}"
 
 
 def _path_of(issue: Issue) -> str:
@@ -219,6 +224,8 @@ def _spoken(value: Any) -> str | None:
         return None
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_spoken(one)}" for key, one in value.items())
+    if isinstance(value, list) and any(isinstance(one, dict) for one in value):
+        return _("%(count)s entries") % {"count": len(value)}
     if isinstance(value, list):
         return ", ".join(str(_spoken(one)) for one in value) or _("nothing")
     return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)

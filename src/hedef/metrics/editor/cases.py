@@ -70,7 +70,8 @@ def _difference(message: str) -> str:
     found = re.search(r'": (?P<wanted>.*) is expected, (?P<given>.*) comes out', message)
     if found is None:
         return message
-    return _("%(wanted)s is expected, %(given)s comes out.") % {"wanted": found["wanted"], "given": found["given"]}
+    wanted, given = (re.sub(r"^None\b", str(_("no number")), found[side]) for side in ("wanted", "given"))
+    return _("%(wanted)s is expected, %(given)s comes out.") % {"wanted": wanted, "given": given}
 
 
 def _enough(document: MetricDocument, written: list[dict[str, Any]]) -> list[Proof]:

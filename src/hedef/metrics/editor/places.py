@@ -92,6 +92,7 @@ def tell(issue: Issue) -> str | None:
     if issue.code not in _TURKISH:
         return said_alone(issue) if issue.code.startswith("case_") else None
     if (get_language() or "en").startswith("en"):
-        return said_alone(issue)
+        alone = re.sub(r'^\w+(\.\w+)? ".*?", character \d+: ', "", said_alone(issue))
+        return re.sub(r" \(M\d+\)\.$", ".", alone[:1].upper() + alone[1:])
     names = ", ".join(re.findall(r'"([^"]*)"', said_alone(issue))[-1:])
     return _TURKISH[issue.code]() % {"names": names}
