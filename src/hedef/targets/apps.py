@@ -13,3 +13,4 @@ class TargetsConfig(AppConfig):
 
         register_room()
         schedule("digests", task="hedef.targets.tasks.begin_digests", cron="*/15 * * * *", queue="system")
+        schedule("target_alerts", task="hedef.targets.tasks.tell_alerts", cron="30 5 * * *")

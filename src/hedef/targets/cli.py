@@ -48,7 +48,15 @@ Total = Annotated[
 ]
 Weights = Annotated[
     str | None,
-    typer.Option("--weights", metavar="HOW", help="METRIC@PERIOD (won_value@2017-Q2), headcount, equal [equal]"),
+    typer.Option(
+        "--weights",
+        metavar="HOW",
+        help="METRIC@PERIOD (won_value@2017-Q2), headcount, potential, manual [equal]",
+    ),
+]
+WeightOption = Annotated[
+    list[str] | None,
+    typer.Option("--weight", metavar="SCOPE=N", help="A weight by hand: team:T-2=3, person:P-17=1."),
 ]
 RoundTo = Annotated[str | None, typer.Option("--round-to", help="Step of the lines, such as 1000.00 [1]")]
 Levels = Annotated[str | None, typer.Option("--levels", help="team,person, or only one of them.")]
@@ -186,6 +194,7 @@ def split(
     weights: Weights = None,
     round_to: RoundTo = None,
     levels: Levels = None,
+    weight: WeightOption = None,
     metric: Metric = None,
     currency: Currency = None,
     over_assign: OverAssign = None,
@@ -226,11 +235,12 @@ def split(
         plan=plan,
         period=period,
         total=total,
-        weights=weights,
+        weights=weights or ("manual" if weight else None),
         round_to=round_to,
         over_assign=over_assign,
         no_history=no_history,
         levels=_listed(levels),
+        manual=_pairs(weight, "--weight"),
         options=options,
     )
     done = split_plan(order, actor=run.actor.name, as_of=run.as_of, dry_run=run.dry_run)

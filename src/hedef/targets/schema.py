@@ -69,13 +69,15 @@ class PhasingUse(Part):
 
 
 class SplitUse(Part):
-    """`weights`: a metric and period (`won_value@2017-Q2`), `equal`, `headcount` or `manual`."""
+    """`weights`: a metric and period (`won_value@2017-Q2`), `equal`, `headcount`, `potential` (yearly revenue of the
+    accounts that people and teams hold in their territories) or `manual` with the numbers of `manual`."""
 
     round_to: Exact = Decimal(1)
     over_assign: Share = Decimal(0)
     weights: str = "equal"
     no_history: Literal["median", "zero", "ask"] = "median"
     levels: tuple[Level, ...] = ("team", "person")
+    manual: dict[str, Exact] = Field(default_factory=dict)  # team:T-2 or person:P-17 -> weight
     total: Exact | None = None
 
     @field_validator("round_to")
@@ -88,10 +90,10 @@ class SplitUse(Part):
     @field_validator("weights")
     @classmethod
     def _known_weights(cls, value: str) -> str:
-        if value not in {"equal", "headcount", "manual"}:
+        if value not in {"equal", "headcount", "potential", "manual"}:
             metric, at, period = value.partition("@")
             if not (metric and at and period):
-                raise ValueError(f'weights: "{value}" is none of equal, headcount, manual or METRIC@PERIOD')
+                raise ValueError(f'weights: "{value}" is none of equal, headcount, potential, manual or METRIC@PERIOD')
             read_name(period)
         return value
 

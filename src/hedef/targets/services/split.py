@@ -20,6 +20,7 @@ from hedef.targets.engine.units import ADDITIVE, to_steps
 from hedef.targets.queries.actuals import actuals
 from hedef.targets.queries.lines import given_lines
 from hedef.targets.queries.people import Staff, staff
+from hedef.targets.queries.potential import potentials
 from hedef.targets.services.plans import PlanOptions, exact, measure_of, plan_data
 from hedef.targets.services.versions import Measure, Saved, newest, save_version, start_of
 
@@ -42,6 +43,7 @@ class SplitOrder:
     over_assign: str | None = None
     no_history: str | None = None
     levels: Sequence[str] = ()
+    manual: Mapping[str, str] = field(default_factory=dict)  # scope -> weight
     options: PlanOptions = field(default_factory=PlanOptions)
 
 
@@ -98,6 +100,7 @@ def _settled(order: SplitOrder, said: Mapping[str, Any]) -> SplitOrder:
         over_assign=choose(order.over_assign, "over_assign", "0"),
         no_history=choose(order.no_history, "no_history", "median"),
         levels=tuple(order.levels or said.get("levels", LEVELS)),
+        manual=dict(order.manual or said.get("manual", {})),
     )
 
 
@@ -114,7 +117,7 @@ def _cut(
 ) -> tuple[tuple[GivenLine, ...], tuple[Issue, ...]]:
     people = staff(pin=facts.pin(), period=period, day=period.start)
     root = _tree(people, order.levels)
-    weights = _weights(order, root, calendar, as_of, measure)
+    weights = _weights(order, root, calendar, as_of, measure, period.start)
     total = _total(order, period, measure)
     parts, issues = split(total, root=root, weights=weights, rules=_rules(order, measure))
     if not parts:
@@ -209,18 +212,22 @@ def _scopes(node: Node) -> list[str]:
 
 
 def _weights(
-    order: SplitOrder, root: Node, calendar: Calendar, as_of: date, measure: Measure
+    order: SplitOrder, root: Node, calendar: Calendar, as_of: date, measure: Measure, day: date
 ) -> Mapping[str, int | Fraction | None]:
     scopes = _scopes(root)
     if order.weights == "equal":
         return dict.fromkeys(scopes, 1)
     if order.weights == "headcount":
         return _headcount(root)
+    if order.weights == "manual":
+        return _by_hand(order, scopes)
+    if order.weights == "potential":
+        return potentials(root, day)
     name, at, period_text = (order.weights or "").partition("@")
     found = metric_version(name)
     if not at or found is None:
         raise WrongUse(
-            f'--weights: "{order.weights}" is none of equal, headcount or METRIC@PERIOD.',
+            f'--weights: "{order.weights}" is none of equal, headcount, potential, manual or METRIC@PERIOD.',
             hint="For example won_value@2017-Q2",
         )
     metric: MetricDocument = found.document
@@ -231,6 +238,17 @@ def _weights(
         period
     )
     return {scope: None if (value := read.get(scope)) is None else Fraction(value) for scope in scopes}
+
+
+def _by_hand(order: SplitOrder, scopes: Sequence[str]) -> dict[str, Fraction | None]:
+    """The weights that somebody gave. WrongUse for scopes that are not part of the split."""
+    strange = sorted(set(order.manual) - set(scopes))
+    if strange or not order.manual:
+        raise WrongUse(
+            f"weights: {', '.join(strange[:5]) or 'no scope'} is no part of this split.",
+            hint="Give a weight to teams and people of the first day: --weight team:T-2=3",
+        )
+    return {scope: Fraction(exact(order.manual[scope], scope)) if scope in order.manual else None for scope in scopes}
 
 
 def _headcount(node: Node) -> dict[str, int]:
@@ -251,6 +269,8 @@ def _with_split(data: Mapping[str, Any], order: SplitOrder, period: Period, star
     """The plan says how its newest split was made, and which periods it has numbers of its own for."""
     use: dict[str, Any] = {"weights": order.weights, "round_to": order.round_to, "no_history": order.no_history}
     use["levels"] = list(order.levels)
+    if order.weights == "manual":
+        use["manual"] = dict(order.manual)
     if Fraction(exact(order.over_assign or "0", "--over-assign")):
         use["over_assign"] = order.over_assign
     if order.total is not None:
