@@ -150,3 +150,11 @@ def test_undo_takes_the_former_text_back(defne, selin):
     defne.post(page, {"act": "undo", "version": 2, "reason": "not like this"})
     assert get("metric", "won_value").state == "retired"
     assert "not like this" in text_of(defne.get(PAGE).text)
+
+
+def test_cases_in_a_file_that_is_not_kept_prove_nothing(defne):
+    text = re.sub(r"# what proves it.*", "cases: somewhere.cases.yaml\n", blank(), flags=re.S)
+    services.add(text=text, actor="defne")
+    found = services.simulate(kind="metric", id="new_metric", actor="defne")
+    assert found.stopped
+    assert found.version.state == "draft"

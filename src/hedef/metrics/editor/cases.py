@@ -36,7 +36,10 @@ def prove(version: Version) -> list[Proof]:
     if document.cases_file is not None:
         shipped = shipped_metrics().get(document.id)
         same = shipped is not None and shipped.cases_file == document.cases_file
-        cases = shipped_cases(document) if same else []
+        if not same:
+            said = _("The cases stand in a file that is not kept with the document: write them into it.")
+            return [Proof(document.cases_file, False, said, ("cases",))]
+        cases = shipped_cases(document)
         return [_ran(document, others, one, ()) for one in cases]
     written: list[dict[str, Any]] = [one for one in document.cases or () if isinstance(one, dict)]
     found = [_written(document, others, case, number) for number, case in enumerate(written)]
