@@ -5,10 +5,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import board, dashboard, imports, seen, weeks
+from benchmarks import board, dashboard, imports, scoreboard, seen, weeks
 from benchmarks.report import show
 
-PARTS = ("imports", "long", "board", "dashboard", "reading", "seen", "weeks")
+PARTS = ("imports", "long", "board", "scoreboard", "dashboard", "reading", "seen", "weeks")
 
 
 def main() -> None:
@@ -35,6 +35,8 @@ def main() -> None:
             show(f"Long: {asked.long:,} rows in one file", imports.long_file(asked.long, folder))
         if "board" in what:
             show(f"Board: 300 people on {asked.rows:,} deals over HTTP", board.measure(asked.rows, folder))
+        if "scoreboard" in what:
+            show(f"Scoreboard: eight metrics on {asked.rows:,} deals over HTTP", scoreboard.measure(asked.rows, folder))
         if "dashboard" in what:
             show(f"Dashboard: six questions on {asked.rows:,} deals over HTTP", dashboard.measure(asked.rows, folder))
         if "reading" in what:
