@@ -86,7 +86,10 @@ class Build:
                 stays = kind not in turned and kind not in incoming.voids
                 self._absorb_kind(kind, incoming, None if stays else batches, after, upto)
         for table in registry.stored().values():
-            if table.reader is not None and (not table.kinds or self.kinds.intersection(table.kinds)):
+            # an undo has no blocks: it may bring back or take away changes of any kind
+            if table.reader is not None and (
+                not table.kinds or batches is not None or self.kinds.intersection(table.kinds)
+            ):
                 rows = pl.DataFrame(table.reader(self.base.watermark, upto))
                 if rows.height:
                     self.add(table.name, table.shaped(rows), sign=table.sign, key=table.key)
@@ -239,6 +242,8 @@ class Stored:
         rows = segments.read_rows(self.store, near)
         if rows is None:
             return self.empty
+        if low == high:  # one edit: no join
+            return rows.filter(pl.col("entity") == low).collect()
         span = rows.filter(pl.col("entity").is_between(low, high))
         return span.join(entities.to_frame("entity").lazy(), on="entity", how="semi", maintain_order="left").collect()
 

@@ -99,7 +99,6 @@ class Database:
         if cursor is None:  # a new one looks for names in the schema of this version
             cursor = self.connection.cursor()
             cursor.execute(f"SET search_path = '{schema},main'")
-            cursor.execute("SET enable_progress_bar = false")  # DuckDB draws one where it takes us for a console
         try:
             for name, table in inputs.items():
                 cursor.register(name, table)

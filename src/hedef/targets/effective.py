@@ -296,6 +296,7 @@ def _part(plan: str, document: TargetPlan, period: Period, calendar: Calendar, k
 TARGET_EFFECTIVE = Table(
     "target_effective",
     COLUMNS,  # type: ignore[arg-type]  # the names of SQL types
+    kinds=tuple(sorted(_ASKED)),
     reader=read_effective,
     key="plan_version",
     objects=("target_line", "membership", "person"),

@@ -32,7 +32,7 @@ class Table:
     `_epoch`, the sign column and `columns` (or an empty frame); no two rows of one entity and epoch may be equal.
     `reader(after_no,
     upto_no)` gives signed rows that became known in seals after..upto (columns known_no, the sign column, `columns`);
-    with `kinds` it is only asked where one of those seals holds changes of such a kind.
+    with `kinds` it is only asked where one of those seals holds changes of such a kind, or undoes another one.
     `view` is SQL over other tables; its text names them as a question would.
 
     `shape` says what a question sees: `signed` rows to be summed up with their sign, or `rows` that live at the pin's
