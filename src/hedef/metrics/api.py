@@ -26,6 +26,7 @@ def show(
     scope: str = "company",
     by: str | None = None,
     compare: str = "previous,year_before",
+    definition: str = "own",
     currency: str | None = None,
     as_of: str | None = None,
     known_at: str | None = None,
@@ -52,6 +53,7 @@ def show(
         viewer=call.scope,
         currency=currency,
         compare=_listed(compare),
+        definition=definition,
     )
 
 
@@ -87,6 +89,29 @@ def why(
 ) -> dict[str, Any]:
     call = call_of(request, as_of=as_of, known_at=known_at)
     return queries.why_json(_drill(call, metric, period, scope, by, currency))
+
+
+@router.get("/{str:metric}/change", summary="What each part contributed to a change")
+def change(
+    request: HttpRequest,
+    metric: str,
+    period: str | None = None,
+    by: str = "team",
+    against: str = "previous",
+    as_of: str | None = None,
+    known_at: str | None = None,
+) -> dict[str, Any]:
+    call = call_of(request, as_of=as_of, known_at=known_at)
+    found = queries.change(
+        metric,
+        period=period or _quarter(call),
+        by=by,
+        against=against,
+        as_of=call.as_of_us,
+        known_at=call.known_no,
+        viewer=call.scope,
+    )
+    return call.framed("hedef.metric/1", found)
 
 
 def _drill(

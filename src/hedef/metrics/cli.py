@@ -25,8 +25,11 @@ def show(
     period: PeriodOption = None,
     scope: ScopeOption = "company",
     by: Annotated[str | None, typer.Option("--by", help="company, team, person, process, source ...")] = None,
-    compare: Annotated[str, typer.Option(help="previous, year_before; comma between.")] = "previous,year_before",
+    compare: Annotated[
+        str, typer.Option(help="previous, year_before, same_days, parent, target.")
+    ] = "previous,year_before",
     currency: Currency = None,
+    definition: Annotated[str, typer.Option("--definition", help="own, same or former version on both sides.")] = "own",
     why: Annotated[bool, typer.Option("--why", help="How the number came about, step by step.")] = False,
 ) -> None:
     """One number with its interval and comparisons, or with --by the numbers of every team or person."""
@@ -57,6 +60,7 @@ def show(
             viewer=run.scope,
             currency=currency,
             compare=how,
+            definition=definition,
         )
         run.answer(found, _facts_of(found), _comparisons(found))
         return
@@ -81,12 +85,29 @@ def compare(
     metric: Metric,
     period: PeriodOption = None,
     by: Annotated[str, typer.Option("--by", help="company, team, person, process, source ...")] = "company,team",
-    against: Annotated[str, typer.Option("--with", help="previous or year_before.")] = "previous",
+    against: Annotated[str, typer.Option("--with", help="previous, year_before, same_days.")] = "previous",
+    because: Annotated[
+        str | None, typer.Option("--because", help="What each team, person, region ... contributed to the change.")
+    ] = None,
     currency: Currency = None,
 ) -> None:
     """The numbers of every team or person beside those of another period."""
     from hedef.metrics import queries
 
+    if because is not None:
+        told = queries.change(
+            metric,
+            period=period or _quarter(run),
+            by=because,
+            against=against,
+            as_of=run.as_of_us,
+            known_at=run.known_no,
+            viewer=run.scope,
+        )
+        names = [name for name in ("scope", "contribution", "rate", "mix") if any(name in one for one in told["parts"])]
+        parts = Table(names, [[_get(one, name) for name in names] for one in told["parts"]])
+        run.answer(run.framed("hedef.metric/1", told), parts, text=f"{metric}: {told['before']} -> {told['after']}")
+        return
     found = queries.compare(
         metric,
         period=period or _quarter(run),

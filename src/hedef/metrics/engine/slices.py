@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from hedef.kernel.calendar import Period
+from hedef.kernel.calendar import Calendar, Period
 from hedef.metrics.schema import Keep
 
 
@@ -67,3 +67,25 @@ def kept_days(periods: Sequence[Period], as_of: date, keep: Keep) -> tuple[tuple
         tuple(period.start + timedelta(days=n) for n in range((min(period.end, as_of) - period.start).days + 1))
         for period in periods
     )
+
+
+def same_days(period: Period, before: Period, day: date, calendar: Calendar) -> date | None:
+    """The day of the period before on which as many working half-days were gone as in `period` on `day`.
+
+    None before the first working day; the last day when the period is over.
+    """
+    if day >= period.end:
+        return before.end
+    wanted = calendar.working_half_days(period.start, day) if day >= period.start else 0
+    if wanted == 0:
+        return None
+    low, high = before.start, before.end
+    if calendar.working_half_days(low, high) <= wanted:
+        return before.end
+    while low < high:
+        middle = low + (high - low) // 2
+        if calendar.working_half_days(before.start, middle) >= wanted:
+            high = middle
+        else:
+            low = middle + timedelta(1)
+    return low

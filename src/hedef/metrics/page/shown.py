@@ -6,9 +6,10 @@ from fractions import Fraction
 
 from django.utils.translation import get_language
 
-from hedef.kernel.calendar import Calendar, Period
+from hedef.kernel.calendar import Period
 from hedef.kernel.definition import Words
 from hedef.kernel.money import exponent
+from hedef.metrics.engine.slices import same_days as same_days
 
 WEEKS = 12
 
@@ -57,28 +58,6 @@ def weeks_to(day: date, count: int = WEEKS) -> list[Period]:
     """The last `count` times seven days, the newest ending on `day`."""
     ends = [day - timedelta(7 * number) for number in reversed(range(count))]
     return [span(end - timedelta(6), end) for end in ends]
-
-
-def same_days(period: Period, before: Period, day: date, calendar: Calendar) -> date | None:
-    """The day of the period before on which as many working half-days were gone as in `period` on `day`.
-
-    None before the first working day; the last day when the period is over.
-    """
-    if day >= period.end:
-        return before.end
-    wanted = calendar.working_half_days(period.start, day) if day >= period.start else 0
-    if wanted == 0:
-        return None
-    low, high = before.start, before.end
-    if calendar.working_half_days(low, high) <= wanted:
-        return before.end
-    while low < high:
-        middle = low + (high - low) // 2
-        if calendar.working_half_days(before.start, middle) >= wanted:
-            high = middle
-        else:
-            low = middle + timedelta(1)
-    return low
 
 
 def cut(period: Period, until: date | None) -> Period:

@@ -1,5 +1,6 @@
 """Reads of metrics: numbers, the rows behind them, and why a number is what it is."""
 
+from hedef.metrics.queries.changed import change
 from hedef.metrics.queries.documents import metric_in_force, metrics_in_force
 from hedef.metrics.queries.drill import Drill, Row, rows, why
 from hedef.metrics.queries.evaluate import Evaluation, evaluate
@@ -21,6 +22,7 @@ __all__ = [
     "Row",
     "Setting",
     "cells_json",
+    "change",
     "compare",
     "documents_json",
     "evaluate",

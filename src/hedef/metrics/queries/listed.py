@@ -14,6 +14,7 @@ from hedef.metrics.engine.show import value_json
 from hedef.metrics.queries.documents import metrics_in_force
 from hedef.metrics.queries.drill import Drill, Row, why
 from hedef.metrics.queries.evaluate import Evaluation, evaluate
+from hedef.metrics.queries.setting import setting
 from hedef.metrics.queries.show import compared_periods, comparison, fingerprint, metric_json
 from hedef.records import queries as records
 
@@ -59,9 +60,10 @@ def compare(
 ) -> dict[str, Any]:
     """`hedef.metric/1` of the first scope, with `rows` of every scope beside those of another period.
 
-    `against` is `previous` or `year_before`. WrongUse, NotFound for names that do not exist.
+    `against` is `previous`, `year_before` or `same_days`. WrongUse, NotFound for names that do not exist.
     """
-    asked = compared_periods(period, [against])
+    here = setting(as_of=as_of, known_at=known_at, currency=currency)
+    asked = compared_periods(period, [against], as_of=here.as_of)
     periods = [one for one in asked if one is not None]
     found = evaluate(metric, periods=periods, as_of=as_of, by=by, known_at=known_at, scope=viewer, currency=currency)
     if not found.cells:
