@@ -1,4 +1,4 @@
-"""Alerts: one notice a crossing, the next only 3 points beyond the edge; missing targets and unread letters once (T13)."""
+"""Alerts (T13): one notice a crossing, the next only 3 points beyond the edge; the rest is told once."""
 
 from datetime import date
 from fractions import Fraction
