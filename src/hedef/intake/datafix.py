@@ -105,7 +105,11 @@ def fields_of(about: str) -> Sequence[str]:
     """Fields of a record that a request may name."""
     kind, _ = _record(about)
     names = [name.removesuffix("_minor") for name in KINDS[kind].names]
-    return [name for name in names if name not in ("splits", "extra", "exit_checks", "exit_words", "process", "stage", "status")]
+    return [
+        name
+        for name in names
+        if name not in ("splits", "extra", "exit_checks", "exit_words", "process", "stage", "status")
+    ]
 
 
 def kind_named(about: str) -> str:

@@ -18,6 +18,7 @@ OBJECTS: dict[str, str | Promise] = {
     "lead": _("Leads"),
     "deal": _("Deals"),
     "deal_history": _("History of deals"),
+    "contact_history": _("History of contacts"),
     "deal_line": _("Lines of deals"),
     "order": _("Orders"),
     "quote": _("Quotes"),

@@ -221,11 +221,13 @@ def test_a_hubspot_deal_stands_in_the_pipeline_and_stage_of_its_internal_names(h
     assert told.first() == ("sales-pipeline", "qualified-to-buy", 50_000)
 
 
-def test_what_hubspot_contacts_were_before_is_told_as_left_out(home: Path, samples: Path) -> None:
+def test_what_hubspot_contacts_were_before_is_their_history(home: Path, samples: Path) -> None:
     file = samples / "crm_exports/hubspot/api_v3_responses.json"
-    answer = import_one(file, decide={"list": "mock_contacts_with_history.results"})
-    assert (answer.object, counts(answer)) == ("contact", (1, 0, 1, 0))
-    assert "history_left_out" in {one.code for one in answer.issues}
+    meant = {"list": "mock_contacts_with_history.results"}
+    answers = run_import(files=[file], actor="ada", yes=True, decide=meant).files
+    assert [one.object for one in answers] == ["contact", "contact_history"]
+    assert counts(answers[0]) == (1, 0, 1, 0)
+    assert "history_left_out" not in {one.code for answer in answers for one in answer.issues}
 
 
 def test_google_is_one_source_and_late_columns_are_barred_from_scoring(home: Path, samples: Path) -> None:

@@ -146,6 +146,32 @@ def test_columns_of_a_company_s_own_are_kept_and_follow_the_file(home: Path, tmp
     assert json.loads(deal("1").extra) == {"Tier": "Silver"}
 
 
+def test_a_file_with_other_columns_of_its_own_replaces_only_these(home: Path, tmp_path: Path) -> None:
+    own, other = tmp_path / "own.yaml", tmp_path / "other.yaml"
+    own.write_text(OWN)
+    other.write_text(OWN.replace('  "custom:Renewal day": {column: Renews, type: date}\n', ""))
+    header, made = ("Id", "Title", "Amount", "Made", "Tier", "Renews"), "2024-01-02 09:00"
+    row = ("1", "Van", "5", made, "Gold", "2024-05-31")
+    import_files(write_csv(tmp_path / "a.csv", header, [row]), mapping=own, source="acme")
+    bare = write_csv(tmp_path / "b.csv", header[:5], [("1", "Van", "5", made, "")])
+    (told,) = import_files(bare, mapping=other, source="acme")
+    assert (counts(told), json.loads(deal("1").extra)) == ((0, 1, 0, 0), {"Renewal day": "2024-05-31"})
+    dearer = write_csv(tmp_path / "c.csv", header[:5], [("1", "Van", "6", made, "")])
+    import_files(dearer, mapping=other, source="acme")
+    assert json.loads(deal("1").extra) == {"Renewal day": "2024-05-31"}
+    whole = write_csv(tmp_path / "d.csv", header, [("1", "Van", "6", made, "Iron", "")])
+    import_files(whole, mapping=own, source="acme")
+    assert json.loads(deal("1").extra) == {"Tier": "Iron"}
+
+
+def test_a_column_is_kept_as_a_field_of_its_own_by_a_word_on_the_command_line(home: Path, tmp_path: Path) -> None:
+    header = ("Deal ID", "Deal Name", "Pipeline", "Deal Stage", "Amount", "Create Date", "Colour")
+    row = ("7", "Van", "Sales Pipeline", "Contract Sent", "100", "2024-01-02 09:00", "red")
+    (told,) = import_files(write_csv(tmp_path / "deals.csv", header, [row]), decide={"Colour": "custom"})
+    assert json.loads(deal("7").extra) == {"Colour": "red"}
+    assert ("Colour", "custom", "person") in {(one["column"], one["value"], one["by"]) for one in told.decisions}
+
+
 def test_a_column_of_its_own_is_no_amount() -> None:
     with pytest.raises(ValueError, match="cannot be of type money"):
         Mapping.model_validate({"object": "deal", "fields": {"custom:X": {"column": "X", "type": "money"}}})

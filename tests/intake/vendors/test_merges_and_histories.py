@@ -116,6 +116,42 @@ def test_former_stages_of_an_api_answer_are_the_history_of_the_deal(home: Path, 
     assert [stage_on(1, 15), stage_on(2, 15)] == ["appointment-scheduled", "qualified-to-buy"]
 
 
+def contact_of_the_api(path: Path, emails: list[tuple[str, str]], made: str = "2024-01-01T08:00:00.000Z") -> Path:
+    properties = {
+        "hs_object_id": "7", "firstname": "Su", "lastname": "Ay", "email": emails[-1][0], "jobtitle": "Buyer",
+        "createdate": made, "lastmodifieddate": "2024-03-01T08:00:00.000Z",
+    }  # fmt: skip
+    history = [{"value": value, "timestamp": at, "sourceType": "CRM_UI", "sourceId": "u1"} for value, at in emails]
+    past = {"email": history[::-1], "createdate": [{"value": made, "timestamp": made}], "phone": []}
+    record = {"id": "7", "properties": properties, "propertiesWithHistory": past, "archived": False}
+    path.write_text(json.dumps({"results": [record]}), encoding="utf-8")
+    return path
+
+
+def test_former_values_of_contacts_are_their_history_and_twice_changes_nothing(home: Path, tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from hedef.kernel.instants import to_us
+    from hedef.records import queries
+
+    emails = [("su@old.com", "2024-01-01T08:00:00.000Z"), ("su@new.com", "2024-02-01T08:00:00.000Z")]
+    told = import_files(contact_of_the_api(tmp_path / "people.json", emails), exported_at=None)
+    assert [one.object for one in told] == ["contact", "contact_history"]
+    assert not [issue.code for one in told for issue in one.issues if issue.level != "info"]
+
+    def email_on(month: int, day: int) -> object:
+        state = queries.state(entity("contact", "7"), as_of_us=to_us(datetime(2024, month, day, tzinfo=UTC)))
+        return None if state is None else (state["email"], state["job_title"])
+
+    assert [email_on(1, 15), email_on(2, 15)] == [("su@old.com", "Buyer"), ("su@new.com", "Buyer")]
+    again = import_files(contact_of_the_api(tmp_path / "again.json", emails), exported_at=None)
+    assert [(one.counts.created, one.counts.updated) for one in again] == [(0, 0), (0, 0)]
+    emails.append(("su@newest.com", "2024-04-01T08:00:00.000Z"))
+    import_files(contact_of_the_api(tmp_path / "later.json", emails), exported_at=None)
+    assert [email_on(1, 15), email_on(2, 15)] == [("su@old.com", "Buyer"), ("su@new.com", "Buyer")]
+    assert email_on(5, 1) == ("su@newest.com", "Buyer")
+
+
 def test_an_archived_deal_of_an_api_answer_is_ended(home: Path, tmp_path: Path) -> None:
     file = answer_of_the_api(tmp_path / "a.json", [("appointmentscheduled", "2024-01-01T08:00:00.000Z")])
     import_files(file, exported_at=None)

@@ -1,4 +1,4 @@
-"""History files of deals: their rows take over from what a snapshot could only assume."""
+"""History files of deals and contacts: their rows take over from what a snapshot could only assume."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ from hedef.intake.run import compare, frames, keys, memory, said, stages, writer
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.columns import bits, columns_of, dtype_of
 from hedef.intake.run.deals import DEAL
-from hedef.intake.run.keys import HISTORY
+from hedef.intake.run.keys import history_of
 from hedef.intake.run.parts import Lots, Parts, groups
 from hedef.intake.run.processes import DECIDED
 from hedef.intake.run.sheet import Sheet
 from hedef.intake.schema import FieldMap
-from hedef.records.engine.kinds import Kind
+from hedef.records.engine.kinds import KINDS, Kind
 from hedef.records.queries import keyed
 
 RULE, EVENTS = "rule", "events"  # what all parts of a history share
@@ -27,6 +27,11 @@ _RULES: dict[str, history.Rule] = {
     "id_up": "id_up",
     "id_down": "id_down",
 }
+
+
+def kind_of(file: FileRun) -> Kind:
+    """The kind of the records whose history the file holds."""
+    return KINDS[str(file.mapping.object)]
 
 
 def deal_parts(file: FileRun) -> Parts | Lots:
@@ -74,7 +79,9 @@ def _deal_keys(file: FileRun) -> pl.Series:
     spec = BoundField("deal", FieldMap(type="id"), (told.entity,))
     column = file.column(spec)
     blank = file.rows(column.values).filter(pl.col("value").is_null())
-    file.note("key_missing", "error", blank, field_name="deal", column=told.entity, hint="Name the deal of this row.")
+    of = kind_of(file).name
+    hint = f"Name the {of} of this row."
+    file.note("key_missing", "error", blank, field_name=of, column=told.entity, hint=hint)
     return column.values
 
 
@@ -143,13 +150,14 @@ def write_log(file: FileRun) -> writer.Written:
     frame = file.rows(_deal_keys(file)).rename({"value": "deal"})
     frame = frame.with_columns(_moments(file).alias("at_us"), _events(file).alias("event"))
     frame, columns = _values(file, frame)
-    closes = closing_events(file)
     frame = _with_lives(file, frame)
-    frame = _closings(file, frame, closes)
-    names = [name for name in DEAL.names if name in frame.columns and name in columns]
-    fields = bits(DEAL, names)
+    kind = kind_of(file)
+    frame = _closings(file, frame, closing_events(file)) if kind is DEAL else _without_closings(frame)
+    names = [name for name in kind.names if name in frame.columns and name in columns]
+    fields = bits(kind, names)
     rows = file.kept(frame).sort("at_us", "row")
-    compare.with_old_values(file, rows)
+    if kind is DEAL:
+        compare.with_old_values(file, rows)
     rows = _only_news(rows, fields)
     return _write(file, rows, fields)
 
@@ -193,7 +201,7 @@ def _placed(
         return _log_stages(file, frame, column), "stage"
     if spec.spec.type in frames.REFERENCES:
         return frame.with_columns(frames.reference(file, name, {name: column}, (spec,)).alias(name)), name
-    found = columns_of(DEAL, {name: column})
+    found = columns_of(kind_of(file), {name: column})
     if not found:
         return frame, None
     return frame.with_columns(series.alias(place) for place, series in found.items()), next(iter(found))
@@ -207,8 +215,9 @@ def ask(file: FileRun) -> None:
     """Questions of a log: which events close a deal, whom and what stages the values name."""
     told = file.sheet.bound.history
     assert told is not None
-    closing_events(file)
-    _settle_stages(file)
+    if kind_of(file) is DEAL:
+        closing_events(file)
+        _settle_stages(file)
     for part in deal_parts(file).each():
         file.turn(part, counted=False)
         frame = file.rows(_deal_keys(file)).rename({"value": "deal"})
@@ -331,6 +340,14 @@ def _closings(file: FileRun, frame: pl.DataFrame, closes: Mapping[str, str]) -> 
     return frame.with_columns(closing.alias("closes"))
 
 
+def _without_closings(frame: pl.DataFrame) -> pl.DataFrame:
+    """Records without a pipeline never close; the event that makes one says when."""
+    made = pl.col("created_us") if "created_us" in frame.columns else pl.lit(None, dtype=pl.Int64)
+    return frame.with_columns(
+        pl.when("opens").then(pl.coalesce(made, "at_us")).alias("created_us"), pl.lit(value=False).alias("closes")
+    )
+
+
 def _only_news(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
     """`mask` of each row: its own field, what its event means, and for a new life the old values taken away."""
     own = pl.lit(0, dtype=pl.Int64)
@@ -368,8 +385,9 @@ def _only_news(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
 
 def _write(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> writer.Written:
     """rows: in the order of the ledger; deal, at_us, row, key or none, mask, first, the fields."""
+    kind = kind_of(file)
     rows = _with_keys(rows, fields)
-    known = keys.known(file.source, HISTORY, file.call.unwritten, rows["key"].unique())
+    known = keys.known(file.source, history_of(kind.name), file.call.unwritten, rows["key"].unique())
     judged = rows.join(known.select("key", "last_hash"), on="key", how="left", maintain_order="left")
     fresh = pl.col("hash").ne_missing(pl.col("last_hash"))
     after_fresh = fresh.shift(1).over("deal").fill_null(value=False)
@@ -380,8 +398,9 @@ def _write(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> writ
         _replace_assumed(file, judged, fields)
     _apply(file, _opening_fields(file, told, opened), fields)
     news = judged.filter("fresh").select("key", "entity", "hash").unique("key", keep="last", maintain_order=True)
-    file.writes.put_keys(HISTORY, news)
-    memory.keep_history_fields(file, list(fields))
+    file.writes.put_keys(history_of(kind.name), news)
+    if kind is DEAL:
+        memory.keep_history_fields(file, list(fields))
     created = judged.filter(pl.col("first") & pl.col("entity").is_in(opened.implode()) & pl.col("fresh")).unique(
         "deal", keep="first", maintain_order=True
     )["row"]
@@ -404,7 +423,8 @@ def _with_keys(rows: pl.DataFrame, fields: Mapping[str, int]) -> pl.DataFrame:
 
 def _entities(file: FileRun, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
     """Adds `entity`; deals that no file has named yet are opened here. Returns these too."""
-    known = keys.known(file.source, "deal", file.call.unwritten, rows["deal"].drop_nulls().unique())
+    name = kind_of(file).name
+    known = keys.known(file.source, name, file.call.unwritten, rows["deal"].drop_nulls().unique())
     rows = rows.join(known.select(pl.col("key").alias("deal"), "entity"), on="deal", how="left", maintain_order="left")
     new = rows.filter(pl.col("entity").is_null())["deal"].unique(maintain_order=True)
     if not len(new):
@@ -413,7 +433,7 @@ def _entities(file: FileRun, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Serie
     numbers = pl.Series("made", range(first, first - len(new), -1), dtype=pl.Int64)
     made = pl.DataFrame({"deal": new, "made": numbers})
     nothing = pl.lit(None, dtype=pl.Int64).alias("hash")
-    file.writes.put_keys("deal", made.select(pl.col("deal").alias("key"), pl.col("made").alias("entity"), nothing))
+    file.writes.put_keys(name, made.select(pl.col("deal").alias("key"), pl.col("made").alias("entity"), nothing))
     rows = rows.join(made, on="deal", how="left", maintain_order="left")
     return rows.with_columns(pl.coalesce("entity", "made").alias("entity")).drop("made"), made["made"]
 
@@ -421,20 +441,22 @@ def _entities(file: FileRun, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Serie
 def _opening_fields(file: FileRun, rows: pl.DataFrame, opened: pl.Series) -> pl.DataFrame:
     """The first row of a deal that the history opens also says when it was made, and in which process."""
     first = pl.col("entity").is_in(opened.implode()) & pl.col("entity").is_first_distinct()
-    rows = rows.with_columns(first.alias("__first"))
+    rows, kind = rows.with_columns(first.alias("__first")), kind_of(file)
     if "created_us" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("created_us"))
-    if "process" not in rows.columns:
+    if kind is DEAL and "process" not in rows.columns:
         rows = rows.with_columns(pl.lit(stages.sole_process(file)).alias("process"))
     created = pl.when("__first").then(pl.coalesce("created_us", "at_us")).otherwise(pl.col("created_us"))
-    adds = pl.lit(DEAL.bit("created_us") | DEAL.bit("process"), dtype=pl.Int64)
+    always = ("created_us", "process") if kind is DEAL else ("created_us",)
+    adds = pl.lit(sum(map(kind.bit, always)), dtype=pl.Int64)
     mask = pl.when("__first").then(pl.col("mask") | adds).otherwise(pl.col("mask"))
     return rows.with_columns(created.alias("created_us"), mask.alias("mask")).drop("__first")
 
 
 def _apply(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> None:
+    kind = kind_of(file)
     names = [
-        name for name in DEAL.names if name in rows.columns and (name in fields or name in ("created_us", "process"))
+        name for name in kind.names if name in rows.columns and (name in fields or name in ("created_us", "process"))
     ]
     told = rows.select(
         "entity",
@@ -442,9 +464,9 @@ def _apply(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int]) -> None
         pl.lit("instant").alias("precision"),
         "mask",
         pl.col("row").alias("file_row"),
-        *(pl.when(_has(DEAL, name)).then(pl.col(name).cast(dtype_of(DEAL.get(name)))).alias(name) for name in names),
+        *(pl.when(_has(kind, name)).then(pl.col(name).cast(dtype_of(kind.get(name)))).alias(name) for name in names),
     )
-    file.writes.apply("deal", told)
+    file.writes.apply(kind.name, told)
 
 
 def _has(kind: Kind, name: str) -> pl.Expr:
@@ -456,12 +478,13 @@ def _replace_assumed(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int
 
     Only deals that the history did not cover before: afterwards the snapshot no longer speaks of these fields.
     """
+    kind = kind_of(file)
     here = rows.filter(pl.col("entity") > 0)["entity"].unique()
-    before = keyed(file.source, HISTORY, here.to_list())
+    before = keyed(file.source, history_of(kind.name), here.to_list())
     new = here.filter(~here.is_in(list(before)))
     if not len(new):
         return
-    assumed = said.changes_of_source(file, DEAL, new)
+    assumed = said.changes_of_source(file, kind, new)
     covered = sum(fields.values())
     touched = assumed.filter(pl.col("mask") & pl.lit(covered, dtype=pl.Int64) != 0)
     if touched.is_empty():
@@ -475,11 +498,10 @@ def _replace_assumed(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int
         pl.col("batch").alias("void_batch"),
         pl.col("ord").alias("void_ord"),
     )
-    is_creation = pl.col("mask") & pl.lit(DEAL.bit("created_us"), dtype=pl.Int64) != 0
+    is_creation = pl.col("mask") & pl.lit(kind.bit("created_us"), dtype=pl.Int64) != 0
+    opened = kind.bit("status") if kind is DEAL else kind.bit("created_us")  # without a field no record begins
     rest = pl.col("mask") & pl.lit(~covered, dtype=pl.Int64)
-    opening = (
-        pl.when(is_creation).then(rest | (pl.col("mask") & pl.lit(DEAL.bit("status"), dtype=pl.Int64))).otherwise(rest)
-    )
+    opening = pl.when(is_creation).then(rest | (pl.col("mask") & pl.lit(opened, dtype=pl.Int64))).otherwise(rest)
     again = touched.with_columns(opening.alias("mask"), pl.lit("set").alias("act")).filter(pl.col("mask") != 0)
     again = again.select(
         "entity",
@@ -487,7 +509,7 @@ def _replace_assumed(file: FileRun, rows: pl.DataFrame, fields: Mapping[str, int
         "effective_us",
         "precision",
         "mask",
-        *(pl.when(_has(DEAL, name)).then(pl.col(name)).alias(name) for name in DEAL.names),
+        *(pl.when(_has(kind, name)).then(pl.col(name)).alias(name) for name in kind.names),
     )
     told = pl.concat([voids, again], how="diagonal")
-    file.writes.apply("deal", told)
+    file.writes.apply(kind.name, told)

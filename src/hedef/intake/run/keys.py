@@ -8,8 +8,15 @@ from hedef.intake.run.unwritten import Unwritten
 from hedef.ledger.services import Source
 from hedef.records.queries import key_pages, key_table, stored_ids
 
-HISTORY = "deal_history"  # object of the keys of history rows
 SCHEMA = {"key": pl.String, "entity": pl.Int64, "last_hash": pl.Int64, "gone_since": pl.Int64}
+
+
+def history_of(kind: str) -> str:
+    """The object under which rows of a history are known: `deal_history`."""
+    return f"{kind}_history"
+
+
+HISTORY = history_of("deal")
 
 
 def known(

@@ -17,6 +17,7 @@ from hedef.intake.models import TrustState
 from hedef.intake.run import asking, chunks, control, memory, reconcile, report, steps
 from hedef.intake.run.call import Call, FileRun, open_questions
 from hedef.intake.run.closing import MONEY_OF, write_rejects
+from hedef.intake.run.keys import history_of
 from hedef.intake.run.parts import Parts
 from hedef.intake.run.sheet import Sheet
 from hedef.intake.run.spool import Spool
@@ -33,8 +34,8 @@ _HISTORIES = ("whole_row_history", "key_value_log")
 
 
 def object_of(mapping: MappingModel) -> str:
-    """The object under which a file counts: histories of deals beside the deals themselves."""
-    return "deal_history" if mapping.reader in _HISTORIES else str(mapping.object)
+    """The object under which a file counts: histories of deals and contacts beside these themselves."""
+    return history_of(str(mapping.object)) if mapping.reader in _HISTORIES else str(mapping.object)
 
 
 @dataclass

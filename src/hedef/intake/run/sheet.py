@@ -13,6 +13,7 @@ import polars as pl
 
 from hedef.intake.engine import languages
 from hedef.intake.engine.bind import bind, used_columns
+from hedef.intake.engine.custom import with_own
 from hedef.intake.engine.decide import Decided, Evidence, gather, merge
 from hedef.intake.engine.decide import decide as decide_columns
 from hedef.intake.engine.detect import detect
@@ -402,13 +403,14 @@ def open_sheet(
         note = Issue("not_data", "info", f"{file.name} describes data; it holds no records.")
         return NoSheet(file, sniffed, detection, sniffed.issues if detection is None else (*sniffed.issues, note))
     rows = rows_of(file, sniffed, row_limit, folder)
-    bound = bind(known.mapping, rows.header)
+    mapping, kept = with_own(known.mapping, rows.header, decide)
+    bound = bind(mapping, rows.header)
     _check_columns(file, bound)
     bound, key = decide_key(rows, bound, decide)
     evidence, habits = _look_through(rows, bound)
     decided = decide_columns(evidence, bound, sniffed.file_name, person=decide, saved=saved)
-    if key is not None:
-        decided = Decided((key, *decided.decisions), decided.issues)
+    said_first = [*kept, *([key] if key is not None else [])]
+    decided = Decided((*said_first, *decided.decisions), decided.issues)
     said = next((value for name, value in decide.items() if name.strip().casefold() == COPIES), None)
     reading = Reading(zone=zone, currency=currency, far_after=far_after, serials=file.origin == "xlsx")
     issues = (*rows.issues, *decided.issues)

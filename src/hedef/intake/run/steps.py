@@ -40,6 +40,7 @@ RANK = {
     "deal": 10,
     "deal_line": 11,
     "deal_history": 12,
+    "contact_history": 12,
     "contract": 12,
     "lead": 13,
     "activity": 14,

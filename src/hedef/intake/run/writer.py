@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from hedef.intake.engine import plan
-from hedef.intake.run import keys, said
+from hedef.intake.engine.custom import FIELD
+from hedef.intake.run import keys, own_fields, said
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.columns import bits, typed
 from hedef.records.engine.kinds import Kind
@@ -141,6 +142,9 @@ def _compare(file: FileRun, rows: Rows, changed: pl.DataFrame) -> plan.Compared:
     changed = changed.join(ours.select("entity", pl.col("last_effective_us").alias("last_us")), on="entity", how="left")
     untouched = {**rows.untouched, **_waiting(rows, changed)}
     wins = file.source.precedence >= 0
+    if FIELD in rows.fields:
+        own = own_fields.names_in(file, rows.kind)
+        changed, spoken = own_fields.together(changed, spoken, ours, own, source_wins=wins)
     return plan.compare(changed, spoken, ours, flags, source_wins=wins, untouched=untouched)
 
 

@@ -16,8 +16,9 @@ _BLOCK = 1 << 20
 _SPACE = " \t\r\n"
 _UNWRAPPED = "properties"  # HubSpot puts the fields of a record into an object of this name
 _HISTORY = "propertiesWithHistory"  # and what each of them was before into another
-_OF_DEALS = "dealstage"  # a history with it is one of deals; what others were before is not kept
-_CHANGES = ("id", "property", "timestamp", "value", "sourceType", "sourceId")
+# a history with one of these is one of such records, known by the id in this column; that of others is not kept
+_KEPT = {"id": ("dealstage",), "contactId": ("firstname", "lastname", "lifecyclestage")}
+_CHANGES = ("timestamp", "value", "sourceType", "sourceId")
 
 
 def unfold_json(path: Path, name: str, out: Path, limits: Limits, answers: Mapping[str, str]) -> list[Unfolded]:
@@ -32,8 +33,9 @@ def unfold_json(path: Path, name: str, out: Path, limits: Limits, answers: Mappi
             if not isinstance(record, dict):
                 raise WrongUse(f"{name} holds values that are no records.", hint="A list of objects is needed.")
             rows.add(dict(_flat(record, "")))
-            left_out += bool(record.get(_HISTORY)) and not _is_deal(record)
-            for change in _changes(record) if _is_deal(record) else ():
+            known_by = _known_by(record)
+            left_out += bool(record.get(_HISTORY)) and known_by is None
+            for change in _changes(record, known_by) if known_by else ():
                 changes.add(change)
         told = changes.rows
     made = [Unfolded(out.name, name, "json", plain=True)]
@@ -42,7 +44,7 @@ def unfold_json(path: Path, name: str, out: Path, limits: Limits, answers: Mappi
     else:
         past.unlink()
     if left_out:
-        message = f"{name}: what {left_out} records were before is left out; only deals have a history."
+        message = f"{name}: what {left_out} records were before is left out; only deals and contacts have a history."
         made[0].issues.append(issue("history_left_out", "info", message, name, "Their present values are imported."))
     if reader.repeated:
         message = (
@@ -72,18 +74,20 @@ def _of_one_object(name: str, records: Iterator[Any], answers: Mapping[str, str]
         raise _which_list(name, seen, "kinds of records")
 
 
-def _is_deal(record: Mapping[str, Any]) -> bool:
-    return any(_OF_DEALS in (record.get(part) or ()) for part in (_UNWRAPPED, _HISTORY))
+def _known_by(record: Mapping[str, Any]) -> str | None:
+    """The column for the id of a record whose history is kept; None for others."""
+    told = {name for part in (_UNWRAPPED, _HISTORY) for name in (record.get(part) or ())}
+    return next((column for column, names in _KEPT.items() if told.intersection(names)), None)
 
 
-def _changes(record: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def _changes(record: Mapping[str, Any], known_by: str) -> Iterator[dict[str, str]]:
     """Former values of the properties of a record, oldest first; an empty list says nothing."""
     history = record.get(_HISTORY)
     for name, told in history.items() if isinstance(history, dict) else ():
         for one in reversed(told if isinstance(told, list) else []):
             if isinstance(one, dict):
-                said = {key: _text(one.get(key)) for key in _CHANGES[2:]}
-                yield {"id": _text(record.get("id")), "property": str(name), **said}
+                said = {key: _text(one.get(key)) for key in _CHANGES}
+                yield {known_by: _text(record.get("id")), "property": str(name), **said}
 
 
 def _records(reader: "_Reader", answers: Mapping[str, str]) -> Iterator[Any]:
