@@ -63,6 +63,8 @@ def test_rebuild_cures_it(hedef, settings):
 def test_a_table_for_people_can_be_printed(deal, capsys):
     assert cli.run(["facts", "status"]) == 0
     assert "knows the ledger up to seal" in capsys.readouterr().out
+    assert cli.run(["facts", "verify"]) == 0
+    assert "were built a second time and are equal; deals agree with the records." in capsys.readouterr().out
 
 
 def test_publications_are_listed_and_shown(hedef):

@@ -107,7 +107,9 @@ def test_a_rep_opens_the_own_rows_and_sees_of_the_company_the_number_alone(sold)
     assert "$150,000.00" in ada.get(f"/metrics/won_value/rows?{ABOUT}&{own}").text
     assert ada.get(f"/metrics/won_value/rows?{ABOUT}&{other}").status_code == 404
     assert ada.get(f"/metrics/won_value/why?{ABOUT}&{other}").status_code == 404
-    assert ada.get(f"/metrics/won_value/rows?{ABOUT}").status_code == 404
+    closed = ada.get(f"/metrics/won_value/rows?{ABOUT}")
+    assert closed.status_code == 404
+    assert "open to who leads these people" in closed.content.decode()
     total = ada.get(f"/metrics/won_value/why?{ABOUT}")
     assert "$185,000.00" in total.text
     assert "You see this total, not the deals behind it." in total.text

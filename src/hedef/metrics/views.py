@@ -16,6 +16,7 @@ from hedef.exports.sheet import Cell
 from hedef.kernel.errors import NotFound
 from hedef.metrics.page import asked as question
 from hedef.metrics.page.asked import Asked
+from hedef.metrics.page.listing import listing
 from hedef.metrics.page.number import number
 from hedef.metrics.page.reasons import (
     address,
@@ -40,6 +41,24 @@ from hedef.web.pages import page, period_bar, show
 
 PAGE = 50
 SHOWN = 8  # rows in a drawer
+
+
+@require_GET
+@page()
+def metrics(request: HttpRequest, call: Call) -> HttpResponse:
+    """All metrics by group: this period, the one before, the course; below them what is not measured yet."""
+    given = request.GET.dict()
+    asked = question.read(call, "", {"scope": question.own_scope(call), **given})
+    found = listing(asked, course=True)
+    context = {
+        "asked": asked,
+        "listing": found,
+        "bar": period_bar(request, asked.calendar, asked.whole.id, call.as_of),
+        "trust": found.trust,
+        "subheading": _subheading(asked, _scope_words(asked)),
+        "known_no": found.setting.pin.known_no,
+    }
+    return show(request, "metrics/list.html", context)
 
 
 @require_GET
@@ -75,7 +94,12 @@ def metric(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
 def metric_rows(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
     """The rows behind a number, page by page; as a file with `format=xlsx|csv|pdf`."""
     asked = question.read(call, metric, request.GET.dict())
-    found = drill(asked)
+    try:
+        found = drill(asked)
+    except NotFound:
+        closed = _without_rows(request, asked)  # the number may be theirs to see: say who opens its rows
+        closed.status_code = 404
+        return closed
     if (wanted := file_format(request)) is not None:
         return _as_file(asked, found, wanted)
     paginator = Paginator(found.rows, PAGE)

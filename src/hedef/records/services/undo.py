@@ -231,6 +231,9 @@ def _sealed(plan: _Plan, *, actor: str, reason: str, counts: Mapping[str, object
     return made
 
 
+_STEPS, _FEWEST = 8, 5_000  # a person sees it move; each step reads the blocks of the kind once
+
+
 def finish_undos() -> int:
     """Fold the records of large undos that are sealed but not folded yet, also those of a process that was killed.
 
@@ -240,11 +243,12 @@ def finish_undos() -> int:
     for one in Unfolded.objects.order_by("batch"):
         touched = {kind: entities for kind, entities in touched_by(one.toggled).items() if kind in MODELS}
         folded, every = 0, sum(map(len, touched.values()))
+        size = min(FOLDED_ROWS, max(_FEWEST, -(-every // _STEPS)))
         for kind, entities in touched.items():
-            for start in range(0, len(entities), FOLDED_ROWS):
+            for start in range(0, len(entities), size):
                 _report("undo", folded, every)
-                folded += len(entities.slice(start, FOLDED_ROWS))
-                fold_again(KINDS[kind], entities.slice(start, FOLDED_ROWS))
+                folded += len(entities.slice(start, size))
+                fold_again(KINDS[kind], entities.slice(start, size))
         _forget(one.toggled)
         one.delete()
         done += 1
