@@ -336,6 +336,10 @@ _FAULTS: dict[str, tuple[Promise, Promise]] = {
         _("The import stopped in the middle. Nothing is lost."),
         _("Make room on the disk; it goes on by itself."),
     ),
+    "no_room": (
+        _("There is no room left on the disk. Nothing was imported."),
+        _("Make room, then import the file again."),
+    ),
     "broken_off": (_("The import was broken off before its end."), _("Import the file again.")),
     "forbidden": (_("You may look at this, but not change it."), _("Ask sales operations.")),
 }

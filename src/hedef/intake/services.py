@@ -12,7 +12,7 @@ from hedef.intake.engine.parts import PART_ROWS
 from hedef.intake.importables import Given, Importable, Rejected, Taken, register
 from hedef.intake.mappings import read_mapping
 from hedef.intake.models import ImportJob
-from hedef.intake.run import calls, lock
+from hedef.intake.run import calls, killed, lock
 from hedef.intake.run.call import Report, silent
 from hedef.intake.run.control import read_totals
 from hedef.intake.run.foreseen import Foreseen
@@ -110,21 +110,25 @@ def preview(**arguments: Any) -> ImportAnswers:
 def resume(job_id: int | str, *, progress: Report | None = None) -> ImportAnswers:
     """Go on with an interrupted import: the whole call of the job, from the next chunk. Refused for one that ended."""
     job = _interrupted(job_id)
-    first = ImportJob.objects.filter(call=job.call).order_by("pk").first() or job
-    assert first.order is not None
-    order = Order.from_json(first.order)
-    return calls.carry_out(order, facts.calendar(), progress or silent)
+    return calls.carry_out(killed.order_of(job), facts.calendar(), progress or silent)
 
 
 def abandon(job_id: int | str, *, reason: str = "abandoned by a person") -> None:
-    """Take back what an interrupted import has written, all files of its call. Refused for one that ended."""
+    """Take back what an interrupted import has written, all files of its call. Refused for one that ended, or whose
+    records are sealed in part while its files are still there: it is finished, then undone.
+    """
     job = _interrupted(job_id)
+    if killed.can_be_finished(job):
+        raise Refused(
+            f"{job} cannot be abandoned: its records are sealed, or those of another file of the same call.",
+            hint=f"Finish it with hedef import --resume {job}; then its batches can be undone.",
+        )
     call = list(ImportJob.objects.filter(call=job.call, state=ImportJob.State.RUNNING).order_by("-pk"))
     with lock.holding([one.source for one in call], lambda _: None):
         for one in call:
             one.refresh_from_db()
             if one.state == ImportJob.State.RUNNING:
-                calls.give_up(one, reason)
+                killed.give_up(one, reason)
 
 
 def _interrupted(job_id: int | str) -> ImportJob:

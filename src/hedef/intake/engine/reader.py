@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hedef.intake.engine.room import is_full
 from hedef.kernel.errors import HedefError, Refused, WrongUse
 
 _ADDRESSES = 3 << 30  # libraries reserve far more addresses than they use memory
@@ -52,6 +53,10 @@ def main() -> int:
         answer = {"fault": {"class": type(fault).__name__, **fault.as_json()}}
     except MemoryError:
         answer = {"fault": {"class": "MemoryError"}}
+    except Exception as fault:
+        if not is_full(fault):
+            raise
+        answer = {"fault": {"class": "OSError"}}
     sys.stdout.write(json.dumps(answer))
     return 0
 

@@ -1,28 +1,29 @@
 """A whole call carried out: in one transaction where its files are small, else in chunks that can be interrupted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from hedef.allocator import give_back
 from hedef.facts import services as facts_services
 from hedef.intake import queries
 from hedef.intake.answer import ImportAnswer, ImportAnswers, IssueCount
+from hedef.intake.engine.room import is_full
 from hedef.intake.models import ImportJob, TrustState
 from hedef.intake.run import job as jobs
-from hedef.intake.run import lock, merging, one
+from hedef.intake.run import killed, lock, merging, one
 from hedef.intake.run.answers import refuse_unasked
 from hedef.intake.run.call import Call, Report, silent
 from hedef.intake.run.chunks import Progress
 from hedef.intake.run.foreseen import foresee
-from hedef.intake.run.opening import Opened, exported_of, keep_mapping, open_file, recognise_files
+from hedef.intake.run.opening import Opened, exported_of, keep_mapping, open_file, recognise_files, told_of
 from hedef.intake.run.opening import folder_of as folder_of_file
 from hedef.intake.run.order import Order
+from hedef.intake.run.reader import no_room
 from hedef.intake.run.sheet import NoSheet, Sheet, refuse_unknown_answers
 from hedef.intake.run.spool import Spool
 from hedef.intake.run.steps import is_handed
@@ -33,7 +34,6 @@ from hedef.kernel.trust import worst_trust
 from hedef.ledger import queries as ledger
 from hedef.ledger.services import Source
 from hedef.ledger.services import source as source_named
-from hedef.records.services import abandon as abandon_batch
 from hedef.settings import now
 
 State = ImportJob.State
@@ -53,6 +53,22 @@ def carry_out(order: Order, calendar: Calendar, report: Report) -> ImportAnswers
         return _carried_out(order, known, calendar, report)
 
 
+def _finish(order: Order, calendar: Calendar, report: Report) -> None:
+    """Go on with a killed call whose seals have begun, while the lock of one of its sources is held."""
+    known = [file for path in order.files for file in recognise_files(order, path)]
+    known.sort(key=lambda file: one.RANK.get(file.object, 50) if file.object else 99)
+    with lock.holding([file.source_name for file in known], _refuse_to_wait):
+        _carried_out(order, known, calendar, report)
+
+
+def _refuse_to_wait(source: str) -> None:
+    """Who waits for a lock while it holds another one could wait for ever."""
+    raise Refused(
+        f"An import of {source} that must be finished first is held up by another one.",
+        hint="Import the file again when that one is done.",
+    )
+
+
 @dataclass
 class _File:
     """A file of the call with its job, while it is written in chunks."""
@@ -61,21 +77,20 @@ class _File:
     job: ImportJob | None = None
     run: one.Import | None = None
     progress: Progress = field(default_factory=Progress)
-    answer: ImportAnswer | None = None
     sealed: bool = False
 
 
 def _carried_out(order: Order, known: Sequence[Opened], calendar: Calendar, report: Report) -> ImportAnswers:
-    found = _left_behind(order, known)
+    found = killed.left_behind(order, known, lambda first: _finish(first, calendar, report))
     moment = min((job.started_us for job in found.values()), default=to_us(now()))
-    opened = [open_file(order, file, calendar) for file in known]
+    opened = [_opened(order, file, calendar, found) for file in known]
     _refuse_unasked(order, opened)
     call = _call(order, calendar, report, moment)
-    files = [_File(file, found.get(_mark(file))) for file in opened]
+    files = [_File(file, found.get(killed.mark_of(file))) for file in opened]
     try:
         _stop_on_asked(opened)
         if not found and _fits_one_transaction(order, opened):
-            with transaction.atomic():
+            with _nothing_when_full(opened), transaction.atomic():
                 answers = [_at_once(order, call, file) for file in opened]
         else:
             answers = _in_chunks(order, call, files)
@@ -91,6 +106,25 @@ def _carried_out(order: Order, known: Sequence[Opened], calendar: Calendar, repo
             _make_room()
         facts_services.absorb()
     return ImportAnswers(tuple(answers))
+
+
+def _opened(order: Order, known: Opened, calendar: Calendar, found: Mapping[killed.Mark, ImportJob]) -> Opened:
+    """The file read; one that the killed call had come to the end of is told as it was."""
+    job = found.get(killed.mark_of(known))
+    if job is not None and job.state == State.DONE:
+        return replace(known, before=told_of(known, job))
+    return open_file(order, known, calendar)
+
+
+@contextmanager
+def _nothing_when_full(opened: Sequence[Opened]) -> Iterator[None]:
+    """A full disk takes back what one transaction has written, and is said as what it is."""
+    try:
+        yield
+    except (OSError, DatabaseError) as fault:
+        if not is_full(fault):
+            raise
+        raise no_room(", ".join(file.sheet.file.name for file in opened)) from fault
 
 
 def _refuse_unasked(order: Order, opened: Sequence[Opened]) -> None:
@@ -275,7 +309,7 @@ def _take(order: Order, call: Call, file: _File, number: int | None) -> int | No
         file.job.rows_total = opened.rows
         file.job.save(update_fields=["rows_total"])
     assert file.job.exported_us is not None
-    folder = folder_of(file.job)
+    folder = killed.folder_of(file.job)
     file.run = _begun(order, call, opened, exported_us=file.job.exported_us, folder=folder)
     if file.job.batch is not None and file.job.progress is not None:
         told = file.job.progress
@@ -284,12 +318,6 @@ def _take(order: Order, call: Call, file: _File, number: int | None) -> int | No
         one.take_up(file.run, batch, told["whole"] or file.run.file.whole.as_json())
         file.sealed = batch.state != "open"
     return file.job.call
-
-
-def folder_of(job: ImportJob) -> Path:
-    """Where plans and rejected rows of a running job lie."""
-    folder: Path = settings.HEDEF.home / "jobs" / str(job)
-    return folder
 
 
 def _written(call: Call, file: _File) -> None:
@@ -307,6 +335,9 @@ def _written(call: Call, file: _File) -> None:
 
 
 def _closed(order: Order, call: Call, file: _File) -> ImportAnswer:
+    if file.job is not None and file.job.state == State.DONE:
+        assert file.opened.before is not None
+        return file.opened.before
     if file.run is None or file.job is None:
         return _without_rows(order, call, file.opened)
     with transaction.atomic():
@@ -341,62 +372,13 @@ def _remember(order: Order, files: Sequence[_File], call: Call, fault: HedefErro
         return
     made = []
     for file in reversed(files):
+        if file.job is not None and file.job.state == State.DONE:
+            continue
         if file.job is None:
             file.job = jobs.made(order, file.opened, started_us=call.now_us, exported_us=call.now_us)
-        _take_back(file.job, "stopped by a question or a refusal")
+        killed.take_back(file.job, "stopped by a question or a refusal")
         made.append(file.job)
     jobs.stopped(list(reversed(made)), fault)
-
-
-def _take_back(job: ImportJob, reason: str) -> None:
-    """Everything that a job has written so far is taken back, records and keys."""
-    if job.batch is not None:
-        batch = ledger.batch(job.batch)
-        if batch.state == "open" or (batch.state == "abandoned" and "changes_taken_back" in batch.counts):
-            abandon_batch(batch, reason=reason)
-    Spool(folder_of(job)).clear()
-
-
-# --- after a kill -----------------------------------------------------------------------------------------------------
-
-
-type _Mark = tuple[str, str, str, str]
-
-
-def _mark(opened: Opened) -> _Mark:
-    """What makes two imports the same: the object, the bytes and how they are read."""
-    return opened.source_name, opened.object, opened.sheet.file.sha256, opened.version
-
-
-def _left_behind(order: Order, known: Sequence[Opened]) -> dict[_Mark, ImportJob]:
-    """Jobs of a killed call that this order goes on with; what else was left behind in its sources is taken back."""
-    wanted = {_mark(opened) for opened in known}
-    told = order.as_json()
-    found: dict[_Mark, ImportJob] = {}
-    for source in dict.fromkeys(opened.source_name for opened in known):
-        for job in jobs.interrupted(source):
-            mark = job.source, job.object, job.file_sha256, job.mapping_version
-            if mark in wanted and _same_call(job.order, told):
-                found[mark] = job
-            else:
-                give_up(job, "interrupted, and another import of the source came")
-    return found
-
-
-def _same_call(before: object, now_told: dict[str, object]) -> bool:
-    if not isinstance(before, dict):
-        return False
-    left, right = ({**one, "files": [], "names": {}, "actor": ""} for one in (before, now_told))
-    return left == right
-
-
-def give_up(job: ImportJob, reason: str) -> None:
-    """Take an interrupted job back; it stays in the list as abandoned."""
-    _take_back(job, reason)
-    job.state, job.progress = State.ABANDONED, None
-    job.error = {"error": "abandoned", "message": reason}
-    job.ended_us = to_us(now())
-    job.save()
 
 
 # --- rehearsals -------------------------------------------------------------------------------------------------------

@@ -148,6 +148,10 @@ def write_rejects(file: FileRun, name: str) -> str | None:
     folder = settings.HEDEF.rejects_dir
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f"{name}.new"
-    whole.write_csv(draft, include_bom=True)
+    try:
+        whole.write_csv(draft, include_bom=True)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
     draft.replace(folder / name)
     return name

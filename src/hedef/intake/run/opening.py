@@ -28,6 +28,7 @@ from hedef.ledger.queries import head
 from hedef.settings import now
 
 _FAR_YEARS = 10
+_VERDICTS = ("created", "updated", "unchanged")
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_]?(\d{2})[-_]?(\d{2})(?!\d)")
 
 
@@ -165,7 +166,7 @@ def _said_before(order: Order, opened: Opened, known: Recognised) -> ImportAnswe
         return None
     if last.unresolved and (last.head_seal != head().seal_no or len(order.files) > 1):
         return None  # what it could not find may be there now
-    return _told_again(opened, known, last.answer)
+    return _told_again(opened, last.answer)
 
 
 def _gone_counts(answer: Mapping[str, Any]) -> bool:
@@ -173,16 +174,15 @@ def _gone_counts(answer: Mapping[str, Any]) -> bool:
     return bool(answer["gone"])
 
 
-def _told_again(opened: Opened, known: Recognised, told: Mapping[str, Any]) -> ImportAnswer:
-    verdicts = ("created", "updated", "unchanged")
+def _told_again(opened: Opened, told: Mapping[str, Any]) -> ImportAnswer:
     return ImportAnswer(
-        file={**told["file"], "name": known.file.name},
+        file={**told["file"], "name": opened.sheet.file.name},
         source=opened.source_name,
         object=opened.object,
         vendor=told["vendor"],
         counts=Counts(0, 0, told["rows_read"] - told["rejected"], told["rejected"]),
         also=tuple(
-            {**one, "created": 0, "updated": 0, "unchanged": sum(one[name] for name in verdicts)}
+            {**one, "created": 0, "updated": 0, "unchanged": sum(one[name] for name in _VERDICTS)}
             for one in told["also"]
         ),
         decisions=tuple(told["decisions"]),
@@ -191,4 +191,23 @@ def _told_again(opened: Opened, known: Recognised, told: Mapping[str, Any]) -> I
         rejects_file=told["rejects_file"],
         plan=told["plan"],
         trust=queries.trust_of(opened.source_name, opened.object),
+    )
+
+
+def told_of(opened: Opened, job: ImportJob) -> ImportAnswer:
+    """The answer of a job that came to its end, as it was given."""
+    told = job.answer
+    assert told is not None
+    return replace(
+        _told_again(opened, told),
+        job=str(job),
+        batch=told["batch"],
+        seal_no=told["seal_no"],
+        counts=Counts(*(told[name] for name in (*_VERDICTS, "rejected"))),
+        gone=told["gone"],
+        ended=told["ended"],
+        changes=told["changes"],
+        also=tuple(told["also"]),
+        ms=told["ms"],
+        peak_mb=told["peak_mb"],
     )

@@ -38,7 +38,12 @@ def staged(path: Path, sniffed: Sniffed, *, row_limit: int, folder: Path | None)
     place = (folder or folder_of_its_own()) / "rows"
     found = open_staged(place, sniffed, path)
     if found is None:
-        in_reader("stage", sniffed.file_name, bounds(), path=path, sniffed=sniffed, folder=place, row_limit=row_limit)
+        task = {"path": path, "sniffed": sniffed, "folder": place, "row_limit": row_limit}
+        try:
+            in_reader("stage", sniffed.file_name, bounds(), **task)
+        except HedefError:
+            shutil.rmtree(place, ignore_errors=True)  # half of the rows is no use, and takes room
+            raise
         found = open_staged(place, sniffed, path)
         assert found is not None
     if folder is None:
@@ -120,11 +125,22 @@ def _too_much(name: str, bounds: Bounds) -> Refused:
     )
 
 
+def no_room(name: str) -> Refused:
+    """What is said of a file whose import met a full disk before anything of it was kept."""
+    return Refused(
+        f"{name}: there is no room left on the disk. Nothing of it was imported.",
+        hint="Make room where the data folder lies, then import it again.",
+        code="no_room",
+    )
+
+
 def _answer(told: dict[str, Any], name: str, bounds: Bounds) -> Any:
     if "answer" in told:
         return told["answer"]
     fault = told["fault"]
     if fault["class"] == "MemoryError":
         raise _too_much(name, bounds)
+    if fault["class"] == "OSError":
+        raise no_room(name)
     kind: type[HedefError] = getattr(errors, fault["class"])
     raise kind(fault["message"], hint=fault["hint"], code=fault["code"], decisions=fault["decisions"])
