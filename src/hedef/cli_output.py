@@ -42,7 +42,7 @@ def as_csv(table: Table) -> str:
 
 
 def as_file(table: Table, format_: Literal["xlsx", "pdf", "png"], *, name: str, payload: Any) -> bytes:
-    """The table as the bytes of a spreadsheet, a PDF or a picture; what it rests on is read from the answer of programs."""
+    """The table as the bytes of a spreadsheet, a PDF or a picture; what it rests on is read from the JSON answer."""
     from hedef.exports.sheet import sheet_of
     from hedef.exports.writing import written
 
