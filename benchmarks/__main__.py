@@ -5,10 +5,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import board, dashboard, imports, scoreboard, seen, weeks
+from benchmarks import board, dashboard, imports, scoreboard, seen, targets, weeks
 from benchmarks.report import show
 
-PARTS = ("imports", "long", "board", "scoreboard", "dashboard", "reading", "seen", "weeks")
+PARTS = ("imports", "long", "board", "scoreboard", "targets", "dashboard", "reading", "seen", "weeks")
 
 
 def main() -> None:
@@ -37,6 +37,8 @@ def main() -> None:
             show(f"Board: 300 people on {asked.rows:,} deals over HTTP", board.measure(asked.rows, folder))
         if "scoreboard" in what:
             show(f"Scoreboard: eight metrics on {asked.rows:,} deals over HTTP", scoreboard.measure(asked.rows, folder))
+        if "targets" in what:
+            show("Targets: 120,000 lines from one file", targets.measure(folder))
         if "dashboard" in what:
             show(f"Dashboard: six questions on {asked.rows:,} deals over HTTP", dashboard.measure(asked.rows, folder))
         if "reading" in what:

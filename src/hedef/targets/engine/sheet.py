@@ -10,6 +10,7 @@ from typing import Literal
 
 from hedef.intake.engine.headers import fold
 from hedef.intake.engine.values.amounts import Amount, mark_proof, parse_amount
+from hedef.intake.engine.values.clean import Trouble
 from hedef.kernel.calendar import Calendar, NoPeriod, Period, PeriodKind
 from hedef.targets.engine.units import to_steps
 
@@ -217,6 +218,7 @@ class _Reader:
     wide: Sequence[tuple[str, int, Period]]
     reading: Reading
     kept: dict[tuple[str, str], Period | str]  # texts of periods are few: read each once
+    amounts: dict[str, tuple[int, bool] | Trouble] = field(default_factory=dict)  # and those of round values, too
     rounded: int = 0
     sums: dict[int, int] = field(default_factory=dict)
 
@@ -270,13 +272,21 @@ class _Reader:
             hint = "Write the value; 0 is a target too, a blank is none."
             wrong.append(Wrong(number, "required_missing", column, text, hint))
             return None
-        read = parse_amount(text, self.reading.decimal, money=self.reading.unit == "money")
-        if not isinstance(read, Amount):
+        read = self.amounts.get(text)
+        if read is None:
+            read = self.amounts[text] = self._amount(text)
+        if isinstance(read, Trouble):
             wrong.append(Wrong(number, read.code, column, text, read.hint))
             return None
-        steps, rounded = to_steps(read.number, self.reading.unit, self.reading.currency)
+        steps, rounded = read
         self.rounded += rounded
         return steps
+
+    def _amount(self, text: str) -> tuple[int, bool] | Trouble:
+        read = parse_amount(text, self.reading.decimal, money=self.reading.unit == "money")
+        if not isinstance(read, Amount):
+            return read
+        return to_steps(read.number, self.reading.unit, self.reading.currency)
 
     def _period(self, number: int, row: Sequence[str], wrong: list[Wrong]) -> Period | None:
         what = "period" if "period" in self.place else "start"

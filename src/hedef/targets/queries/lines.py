@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Count, Sum
+
 from hedef.definitions import queries as definitions
 from hedef.definitions.queries import Version
 from hedef.kernel.calendar import Calendar, Period, PeriodKind
@@ -46,6 +48,13 @@ def line_rows(plan: str, version: int) -> list[dict[str, Any]]:
     """Every line of a version: the columns of the record and `scope`, in the order in which they were written."""
     rows = _of(plan, holder(plan, version)).order_by("entity")
     return [{**row, "scope": scope_of(row["scope_kind"], row["team"], row["person"])} for row in rows.values(*_COLUMNS)]
+
+
+def sums_by_level(plan: str, version: int) -> list[tuple[str, str, int, int]]:
+    """Period, level (company, team, person), sum of the values and number of lines, in the order of their names."""
+    rows = _of(plan, holder(plan, version)).values_list("period", "scope_kind")
+    found = rows.annotate(total=Sum("value"), lines=Count("pk")).order_by("period", "scope_kind")
+    return sorted((period, kind or "company", int(total), lines) for period, kind, total, lines in found)
 
 
 def given_lines(plan: str, version: int) -> list[GivenLine]:

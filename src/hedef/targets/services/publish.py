@@ -86,14 +86,10 @@ def _effective(version: Version, actor: str) -> Version:
 
 def simulate_plan(version: Version) -> dict[str, Any]:
     """What a version would bring: how many lines, and their sums by level and period."""
-    from hedef.targets.queries.lines import line_rows
+    from hedef.targets.queries.lines import sums_by_level
 
-    sums: dict[tuple[str, str], int] = {}
-    rows = line_rows(version.id, version.version)
-    for row in rows:
-        key = (row["period"], row["scope"].partition(":")[0])
-        sums[key] = sums.get(key, 0) + row["value"]
+    sums = sums_by_level(version.id, version.version)
     return {
-        "lines": len(rows),
-        "sums": [{"period": period, "level": level, "value": value} for (period, level), value in sorted(sums.items())],
+        "lines": sum(count for *_, count in sums),
+        "sums": [{"period": period, "level": level, "value": value} for period, level, value, _ in sums],
     }

@@ -146,9 +146,11 @@ def _rows(told: _Writing, lines: Sequence[GivenLine], first: int) -> pa.Table:
     def same(value: object, of: pa.DataType) -> pa.Array:
         return pa.array([value] * count, of)
 
+    numbers = {scope: None if scope == "company" else entity_of(scope) for scope in {line.scope for line in lines}}
+
     def entities(kind: str) -> pa.Array:
         return pa.array(
-            [entity_of(line.scope) if of == kind else None for of, line in zip(kinds, lines, strict=True)], pa.int64()
+            [numbers[line.scope] if of == kind else None for of, line in zip(kinds, lines, strict=True)], pa.int64()
         )
 
     return pa.table(
@@ -175,7 +177,7 @@ def _rows(told: _Writing, lines: Sequence[GivenLine], first: int) -> pa.Table:
 
 def start_of(lines: Sequence[GivenLine], calendar: Calendar, before: Version | None) -> date | None:
     """First day of a new version: the earliest period of its new lines, never before the version it follows."""
-    starts = [calendar.period(line.period).start for line in lines]
+    starts = [calendar.period(name).start for name in {line.period for line in lines}]
     wanted = min(starts, default=None)
     if before is None or before.effective_from is None or not before.approver:
         return wanted
