@@ -66,8 +66,8 @@ def listed(request: HttpRequest, call: Call, name: str) -> HttpResponse:
     rows = queries.list_rows(kind, scope=call.scope, text=request.GET.get("q", ""))
     if (wanted := file_format(request)) is not None:
         every = list(rows.values())
-        told = sheet(call, kind, str(TITLES[name]), every, _names(kind, every))
-        return file_answer(call, told, wanted, what=f"list of {name}")
+        made = sheet(call, kind, str(TITLES[name]), every, _names(kind, every))
+        return file_answer(call, made, wanted, what=f"list of {name}")
     shown = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
     on_page: Any = shown.object_list
     told = list(on_page.values())
