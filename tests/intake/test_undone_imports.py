@@ -61,6 +61,23 @@ def test_an_update_taken_back_is_read_again_though_the_file_is_the_same(deals: P
     assert fourth.nothing_changed
 
 
+def test_what_a_later_file_said_too_is_read_again_after_the_undo_of_the_first_that_said_it(
+    deals: Path, tmp_path: Path
+) -> None:
+    import_files(deals)
+    wrong = write_csv(tmp_path / "b.csv", PIPELINE, [(*WON[:7], "1500"), OPEN])
+    later = write_csv(tmp_path / "c.csv", PIPELINE, [(*WON[:6], "2017-03-21", "1500"), OPEN])
+    (second,), (third,) = import_files(wrong), import_files(later)
+    assert second.batch is not None
+    assert third.batch is not None
+    services.undo_batch(int(second.batch[2:]), actor="ops", reason="wrong file")
+    assert deal("D1").amount_minor == 100_000
+    (again,) = import_files(later)
+    assert (counts(again), deal("D1").amount_minor) == ((0, 1, 1, 0), 150_000)
+    (fourth,) = import_files(later)
+    assert fourth.nothing_changed
+
+
 def test_an_undo_taken_back_leaves_the_records_and_their_past_as_the_source_said(deals: Path) -> None:
     (first,) = import_files(deals)
     before, then = stands(), (past("D1"), past("D2"))

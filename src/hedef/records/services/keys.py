@@ -101,6 +101,20 @@ _FORGET = (
 )
 
 
+def forget_said(source: int | None, entities: pl.Series) -> None:
+    """Of all keys that a source has for these entities forget what it said; its next file of them is compared anew.
+
+    A batch that only counted on what another one had said is not seen in the keys of that other one. In small
+    transactions; may be called again.
+    """
+    for part in entities.to_frame("entity").iter_slices(_FORGOTTEN_ROWS):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(_FORGET_SAID, [(source, entity) for entity in part["entity"].to_list()])
+
+
+_FORGET_SAID = "UPDATE external_key SET row_hash = NULL WHERE source_id = %s AND entity = %s"
+
+
 def mark_gone(*, source: Source, object: str, ext_ids: Sequence[str], since_us: int | None) -> None:  # noqa: A002
     """Remember since when keys are missing in the source's full exports; none clears the mark."""
     with connection.cursor() as cursor:

@@ -20,7 +20,7 @@ from hedef.records.engine.kinds import KINDS
 from hedef.records.models import MODELS, Unfolded
 from hedef.records.queries.merged import merges
 from hedef.records.services.closing import FOLDED_ROWS, fold_again
-from hedef.records.services.keys import forget_keys
+from hedef.records.services.keys import forget_keys, forget_said
 from hedef.records.services.merge import move_keys, return_keys
 from hedef.records.services.reasons import given_reason
 from hedef.records.services.rebuild import refold
@@ -265,6 +265,8 @@ def _forget(batches: Sequence[int]) -> None:
     """What a source last said in these batches is not known any more: its next files are compared anew."""
     for batch in LedgerBatch.objects.filter(pk__in=batches, source__isnull=False):
         forget_keys(batch, drop=False)
+        for entities in touched_by([batch.pk]).values():  # later files said some of them again, as if they stood
+            forget_said(batch.source_id, entities)
 
 
 def _turn_merges(toggled: Sequence[LedgerBatch]) -> None:
