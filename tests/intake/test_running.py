@@ -5,7 +5,7 @@ import json
 import os
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -242,6 +242,14 @@ def test_the_page_of_jobs_shows_states_and_offers_to_repeat_what_failed(defne, b
     assert any("no longer in the queue" in one for one in toasts(defne))
     assert user("fin", "finance").post("/jobs/failed-1/retry").status_code == 403
     assert user("deniz", "rep").get("/jobs/").status_code == 403
+
+
+def test_a_demo_says_that_jobs_run_by_another_clock_than_the_company_lives_on(defne, settings):
+    JobRun.objects.create(id="running1", task="hedef.facts.tasks.compact", state="running", created_at=NOW)
+    pages = ("/jobs/", "/jobs/running1/")
+    assert all("Jobs run by the clock of this computer" not in text_of(defne.get(one)) for one in pages)
+    settings.HEDEF = replace(settings.HEDEF, today=date(2017, 8, 31))
+    assert all("the company lives on 31 Aug 2017." in text_of(defne.get(one)) for one in pages)
 
 
 def test_programs_read_and_act_on_jobs(defne):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -40,6 +41,7 @@ def jobs(request: HttpRequest, call: Call) -> HttpResponse:
             for one in queries.timed()
         ],
         "may_act": call.actor.can("import"),
+        "company_day": settings.HEDEF.today,  # a demo home lives on a fixed day; jobs run by the real clock
     }
     return show(request, "jobs/jobs.html", context)
 
@@ -49,6 +51,7 @@ def one(request: HttpRequest, call: Call, id: str) -> HttpResponse:  # noqa: A00
     """One job: how far it is, what it was asked for, what stopped it."""
     found = queries.run(id)
     context = {"line": line(found), "may_act": call.actor.can("import"), "working": queries.working()}
+    context["company_day"] = settings.HEDEF.today
     return show(request, "jobs/job.html", context)
 
 
