@@ -24,7 +24,7 @@ from hedef.targets.engine.clock import Clock
 from hedef.targets.engine.effective import effective_rows
 from hedef.targets.engine.lines import Edition
 from hedef.targets.engine.phasing import Phasing
-from hedef.targets.engine.presence import Member
+from hedef.targets.engine.presence import Member, with_holidays
 from hedef.targets.engine.rollup import entity_of
 from hedef.targets.engine.units import to_steps
 from hedef.targets.queries.lines import given_lines, kept_books, related_periods
@@ -168,7 +168,15 @@ class _World:
                 away.append((*days, share))
             elif self.kinds[entity] == "working_time" and share < 1:
                 times.append((*days, share))
-        return Member(person, own.get("hired_on"), own.get("left_on"), tuple(teams), tuple(away), tuple(times))
+        return Member(
+            person,
+            own.get("hired_on"),
+            own.get("left_on"),
+            tuple(teams),
+            tuple(away),
+            tuple(times),
+            with_holidays(own.get("country")),
+        )
 
 
 @dataclass(frozen=True)

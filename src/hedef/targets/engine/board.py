@@ -134,13 +134,12 @@ def _targets(
 def _standing(desk: _Desk, scope: str) -> Standing:
     carried = desk.targets.found.get(scope)
     low, high = desk.facts.bounds.get(scope, (None, None))
+    clock = desk.clock if carried is None else desk.clock.of(carried.country)
     return stand(
         target=None if carried is None else carried.target,
         actual=desk.facts.actuals.get(scope),
         expected=carried.expected if carried is not None and desk.rules.additive else None,
-        days_left=desk.clock.days_left(desk.period)
-        if carried is None
-        else desk.clock.days_left(desk.period, carried.stays),
+        days_left=clock.days_left(desk.period) if carried is None else clock.days_left(desk.period, carried.stays),
         over=desk.over,
         direction=desk.rules.direction,
         bands=desk.rules.bands,

@@ -27,6 +27,17 @@ class Clock:
     phasing: Phasing
     method: Method = "working"
     _kept: dict[object, Fraction] = field(default_factory=dict, repr=False, compare=False)
+    _abroad: dict[str, "Clock"] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, country: str | None) -> "Clock":
+        """The clock of somebody in a country (none: the company's): its holidays, its working days (T4)."""
+        if country is None or country == self.calendar.country:
+            return self
+        found = self._abroad.get(country)
+        if found is None:
+            calendar = self.calendar.in_country(country)
+            found = self._abroad[country] = Clock(calendar, self.as_of, self.phasing, self.method)
+        return found
 
     def carried(self, period: Period, stays: Stays = ALWAYS) -> Fraction:
         """Share of the period's working days that the stays carry, ramp included: 1 for who is simply there."""

@@ -41,6 +41,7 @@ def effective_rows(
 
     A level target is repeated for each part, never divided (T1).
     """
+    clock = clock if member is None else clock.of(member.country)
     deriver = Deriver(clock.calendar, clock.phasing)
     whole = _both(scope, member, line, editions, rules, clock, deriver, additive)
     if whole is None:

@@ -31,6 +31,7 @@ class Carried:
     vacant: Mapping[int | None, tuple[int, Fraction]] = field(default_factory=dict)
     stays: Stays = ALWAYS
     notes: tuple[str, ...] = ()
+    country: str | None = None  # whose holidays counted; none: the company's
 
 
 def derive_all(
@@ -75,13 +76,14 @@ def shape_of(book: Book, period: Period, deriver: Deriver, clock: Clock) -> Shap
     return Shape(derived.how, spans, elapsed, denominator)
 
 
-def carry_simply(book: Book, shape: Shape, stays: Stays) -> Carried:
+def carry_simply(book: Book, shape: Shape, stays: Stays, country: str | None = None) -> Carried:
     """As `carry` for who is simply there: whole lines, no days to weigh."""
     values = [book[span] for span in shape.spans]
     target = sum(values)
     done = sum(value * share for value, share in zip(values, shape.elapsed, strict=True))
     expected = Fraction(done, shape.denominator)
-    return Carried(target, target, expected, shape.how, {stays[0].team: (target, expected)}, stays=stays)
+    by_team = {stays[0].team: (target, expected)}
+    return Carried(target, target, expected, shape.how, by_team, stays=stays, country=country)
 
 
 def carry(pieces: Sequence[tuple[Edition, Piece]], how: str, stays: Stays, clock: Clock) -> Carried:
@@ -145,7 +147,7 @@ def carry_person(
     notes = _notes(stays, member, period)
     left = "left" in notes and rules.leaver == "team_keeps"
     rest = (vacancy(member, stays, period.start),) if left else ()
-    return replace(carry(pieces, how, (*stays, *rest), clock), notes=notes)
+    return replace(carry(pieces, how, (*stays, *rest), clock), notes=notes, country=member.country)
 
 
 def _notes(stays: Stays, member: Member, period: Period) -> tuple[str, ...]:

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
+
+from hedef.kernel.working import half_days
 
 ONE = Fraction(1)
 FIRST, LAST = date.min, date.max
@@ -47,6 +50,20 @@ class Member:
     teams: tuple[tuple[int, date | None, date | None], ...] = ()  # (team, from, to), half-open
     absences: tuple[tuple[date | None, date | None, Fraction], ...] = ()  # (from, to, share away)
     times: tuple[tuple[date | None, date | None, Fraction], ...] = ()  # (from, to, share of full time worked)
+    country: str | None = None  # whose holidays the person has; none: the company's
+
+
+@lru_cache(maxsize=512)
+def with_holidays(country: str | None) -> str | None:
+    """The country, where its holidays are known; else none: the company's holidays count (T4)."""
+    if not country:
+        return None
+    code = country.strip().upper()
+    try:
+        half_days(code, True, date(2026, 1, 1), date(2026, 1, 1))
+    except ValueError:
+        return None
+    return code
 
 
 def vacancy(member: Member, stays: Stays, start: date) -> Stay:

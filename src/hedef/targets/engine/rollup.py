@@ -33,13 +33,20 @@ class _Work:
     tree: OrgTree
     clock: Clock
     additive: bool
-    deriver: Deriver
+    derivers: dict[str | None, Deriver] = field(default_factory=dict)  # by country
     found: dict[str, Carried] = field(default_factory=dict)
     assigned: dict[str, int] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
-    shapes: dict[tuple[Span, ...], Shape | None] = field(default_factory=dict)
+    shapes: dict[tuple[str | None, tuple[Span, ...]], Shape | None] = field(default_factory=dict)
     people: dict[int | None, tuple[int, Fraction]] = field(default_factory=dict)  # per team: what its people carry
     vacant: dict[int | None, tuple[int, Fraction]] = field(default_factory=dict)
+
+    def deriver(self, country: str | None) -> Deriver:
+        """Lines are phased by the working days of the person's own country (T4)."""
+        if country not in self.derivers:
+            clock = self.clock.of(country)
+            self.derivers[country] = Deriver(clock.calendar, clock.phasing)
+        return self.derivers[country]
 
 
 def team_scope(team: int) -> str:
@@ -66,7 +73,7 @@ def find_targets(
     additive: bool = True,
 ) -> Targets:
     """All targets of a period. A level target (not additive) is never summed: it is repeated from above (T1)."""
-    work = _Work(period, editions, tree, clock, additive, Deriver(clock.calendar, clock.phasing))
+    work = _Work(period, editions, tree, clock, additive)
     for scope in sorted({scope for edition in editions for scope in edition.books}):
         is_person = scope.startswith("person:")
         number = int(scope[9:]) if is_person else 0
@@ -95,20 +102,23 @@ def _simply(work: _Work, scope: str, member: Member | None, rules: PeopleRules) 
     if stays is None:
         return None
     book = first.books[scope]
-    key = tuple(book)
+    country = None if member is None else member.country
+    key = (country, tuple(book))
     if key not in work.shapes:
-        work.shapes[key] = shape_of(book, work.period, work.deriver, work.clock)
+        work.shapes[key] = shape_of(book, work.period, work.deriver(country), work.clock.of(country))
     shape = work.shapes[key]
-    return None if shape is None else carry_simply(book, shape, stays)
+    return None if shape is None else carry_simply(book, shape, stays, country)
 
 
 def _carefully(work: _Work, scope: str, member: Member | None, rules: PeopleRules) -> Carried | None:
-    pieces, how = derive_all(scope, work.period, work.editions, work.deriver, additive=work.additive)
+    country = None if member is None else member.country
+    deriver, clock = work.deriver(country), work.clock.of(country)
+    pieces, how = derive_all(scope, work.period, work.editions, deriver, additive=work.additive)
     if not pieces:
         return None
     if member is None:
-        return carry(pieces, how, ALWAYS, work.clock)
-    return carry_person(member, pieces, how, period=work.period, rules=rules, clock=work.clock)
+        return carry(pieces, how, ALWAYS, clock)
+    return carry_person(member, pieces, how, period=work.period, rules=rules, clock=clock)
 
 
 def _person(work: _Work, scope: str, carried: Carried) -> None:

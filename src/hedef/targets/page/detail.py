@@ -84,7 +84,8 @@ def detail(asked: Asked, board: Scoreboard, line: Line) -> Detail:
 def _days_left(board: Scoreboard, line: Line) -> Fraction:
     carried = board.row(line.scope).carried
     period = board.asked.period
-    return board.clock.days_left(period) if carried is None else board.clock.days_left(period, carried.stays)
+    clock = board.clock.of(None if carried is None else carried.country)
+    return clock.days_left(period) if carried is None else clock.days_left(period, carried.stays)
 
 
 def _open(asked: Asked, here: Setting, line: Line) -> list[dict[str, Any]]:

@@ -176,7 +176,7 @@ class _Making:
         found = [Step(sign, "", self.of(one["value"]), period=one["period"]) for one in lines]
         if standing.target != carried.full:
             found.append(Step("=", _("Whole line"), self.of(carried.full)))
-            share = self.board.clock.carried(self.asked.period, carried.stays)
+            share = self.board.clock.of(carried.country).carried(self.asked.period, carried.stays)
             found.append(Step("×", _("Share of the working days present"), Figure(share, "ratio")))
         elif carried.how == "phased":
             found.append(Step("", _("Part of it for this period, by the plan’s phasing"), self.of(standing.target)))
@@ -259,7 +259,7 @@ class _Making:
     def needed(self) -> list[Step]:
         standing = self.row.standing
         carried, period = self.row.carried, self.board.asked.period
-        clock = self.board.clock
+        clock = self.board.clock.of(None if carried is None else carried.country)
         left = clock.days_left(period) if carried is None else clock.days_left(period, carried.stays)
         return [
             Step("+", _("Target"), self.of(standing.target)),

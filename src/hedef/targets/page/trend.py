@@ -97,11 +97,11 @@ def _pace(board: Scoreboard, line: Line) -> tuple[Mark, ...]:
     if line.target is None or line.expected is None:
         return ()
     carried = board.row(line.scope).carried
-    stays = ALWAYS if carried is None else carried.stays
+    stays, country = (ALWAYS, None) if carried is None else (carried.stays, carried.country)
     period = board.asked.period
     marks = [(Fraction(0), Fraction(0))]
     for day in _pace_days(board, period):
-        share = _share(board, day, stays)
+        share = _share(board, day, stays, country)
         marks.append((_place(period, day), line.target * share))
     return tuple(marks)
 
@@ -116,13 +116,13 @@ def _pace_days(board: Scoreboard, period: Period) -> list[date]:
     return sorted(ends | ({board.asked.as_of} if period.start <= board.asked.as_of <= period.end else set()))
 
 
-def _share(board: Scoreboard, day: date, stays: Stays) -> Fraction:
+def _share(board: Scoreboard, day: date, stays: Stays, country: str | None) -> Fraction:
     period, season = board.asked.period, board.clock.phasing.season
     if board.clock.method == "seasonal" and season is not None and day != board.asked.as_of:
         months = board.clock.parts(period)
         return sum((share for share, part in zip(season.shares, months, strict=False) if part.end <= day), Fraction(0))
     clock = Clock(board.clock.calendar, day, board.clock.phasing, board.clock.method)
-    return clock.elapsed(period, stays)
+    return clock.of(country).elapsed(period, stays)
 
 
 def _ticks(period: Period) -> tuple[tuple[Fraction, str], ...]:

@@ -12,7 +12,7 @@ from hedef.facts.queries import Pin, Question, ask
 from hedef.kernel.calendar import Period
 from hedef.kernel.org import OrgTree
 from hedef.records import queries as records
-from hedef.targets.engine.presence import Member
+from hedef.targets.engine.presence import Member, with_holidays
 
 CARRIES = frozenset({"rep"})  # the membership roles that have targets of their own; a manager's is the team's line
 
@@ -23,7 +23,9 @@ _MEMBERS = Question(
     tables=("membership",),
 )
 _PEOPLE = Question(
-    "targets/people", "SELECT person, hired_on, left_on FROM person_now ORDER BY person", tables=("person_now",)
+    "targets/people",
+    "SELECT person, hired_on, left_on, country FROM person_now ORDER BY person",
+    tables=("person_now",),
 )
 _MANAGERS = Question(
     "targets/managers",
@@ -132,6 +134,7 @@ def _members(
             tuple(teams[row["person"]]),
             tuple(away.get(row["person"], ())),
             times.get(row["person"], ()),
+            with_holidays(row["country"]),
         )
         for row in _rows(_PEOPLE, pin)
     }

@@ -58,7 +58,7 @@ def _target(trace: Trace, board: Scoreboard, row: Row) -> Trace:
     how = "none" if carried is None else carried.how
     told = trace.then("lines", len(lines), plan=board.plan, version=board.version.version, lines=lines)
     if carried is not None and carried.notes:
-        share = board.clock.carried(board.asked.period, carried.stays)
+        share = board.clock.of(carried.country).carried(board.asked.period, carried.stays)
         stays = [
             {"from": str(stay.start), "to": str(stay.end), "factor": fraction_text(stay.factor)}
             for stay in carried.stays
