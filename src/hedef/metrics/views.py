@@ -18,6 +18,7 @@ from hedef.metrics.page import asked as question
 from hedef.metrics.page.asked import Asked
 from hedef.metrics.page.listing import listing
 from hedef.metrics.page.number import number
+from hedef.metrics.page.parts import parts_of
 from hedef.metrics.page.reasons import (
     address,
     definition_of,
@@ -33,7 +34,7 @@ from hedef.metrics.page.reasons import (
 from hedef.metrics.page.shown import figure_of, in_words
 from hedef.metrics.queries import Drill, metrics_in_force, rows, scope_names
 from hedef.metrics.queries.evaluate import Evaluation
-from hedef.metrics.queries.show import fingerprint
+from hedef.metrics.queries.show import DEFINITIONS, fingerprint
 from hedef.web.files import file_answer, file_format, head_of
 from hedef.web.numbers import day as day_name
 from hedef.web.numbers import period as period_name
@@ -70,8 +71,15 @@ def metric(request: HttpRequest, call: Call, metric: str) -> HttpResponse:
         return redirect(address(f"/metrics/{other}/", **{name: request.GET.get(name, "") for name in question.KEPT}))
     asked = question.read(call, metric, request.GET.dict())
     level = request.GET.get("level", "team")
-    found = number(asked, level="person" if level == "person" else "team")
+    found = number(
+        asked, level="person" if level == "person" else "team", definition=request.GET.get("definition") or "own"
+    )
     context = {
+        "parts": parts_of(asked, found, request.GET.get("because", "")),
+        "sheet": rows_url(metric, **asked.query),
+        "notes": [issue_text(issue) for one in found.compared for issue in one.issues],
+        "definitions": DEFINITIONS,
+        "list_url": address("/metrics/", **{name: asked.query.get(name) for name in ("scope", "period", "as_of")}),
         "asked": asked,
         "number": found,
         "definition": definition_of(found.recipe),

@@ -17,6 +17,7 @@ from hedef.web.roles import ROLE_NAMES
 _SECTIONS: tuple[tuple[str, str, str, Promise, str | None], ...] = (
     ("targets", "targets:scoreboard", "target", _("Performance"), None),
     ("plans", "targets:plans", "flag", _("Targets"), None),
+    ("metrics", "metrics:list", "compare", _("Metrics"), None),
     ("me", "targets:me", "star", _("My page"), None),
     ("process", "process:board", "deals", _("Deals"), None),
     ("intake", "intake:imports", "data", _("Data"), "read_data"),
@@ -26,7 +27,6 @@ _SECTIONS: tuple[tuple[str, str, str, Promise, str | None], ...] = (
 _PLANS = frozenset(f"targets:{name}" for name in ("plans", "split", "plan", "adjust", "phase", "publish", "letter"))
 
 _WITHIN = {
-    "metrics": "targets",
     "ledger": "intake",
     "jobs": "intake",
     "records": "intake",

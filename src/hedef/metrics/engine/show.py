@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from hedef.kernel.calendar import Period
+from hedef.kernel.issue import Issue
 from hedef.kernel.money import format_minor, fraction_text, round_half_away
 
 _PLACES = {"ratio": 4, "days": 1, "hours": 1, "index": 4}
@@ -25,3 +27,16 @@ def value_json(value: int | Fraction | None, unit: str, currency: str | None) ->
     if unit == "count" and isinstance(value, int):
         return value
     return value_text(value, unit, currency)
+
+
+def week_issues(period: Period, other: Period) -> tuple[Issue, ...]:
+    """`week_53` when a week 53 (ISO or 4-4-5) stands beside the last week of a year that has 52."""
+    if period.kind != "week" or other.kind != "week" or not period.id.endswith("W53") or other.id.endswith("W53"):
+        return ()
+    if period.start.toordinal() - other.end.toordinal() < _HALF_A_YEAR:
+        return ()  # the week just before is a week like any other
+    message = f"{period.id} has nothing like it in the year before: it is compared with {other.id}."
+    return (Issue("week_53", "warning", message, object=other.id),)
+
+
+_HALF_A_YEAR = 180  # days

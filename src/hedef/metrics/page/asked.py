@@ -11,6 +11,7 @@ from hedef.facts import queries as facts
 from hedef.facts.queries import Pin
 from hedef.kernel.calendar import Calendar, Period
 from hedef.kernel.errors import WrongUse
+from hedef.kernel.ids import spell
 from hedef.metrics.page.shown import cut
 from hedef.metrics.queries import resolve_scope
 
@@ -54,6 +55,16 @@ def read(call: Call, metric: str, given: Mapping[str, str]) -> Asked:
 
 
 KEPT = ("scope", "by", "period", "until", "as_of", "known_at", "currency")
+
+
+def own_scope(call: Call) -> str:
+    """What a reader looks at without asking: the company where its total is open, else a team, else the own line."""
+    if call.scope.everything or call.scope.company_total:
+        return "company"
+    for kind, found in (("team", call.scope.teams | call.scope.totals), ("person", call.scope.people)):
+        if found:
+            return f"{kind}:{spell(kind, min(found))}"
+    return "company"
 
 
 def read_period(call: Call, text: str | None) -> Period:

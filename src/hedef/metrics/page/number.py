@@ -1,37 +1,40 @@
 """One metric for a page: its number, what it was before, its level by team or person, its course."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from hedef.kernel.calendar import NoPeriod, Period
+from hedef.kernel.calendar import Calendar, NoPeriod, Period
 from hedef.kernel.errors import NotFound
 from hedef.kernel.issue import Issue
 from hedef.kernel.trust import Trust
 from hedef.metrics.engine.cells import Cell
+from hedef.metrics.engine.show import week_issues
 from hedef.metrics.page.asked import Asked
 from hedef.metrics.page.reasons import address, scope_name, why_url
 from hedef.metrics.page.shown import Figure, figure_of
 from hedef.metrics.queries import Evaluation, Setting, evaluate, scope_names, setting
 from hedef.metrics.queries.documents import Recipe
 from hedef.metrics.queries.evaluate import scope_key
-from hedef.metrics.queries.show import fingerprint
+from hedef.metrics.queries.show import compared_periods, definition_day, fingerprint, parent_cell, target_cell
 
 COURSE = 12  # periods of the line
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The number of another period, and the difference; of shares in points."""
+    """What the number is compared with (one of KNOWN), and the difference; of shares in points."""
 
+    how: str
     period: str
     figure: Figure
     difference: Figure
     relative: Fraction | None
     url: str
+    issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +69,41 @@ class Number:
     trust: Trust
     fingerprint: str
     known_no: int
+    definition: str
+    changed: bool  # whether versions of the definition differ between the periods
+    few: bool
 
 
 FEW = 10  # below it a rate is grey and not ranked (visibility: drill)
 
 
-def number(asked: Asked, *, level: str) -> Number:
-    """The number of the asked scope. NotFound for a metric or scope that is not there, or not for this viewer."""
+def number(asked: Asked, *, level: str, definition: str = "own") -> Number:
+    """The number of the asked scope; `definition` as `metrics.queries.show` takes it. NotFound for a metric or scope
+    that is not there, or not for this viewer."""
     here = setting(as_of=asked.call.as_of_us, known_at=asked.call.known_no, currency=asked.currency, pinned=asked.pin)
-    calendar = asked.calendar
-    course = _course(asked)
-    others = _known(calendar.previous, calendar.year_before, of=asked.whole)
+    course, beside = _course(asked), _beside(asked)
     found = evaluate(
         asked.metric,
-        periods=[asked.period, *others, *course],
+        periods=[asked.period, *beside.values(), *course],
         as_of=asked.call.as_of_us,
         by=scope_key(asked.scope, asked.by)[0],
         scopes=[asked.scope],
         known_at=asked.call.known_no,
         scope=asked.call.scope,
         at=here,
+        defined_on=definition_day(definition, [asked.period, *beside.values()]),
     )
     if not found.cells:
         said = _("There is no number of “%(scope)s” for you.") % {"scope": asked.scope}
         raise NotFound(said, hint=_("Open your own line or a team that you lead."))
-    cell = found.cells[0]
+    cell, line = found.cells[0], found.cells[len(beside) + 1 :]
     return Number(
-        recipe=found.recipes[0],
+        recipe=_recipe_of(found, cell),
         cell=cell,
         figure=figure_of(cell.value, cell.unit, cell.currency),
         name=scope_name(asked.scope, scope_names([asked.scope])),
-        compared=tuple(_compared(asked, cell, other) for other in found.cells[1 : len(others) + 1]),
-        course=tuple(figure_of(one.value, one.unit, one.currency).value for one in found.cells[len(others) + 1 :]),
+        compared=tuple(_all_compared(asked, found, dict(zip(beside, found.cells[1:], strict=False)))),
+        course=tuple(figure_of(one.value, one.unit, one.currency).value for one in line),
         course_from=course[0].id,
         rows=_level(asked, here, level),
         level=level,
@@ -105,7 +111,34 @@ def number(asked: Asked, *, level: str) -> Number:
         trust=found.trust,
         fingerprint=_fingerprint(found, cell),
         known_no=here.pin.known_no,
+        definition=definition,
+        changed=bool(found.issues) or definition != "own",
+        few=cell.interval is not None and Fraction(cell.n) < FEW,
     )
+
+
+def _recipe_of(found: Evaluation, cell: Cell) -> Recipe:
+    return next(one for one in found.recipes if (one.document.id, one.version.version) == (cell.metric, cell.version))
+
+
+def _beside(asked: Asked) -> dict[str, Period]:
+    """The periods that the number is compared with, by how; the same days only while the period runs."""
+    runs = asked.until is None and asked.call.as_of < asked.whole.end
+    wanted = ("previous", "year_before", "same_days") if runs else ("previous", "year_before")
+    found = compared_periods(asked.whole, wanted, as_of=asked.call.as_of)[1:]
+    return {how: one for how, one in zip(wanted, found, strict=True) if one is not None}
+
+
+def _all_compared(asked: Asked, found: Evaluation, others: dict[str, Cell]) -> Iterator[Compared]:
+    cell = found.cells[0]
+    for how, other in others.items():
+        yield _compared(asked, cell, other, how)
+    above = parent_cell(found, cell, asked.call.scope)
+    if above is not None:
+        yield _compared(asked, cell, above, "parent")
+    target = target_cell(found, cell)
+    if target.value is not None:
+        yield _compared(asked, cell, target, "target")
 
 
 def _fingerprint(found: Evaluation, cell: Cell) -> str:
@@ -128,19 +161,34 @@ def _known(*ways: Callable[[Period], Period], of: Period) -> list[Period]:
     return found
 
 
-def _compared(asked: Asked, cell: Cell, other: Cell) -> Compared:
-    both = cell.value is not None and other.value is not None
-    difference = Fraction(cell.value or 0) - Fraction(other.value or 0) if both else None
-    relative = None
-    if difference is not None and other.value and cell.unit != "ratio":
-        relative = difference / abs(Fraction(other.value))
-    query = {**asked.query, "period": other.period.id, "until": ""}
+def before(calendar: Calendar, period: Period) -> Period | None:
+    """The period just before; none where the calendar begins."""
+    return next(iter(_known(calendar.previous, of=period)), None)
+
+
+def difference_of(cell: Cell, other: Cell | None) -> tuple[Fraction | None, Fraction | None]:
+    """Difference and relative difference to another cell; a ratio has points only, a base of none or 0 no per cent."""
+    if other is None or cell.value is None or other.value is None:
+        return None, None
+    difference = Fraction(cell.value) - Fraction(other.value)
+    if not other.value or cell.unit == "ratio":
+        return difference, None
+    return difference, difference / abs(Fraction(other.value))
+
+
+def _compared(asked: Asked, cell: Cell, other: Cell, how: str) -> Compared:
+    difference, relative = difference_of(cell, other)
+    query = {**asked.query, "period": other.period.id, "until": "", "scope": other.scope}
+    if how == "same_days":
+        query |= {"period": asked.calendar.previous(asked.whole).id, "until": other.period.end.isoformat()}
     return Compared(
+        how=how,
         period=other.period.id,
         figure=figure_of(other.value, other.unit, other.currency),
         difference=figure_of(difference, cell.unit, cell.currency),
         relative=relative,
-        url=address(f"/metrics/{asked.metric}/", **query),
+        url="" if how == "target" else address(f"/metrics/{asked.metric}/", **query),
+        issues=week_issues(cell.period, other.period),
     )
 
 

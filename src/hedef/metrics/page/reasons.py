@@ -6,7 +6,7 @@ from fractions import Fraction
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from hedef.kernel.issue import Issue
 from hedef.metrics.page.shown import Figure, figure_of, in_words
@@ -222,14 +222,32 @@ def left_out(issues: Sequence[Issue]) -> list[str]:
 
 def issue_text(issue: Issue) -> str:
     """A sentence in the viewer's language; an issue without a translation says its own."""
-    told = {
-        "amount_missing": _("Rows without an amount are left out; open the rows and fill them in."),
-        "rate_missing": _("A rate is missing, so the sum cannot be shown; import the rates."),
-        "period_not_started": _("The period has not begun."),
-        "nothing_counted": _("There was nothing to count, so there is no number."),
-        "definition_changed": _("The periods are computed by different versions of the definition."),
-    }
-    return str(told.get(issue.code, issue.message))
+    told = _TOLD.get(issue.code)
+    if told is None:
+        return issue.message
+    return str(told) % {"object": issue.object or ""} if "%(object)s" in str(told) else str(told)
+
+
+# a sentence for every code that a number can carry
+_TOLD = {
+    "amount_missing": gettext_lazy("Rows without an amount are left out; open the rows and fill them in."),
+    "rate_missing": gettext_lazy("A rate is missing, so the sum cannot be shown; import the rates."),
+    "period_not_started": gettext_lazy("The period has not begun."),
+    "nothing_counted": gettext_lazy("There was nothing to count, so there is no number."),
+    "definition_changed": gettext_lazy("The periods are computed by different versions of the definition."),
+    "cohort_open": gettext_lazy("Some members can still change: they are not counted before their time is over."),
+    "facts_not_published": gettext_lazy(
+        "Not measured yet: needs the facts “%(object)s”, which no room publishes here."
+    ),
+    "owner_now": gettext_lazy(
+        "Every row counts for who owns it on the day of the question, not for who owned it then."
+    ),
+    "no_target": gettext_lazy("No target is set for this scope and period."),
+    "no_period": gettext_lazy("The company's calendar has no period like this one to compare with."),
+    "week_53": gettext_lazy(
+        "Week 53 has nothing like it in the year before: it stands beside the last week of that year."
+    ),
+}
 
 
 def rows_url(metric: str, **query: str | int | None) -> str:

@@ -27,13 +27,14 @@ def change(
     as_of: date | int,
     known_at: int | None = None,
     viewer: Scope = EVERYTHING,
+    currency: str | None = None,
 ) -> dict[str, Any]:
     """The company's change by `person`, `team` (top ones) or a dimension: contributions of a sum or stock; rate and mix
     effect of a ratio, in points. The parts add up to the difference exactly.
 
     WrongUse for a metric that is neither; NotFound where there is nothing to compare with, or not for this viewer.
     """
-    here = setting(as_of=as_of, known_at=known_at)
+    here = setting(as_of=as_of, known_at=known_at, currency=currency)
     asked, before = compared_periods(period, [against], as_of=here.as_of)
     if asked is None or before is None:
         raise NotFound("The calendar has no period like this one to compare with.")

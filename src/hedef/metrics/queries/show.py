@@ -16,7 +16,7 @@ from hedef.kernel.issue import Issue
 from hedef.kernel.money import fraction_text
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.metrics.engine.cells import Cell
-from hedef.metrics.engine.show import value_json
+from hedef.metrics.engine.show import value_json, week_issues
 from hedef.metrics.engine.slices import same_days
 from hedef.metrics.queries.evaluate import Evaluation, evaluate, scope_key
 from hedef.metrics.queries.setting import is_published, setting
@@ -56,7 +56,7 @@ def show(
         known_at=known_at,
         scope=viewer,
         at=here,
-        defined_on=_defined_on(definition, periods),
+        defined_on=definition_day(definition, periods),
     )
     if not found.cells:
         raise NotFound(f'There is no "{scope}" for you.', hint="hedef metrics show ID --by team lists what you see.")
@@ -64,7 +64,7 @@ def show(
     told: list[Cell | None] = []
     for how, one in zip(compare, periods[1:], strict=True):
         if how in {"parent", "target"}:
-            told.append(_parent(found, cell, viewer) if how == "parent" else _target(found, cell))
+            told.append(parent_cell(found, cell, viewer) if how == "parent" else target_cell(found, cell))
         else:
             told.append(next(others) if one is not None else None)
     return metric_json(found, cell) | {
@@ -72,7 +72,8 @@ def show(
     }
 
 
-def _defined_on(definition: str, periods: Sequence[Period | None]) -> date | None:
+def definition_day(definition: str, periods: Sequence[Period | None]) -> date | None:
+    """The day whose versions compute every period; none: each its own. WrongUse for a word that is none."""
     if definition not in DEFINITIONS:
         raise WrongUse(f'There is no definition "{definition}".', hint=f"Known: {', '.join(DEFINITIONS)}.")
     others = [one for one in periods[1:] if one is not None]
@@ -82,7 +83,7 @@ def _defined_on(definition: str, periods: Sequence[Period | None]) -> date | Non
     return asked.end if definition == "same" or not others else others[0].end
 
 
-def _parent(found: Evaluation, cell: Cell, viewer: Scope) -> Cell | None:
+def parent_cell(found: Evaluation, cell: Cell, viewer: Scope) -> Cell | None:
     """The number of the team above, or of the company; none where there is nothing above that the viewer sees."""
     by, one = scope_key(cell.scope)
     org, day = found.setting.org, min(cell.period.end, found.setting.as_of)
@@ -98,6 +99,7 @@ def _parent(found: Evaluation, cell: Cell, viewer: Scope) -> Cell | None:
     return told.cells[0] if told.cells else None
 
 
+_NO_TARGETS = "No room publishes target_effective in this home."
 _TARGETS = Question(
     "metrics/targets",
     "SELECT t.scope_kind, t.person, t.team, t.currency, sum(t.effective * t.sign) AS effective FROM target_effective t "
@@ -107,13 +109,13 @@ _TARGETS = Question(
 )
 
 
-def _target(found: Evaluation, cell: Cell) -> Cell:
+def target_cell(found: Evaluation, cell: Cell) -> Cell:
     """The effective target of the scope as a cell; no value where no room publishes it or none was set."""
     issue = Issue("no_target", "info", f"{cell.scope} has no target for {cell.metric} in {cell.period.id}.")
     nothing = replace(cell, value=None, interval=None, issues=(issue,))
     by, one = scope_key(cell.scope)
     if not is_published("target_effective"):
-        missing = Issue("facts_not_published", "warning", "No room publishes target_effective in this home.")
+        missing = Issue("facts_not_published", "warning", _NO_TARGETS, object="target_effective")
         return replace(nothing, issues=(missing,))
     params = {"metric": cell.metric, "from_day": cell.period.start, "until_day": cell.period.end + timedelta(1)}
     rows = ask(_TARGETS, pin=found.pin, params=params).as_dicts()
@@ -241,7 +243,7 @@ def comparison(cell: Cell, other: Cell | None, how: str) -> dict[str, Any]:
         "difference": _difference(difference, cell),
         "relative": relative,
         "complete": other.complete,
-        "issues": [issue.as_json() for issue in other.issues],
+        "issues": [issue.as_json() for issue in (*week_issues(cell.period, other.period), *other.issues)],
     }
 
 
