@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Schema
 
 from hedef.api_support import call_of
 from hedef.process import queries
 from hedef.process.queries.improving import improvements
 from hedef.process.queries.trials import list_trials, trial
+from hedef.process.switching import read_deals, switch_process
 
 router = Router()
 
@@ -37,6 +38,31 @@ def show_trial(
     call = call_of(request, as_of=as_of, known_at=known_at)
     found = trial(name, as_of=call.as_of, as_of_us=call.as_of_us, known_at=call.known_no, viewer=call.scope)
     return found.as_json()
+
+
+class Switch(Schema):
+    """Deals (D-10482) that go on in another process; `map` names the new stage of each old one (`-`: of none)."""
+
+    deals: list[str]
+    map: dict[str, str]
+    reason: str = ""
+    dry_run: bool = False
+
+
+@router.post("/{str:process}/deals", summary="Let deals of another process go on in this one, by a map of stages")
+def move_deals(request: HttpRequest, process: str, body: Switch) -> dict[str, Any]:
+    call = call_of(request)
+    call.actor.must("edit_record")
+    moved = switch_process(
+        deals=read_deals(body.deals),
+        process=process,
+        into=body.map,
+        actor=call.actor.name,
+        at_us=call.now_us,
+        reason=body.reason,
+        dry_run=body.dry_run,
+    )
+    return {"process": process, "moved": moved}
 
 
 @router.get("/{str:process}", summary="One process: its stages and versions")

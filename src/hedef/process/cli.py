@@ -1,4 +1,4 @@
-"""`hedef process show|check|trial|improve`."""
+"""`hedef process show|check|move|trial|improve`."""
 
 from typing import Annotated
 
@@ -51,6 +51,31 @@ def check(run: Context, process: Process = None) -> int:
     findings = Table(["finding", "message"], [[issue.code, issue.message] for issue in found.findings])
     run.answer(payload, stages, *([findings] if found.findings else []), text=f"As of {run.as_of}")
     return int(any(issue.level == "error" for issue in found.findings))
+
+
+@command(app, "move", writes=True)
+def move(
+    run: Context,
+    deals: Annotated[list[str], typer.Argument(help="Deals that go on there, such as D-10482.")],
+    to: Annotated[str, typer.Option(help="The process in which they go on.")],
+    stage: Annotated[
+        list[str], typer.Option("--map", help="old=new, for every stage in which they stand (- is none).")
+    ],
+) -> None:
+    """Let deals go on in another process: all of them or none. Where they were they count as neither won nor lost."""
+    from hedef.process.switching import read_deals, read_map, switch_process
+
+    run.actor.must("edit_record")
+    moved = switch_process(
+        deals=read_deals(deals),
+        process=to,
+        into=read_map(stage),
+        actor=run.actor.name,
+        at_us=run.now_us,
+        reason=run.reason,
+        dry_run=run.dry_run,
+    )
+    run.answer({"process": to, "moved": moved}, text=f"{moved} deals go on in {to}.")
 
 
 @command(app, "trial")

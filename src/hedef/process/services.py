@@ -14,7 +14,9 @@ from hedef.process.engine.moves import Move, fields_of_move, known_stage
 from hedef.process.engine.stages import in_force_ranges, moves
 from hedef.process.queries import process_in_force
 from hedef.process.stages import approved_versions
+from hedef.process.switching import chosen_process, must_fit
 from hedef.records import queries as records
+from hedef.records.engine.kinds import KINDS
 from hedef.records.services import change, create
 
 type Number = tuple[int, int]
@@ -56,19 +58,39 @@ def move_deal(
     )
 
 
-def open_deal(*, fields: Mapping[str, Any], process: str, stage: str, actor: str, at_us: int, reason: str = "") -> int:
+def open_deal(
+    *,
+    fields: Mapping[str, Any],
+    process: str | None,
+    stage: str | None,
+    actor: str,
+    at_us: int,
+    reason: str = "",
+) -> int:
     """A new deal in an open stage of a process, with a name and fields of EDITABLE. Answers its number.
 
-    NotFound, WrongUse.
+    Without a process the one takes it whose `chosen_when` fits, without a stage its first open one. NotFound, WrongUse;
+    Refused where conditions give the deal to none, to several, or to another process than the named one.
     """
     if not str(fields.get("name") or "").strip():
         raise WrongUse("A deal needs a name.", hint="Say what is sold to whom.")
     _check_fields({"currency": None}, fields)
-    target = known_stage(process_in_force(process, day=calendar().day_of(at_us)).document, stage)
+    day = calendar().day_of(at_us)
+    if process is None:
+        process = chosen_process(fields_then(fields, at_us), day=day)
+    else:
+        must_fit(process, fields_then(fields, at_us), day=day)
+    document = process_in_force(process, day=day).document
+    target = known_stage(document, stage) if stage else next(one for one in document.stages if one.category == "open")
     if target.category not in {"open", "hold"}:
         raise WrongUse(f"A new deal starts in an open stage, not in {target.id}.", hint="Close it once it stands.")
     start = {"process": process, "stage": target.id, "status": target.category, "created_us": at_us}
     return create(kind="deal", fields={**fields, **start}, effective_us=at_us, actor=actor, reason=reason)
+
+
+def fields_then(fields: Mapping[str, Any], at_us: int) -> dict[str, Any]:
+    """All fields of a deal that is opened now, as conditions read them."""
+    return {**dict.fromkeys(KINDS["deal"].names), **fields, "status": "open", "created_us": at_us}
 
 
 def edit_deal(

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("process/deals/<deal:deal>/criteria", views.answer, name="answer"),
     path("process/deals/<deal:deal>/edit", views.edit, name="edit"),
     path("process/deals/<deal:deal>/move", views.move, name="move"),
+    path("process/deals/<deal:deal>/process", views.switch, name="switch"),
     path("process/", views.processes, name="processes"),
     path("process/trials", views.trials, name="trials"),
     path("process/trials/<slug:name>", views.trial, name="trial"),

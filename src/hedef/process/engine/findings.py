@@ -101,10 +101,12 @@ def findings(
     *,
     outside: int,
     as_of: date,
+    unclaimed: int = 0,
+    contested: int = 0,
 ) -> list[Issue]:
     """What should be looked at: criteria nobody can read, stages nobody enters for 180 days, stages jumped over by more
-    than half, criteria waived by more than 30 %, limits below the median, deals in no process, lost deals without
-    reasons to choose."""
+    than half, criteria waived by more than 30 %, limits below the median, deals in no process, deals that `chosen_when`
+    gives to none or several, lost deals without reasons to choose."""
     alive = any(one.last_entered and (as_of - one.last_entered).days <= _UNUSED_DAYS for one in figures)
     found = [issue for one in figures for issue in _of_stage(document, one, as_of if alive else None)]
     found += [issue for stage in document.stages for issue in _of_criteria(document, stage)]
@@ -115,6 +117,15 @@ def findings(
     if outside:
         message = f"{outside} open deals are in no process."
         found.append(_issue(document, "deal_without_process", message, "Give them a process, or map their pipeline."))
+    if unclaimed:
+        message = f"{unclaimed} open deals fit chosen_when of no process."
+        found.append(
+            _issue(document, "deal_fits_no_process", message, "Widen a condition, or fill in what it asks for.")
+        )
+    if contested:
+        message = f"{contested} open deals fit several processes."
+        hint = "Make the conditions of chosen_when exclude each other: exactly one process must match a deal."
+        found.append(_issue(document, "deal_fits_several_processes", message, hint))
     return found
 
 

@@ -35,7 +35,8 @@ from hedef.process.engine.health import (
     history_chance,
     quantile,
 )
-from hedef.process.queries.processes import process_in_force
+from hedef.process.queries.misfits import misfits
+from hedef.process.queries.processes import in_force, process_in_force
 from hedef.process.schema import ProcessDocument, Stage
 from hedef.publications import queries as publications
 
@@ -123,6 +124,7 @@ def check(
     rows = asked.conformance()
     criteria = _criteria(version.document, rows)
     worst, compared = asked.bottleneck()
+    unclaimed, contested = misfits(in_force(as_of, known_no=known_at))
     return ProcessCheck(
         version=version,
         as_of=as_of,
@@ -132,7 +134,17 @@ def check(
         people=_people(rows),
         bottleneck=worst,
         compared=compared,
-        findings=tuple(findings(version.document, figures, criteria, outside=_outside(at), as_of=as_of)),
+        findings=tuple(
+            findings(
+                version.document,
+                figures,
+                criteria,
+                outside=_outside(at),
+                as_of=as_of,
+                unclaimed=unclaimed,
+                contested=contested,
+            )
+        ),
         trust=asked.trust,
         fingerprint=_fingerprint(version, at, as_of, moment),
     )

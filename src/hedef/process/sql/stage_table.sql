@@ -27,7 +27,7 @@ ended AS (
   FROM (
     SELECT closing.deal, closing.outcome, sum(closing.sign) AS n
     FROM closing
-    WHERE closing.known_no <= :known_no AND closing.eff_us <= :as_of_us
+    WHERE closing.known_no <= :known_no AND closing.eff_us <= :as_of_us AND closing.process = :process
     GROUP BY closing.deal, closing.outcome
   ) c
   WHERE c.n > 0

@@ -6,14 +6,14 @@ WITH rule AS (
   FROM stage s WHERE s.to_day IS NULL AND s.category = 'open'
 ),
 ended AS (
-  SELECT c.deal, c.eff_us, c.eff_day AS day, c.sign, CASE WHEN c.outcome = 'won' THEN c.sign ELSE 0 END AS won,
+  SELECT c.deal, c.process, c.eff_us, c.eff_day AS day, c.sign, CASE WHEN c.outcome = 'won' THEN c.sign ELSE 0 END AS won,
     CASE WHEN c.outcome = 'won' THEN 1 ELSE 0 END AS is_won
   FROM closing c
 ),
 way AS (
   SELECT e.deal, e.eff_us, e.day, e.sign, e.won, e.is_won, v.process, max(r.order_no) AS furthest
   FROM ended e
-  JOIN stage_visit v ON v.deal = e.deal AND v.entered_us < e.eff_us + CASE WHEN e.sign > 0 THEN 1 ELSE 0 END
+  JOIN stage_visit v ON v.deal = e.deal AND v.process = e.process AND v.entered_us < e.eff_us + CASE WHEN e.sign > 0 THEN 1 ELSE 0 END
   JOIN stage s ON s.process = v.process AND s.stage = v.stage
     AND (s.from_day IS NULL OR s.from_day <= v.entered_day) AND (s.to_day IS NULL OR v.entered_day < s.to_day)
   JOIN rule r ON r.process = v.process AND r.stage = s.stands_for

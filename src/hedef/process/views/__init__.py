@@ -9,6 +9,7 @@ from hedef.process.views.listing import list_deals
 from hedef.process.views.moving import move
 from hedef.process.views.opening import accounts, new
 from hedef.process.views.processes import process, processes
+from hedef.process.views.switching import switch
 from hedef.process.views.trials import trial, trials
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "new",
     "process",
     "processes",
+    "switch",
     "trial",
     "trials",
 ]

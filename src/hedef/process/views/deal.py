@@ -17,6 +17,7 @@ from hedef.kernel.ids import spell
 from hedef.process.engine.conditions import field_named
 from hedef.process.engine.exits import Standing, standings
 from hedef.process.engine.moves import ways
+from hedef.process.queries import in_force
 from hedef.process.queries.deal import DealPage, deal_page, meanwhile, visible_deal
 from hedef.process.schema import ProcessDocument
 from hedef.process.services import edit_deal
@@ -204,12 +205,27 @@ def deal_answer(
         if may_edit
         else [],
         "ways": move_choices(found.document, row["stage"]) if may_edit else [],
+        "switches": switch_choices(call, row) if may_edit else [],
         "based_on": f"{found.based_on[0]}:{found.based_on[1]}",
         "fault": fault,
         "trust": found.trust,
         "behind": found.behind,
     }
     return show(request, "process/deal.html", context, status=status)
+
+
+def switch_choices(call: Call, row: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Stages of other processes of the kind in which the deal stands: (process, [(process/stage, name)])."""
+    kinds = {row["status"]} if row["status"] in {"won", "lost"} else {"open", "hold"}
+    others = [one for one in in_force(call.as_of).values() if one.id != row["process"] and one.applies_to == "deal"]
+    told = [
+        (
+            word(one.name),
+            [(f"{one.id}/{stage.id}", word(stage.name)) for stage in one.stages if stage.category in kinds],
+        )
+        for one in others
+    ]
+    return [one for one in told if one[1]]
 
 
 def _page_of(call: Call, row: Mapping[str, Any], *, past: bool) -> DealPage:

@@ -182,5 +182,7 @@ def finding_text(one: Issue) -> tuple[str, str]:
         "criterion_waived": _("A criterion that is mostly waived"),
         "lost_reasons_missing": _("No list of lost reasons"),
         "deal_without_process": _("Deals in no process"),
+        "deal_fits_no_process": _("Deals that no process takes"),
+        "deal_fits_several_processes": _("Deals that several processes take"),
     }
     return titles.get(one.code, one.code), one.message
