@@ -78,3 +78,36 @@ def test_many_metrics_are_the_same_as_one_after_the_other(east):
         alone = wide([name], periods=[period], as_of=DAY)
         for (metric, scope), cells in alone.cells.items():
             assert together.cells[metric, scope] == cells
+
+
+def test_the_text_of_a_board_is_that_of_its_json_for_every_level_and_reader(east):
+    import json
+
+    from hedef.kernel.scope import EVERYTHING, Scope
+    from hedef.targets.queries.text import scoreboard_text
+    from hedef.targets.queries.wide import with_metrics
+
+    ada = Scope(everything=False, people=frozenset({east.people["Ada Lovelace"]}))
+    for scope in (EVERYTHING, ada):
+        for by in ("company", "team", "person", "tree"):
+            for metrics in ([], ["won_value", "win_rate", "open_deals"]):
+                asked = {"period": "2017-Q3", "as_of": east_end(), "by": by, "scope": scope}
+                plain = with_metrics(scoreboard(**asked), metrics, scope=scope)
+                told = [scoreboard_text(metrics, **asked) for _ in range(2)]
+                assert told == [json.dumps(plain.as_json())] * 2
+
+
+def east_end() -> int:
+    from hedef.facts.queries import calendar
+
+    return calendar().end_us(DAY)
+
+
+def test_no_kept_text_holds_a_name(east):
+    from hedef.targets.queries import kept
+    from hedef.targets.queries.text import Text, scoreboard_text
+
+    assert "Ada Lovelace" in scoreboard_text(["won_value"], period="2017-Q3", as_of=east_end(), by="person")
+    texts = [one for _, one in kept._kept.values() if isinstance(one, Text)]
+    assert texts
+    assert not any("Ada" in part for one in texts for part in one.parts)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from hedef.api_support import call_of
@@ -11,7 +11,8 @@ from hedef.targets import queries
 from hedef.targets.queries.kept import board_instant
 from hedef.targets.queries.openness import board_scope
 from hedef.targets.queries.show import lines_json
-from hedef.targets.queries.wide import split_ids, with_metrics
+from hedef.targets.queries.text import scoreboard_text
+from hedef.targets.queries.wide import split_ids
 from hedef.targets.services import (
     PlanOptions,
     SplitAnswer,
@@ -65,20 +66,20 @@ def scoreboard(
     known_at: str | None = None,
     pace: str | None = None,
     metrics: str | None = None,
-) -> dict[str, Any]:
+) -> HttpResponse:
     call = call_of(request, as_of=as_of, known_at=known_at)
-    seen = board_scope(call.scope)
-    found = queries.scoreboard(
+    text = scoreboard_text(
+        split_ids(metrics or ""),
         period=period,
         as_of=board_instant(call),
         by=by,
         plan=plan,
         known_at=call.known_no,
-        scope=seen,
+        scope=board_scope(call.scope),
         pace=pace,
         wait=False,
     )
-    return with_metrics(found, split_ids(metrics or ""), scope=seen).as_json()
+    return HttpResponse(text, content_type="application/json; charset=utf-8")
 
 
 class FinalBody(Schema):

@@ -1,6 +1,6 @@
 """The scoreboard: targets against actuals and where everyone should be, as of any day, as known at any seal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -120,8 +120,12 @@ def scoreboard(
     `pace` overrides how elapsed shares are counted (working, calendar, seasonal). A viewer sees the rows of the own
     scope; shares and sums are always of everybody. NotFound without a plan in force; WrongUse for wrong names.
     """
-    asked = _asked(period, as_of, by, known_at, wait=wait)
-    key = ("board", asked.period, asked.as_of_us, asked.by, plan, known_at, pace)
+    return scoreboard_of(ask_board(period, as_of, by, known_at, wait=wait), plan=plan, pace=pace, scope=scope)
+
+
+def scoreboard_of(asked: Asked, *, plan: str | None, pace: str | None, scope: Scope) -> Scoreboard:
+    """The board of a question that was read already."""
+    key = ("board", asked.period, asked.as_of_us, asked.by, plan, asked.known_no, pace)
     whole = kept(
         key,
         asked.pin,
@@ -143,7 +147,7 @@ def scoreboard(
         issues=(*_visible(whole.board.issues, shown, scope), *whole.issues, *_of_plan(whole.force)),
         trust=whole.trust,
         fingerprint=whole.fingerprint,
-        names=_names(shown),
+        names=scope_names(row.scope for row in shown.rows),
         rules=whole.rules,
         trusts=whole.trusts,
         acknowledged=_acknowledged(shown, whole.force, whole.people),
@@ -203,7 +207,8 @@ def _whole(asked: Asked, plan: str | None, pace: str | None) -> _Whole:
     )
 
 
-def _asked(period: str | Period, as_of: date | int, by: str, known_at: int | None, *, wait: bool) -> Asked:
+def ask_board(period: str | Period, as_of: date | int, by: str, known_at: int | None, *, wait: bool) -> Asked:
+    """The question of a board with its names read. WrongUse for a name that is none."""
     if by not in LEVELS:
         raise WrongUse(f'--by: "{by}" is none of {", ".join(LEVELS)}.')
     calendar = facts.calendar()
@@ -352,17 +357,18 @@ def _fingerprint(asked: Asked, force: InForce, read: Actuals) -> str:
     return fingerprint(definitions={one.reference: one.hash for one in used}, pin=asked.pin, as_of_us=asked.as_of_us)
 
 
-def _names(found: Board) -> dict[str, str]:
+def scope_names(scopes: Iterable[str]) -> dict[str, str]:
+    """The names of teams and people, by scope; other scopes have none."""
     entities: dict[str, dict[int, str]] = {"team": {}, "person": {}}
-    for row in found.rows:
-        kind, _, name = row.scope.partition(":")
+    for scope in scopes:
+        kind, _, name = scope.partition(":")
         if kind in entities:
-            entities[kind][parse(name)[1]] = row.scope
+            entities[kind][parse(name)[1]] = scope
     told: dict[str, str] = {}
-    for kind, scopes in entities.items():
-        texts = names_of(scopes, kind=kind) if scopes else {}
-        told |= {scope: texts[number] for number, scope in scopes.items()}
+    for kind, wanted in entities.items():
+        texts = names_of(wanted, kind=kind) if wanted else {}
+        told |= {scope: texts[number] for number, scope in wanted.items()}
     return told
 
 
-__all__ = ["Scoreboard", "scoreboard"]
+__all__ = ["Scoreboard", "ask_board", "scope_names", "scoreboard", "scoreboard_of"]
