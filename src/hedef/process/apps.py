@@ -18,6 +18,7 @@ class ProcessConfig(AppConfig):
         from hedef.jobs import schedule
         from hedef.process.documents import check_process, check_trial, in_words, trial_in_words, trial_uses
         from hedef.process.exit_checks import EXIT_CHECK
+        from hedef.process.previews import preview, preview_trial
         from hedef.process.schema import ProcessDocument
         from hedef.process.stages import STAGE, STAGE_RATE
         from hedef.process.trial_schema import ProcessTrial
@@ -31,6 +32,7 @@ class ProcessConfig(AppConfig):
                 words=in_words,
                 took_effect=_move_standing_deals,
                 title=_("Process"),
+                preview=preview,
                 page=_health_page,
             )
         )
@@ -42,6 +44,7 @@ class ProcessConfig(AppConfig):
                 words=trial_in_words,
                 uses=trial_uses,
                 title=_("Trial"),
+                preview=preview_trial,
                 page=_trial_page,
             )
         )

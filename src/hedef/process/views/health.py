@@ -1,5 +1,6 @@
 """The health of a process: funnel, time, conformance, ageing, the bottleneck, and what should be looked at."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -185,4 +186,38 @@ def finding_text(one: Issue) -> tuple[str, str]:
         "deal_fits_no_process": _("Deals that no process takes"),
         "deal_fits_several_processes": _("Deals that several processes take"),
     }
-    return titles.get(one.code, one.code), one.message
+    return titles.get(one.code, one.code), _sentence(one)
+
+
+def _sentence(one: Issue) -> str:
+    """The message of a finding in the reader's language: its figures and names, in the order of the English one."""
+    told = one.message
+    numbers, words = re.findall(r"(?<![\w-])\d+(?![\w-])", told), told.rstrip(".").split()
+    match one.code:
+        case "stage_never_entered":
+            return _("Nobody ever entered %(stage)s.") % {"stage": words[-1]}
+        case "stage_unused":
+            return _("Nobody entered %(stage)s for %(days)s days.") % {"stage": words[2], "days": numbers[-1]}
+        case "stage_skipped":
+            values = {"n": numbers[0], "all": numbers[1], "stage": words[words.index("reached") + 1]}
+            return _("%(n)s of %(all)s deals that reached %(stage)s never stood in it.") % values
+        case "limit_below_median":
+            values = {"stage": words[3], "days": numbers[0]}
+            return _("The limit of %(stage)s (%(days)s days) is shorter than its median stay.") % values
+        case "criterion_text_missing":
+            values = {"stage": words[0].rstrip(":"), "criterion": words[words.index("what") + 1]}
+            return _("%(stage)s: nobody can read what %(criterion)s asks.") % values
+        case "criterion_waived":
+            values = {"criterion": words[0], "stage": words[2], "n": numbers[-2], "all": numbers[-1]}
+            return _("%(criterion)s of %(stage)s was waived at %(n)s of %(all)s exits.") % values
+        case "lost_reasons_missing":
+            return _("%(process)s has no list of lost reasons: nobody can say why deals are lost.") % {
+                "process": words[0]
+            }
+        case "deal_without_process":
+            return _("%(n)s open deals are in no process.") % {"n": numbers[0]}
+        case "deal_fits_no_process":
+            return _("%(n)s open deals fit chosen_when of no process.") % {"n": numbers[0]}
+        case "deal_fits_several_processes":
+            return _("%(n)s open deals fit several processes.") % {"n": numbers[0]}
+    return told

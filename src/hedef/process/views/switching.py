@@ -1,8 +1,5 @@
 """A deal that goes on in another process: the form beside it, and the switch itself."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
