@@ -8,7 +8,7 @@ from hedef.kernel.money import largest_remainder
 from hedef.targets.engine.clock import Clock
 from hedef.targets.engine.lines import Deriver, Edition
 from hedef.targets.engine.people import Carried, carry, carry_person, derive_all
-from hedef.targets.engine.presence import ALWAYS, Member, PeopleRules
+from hedef.targets.engine.presence import ALWAYS, FIRST, LAST, Member, PeopleRules, simply_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,9 @@ def effective_rows(
 
     A level target is repeated for each part, never divided (T1).
     """
+    simple = _simply(scope, member, line, parts, editions, rules) if additive else None
+    if simple is not None:
+        return [simple]
     clock = clock if member is None else clock.of(member.country)
     deriver = Deriver(clock.calendar, clock.phasing)
     whole = _both(scope, member, line, editions, rules, clock, deriver, additive)
@@ -61,6 +64,23 @@ def effective_rows(
             for team, own in zip(teams, cut, strict=True)
         ]
     return _summing(rows, whole)
+
+
+def _simply(
+    scope: str,
+    member: Member | None,
+    line: Period,
+    parts: Sequence[Period],
+    editions: Sequence[Edition],
+    rules: PeopleRules,
+) -> Effective | None:
+    """The short way for most lines: the smallest period itself, one version, somebody who is simply there."""
+    stays = None if member is None else simply_there(member, line.start, line.end, rules)
+    if stays is None or len(editions) != 1 or [one.id for one in parts] != [line.id]:
+        return None
+    only = editions[0]
+    value = only.books.get(scope, {}).get((line.start, line.end)) if (only.start, only.end) == (FIRST, LAST) else None
+    return None if value is None else Effective(line.id, stays[0].team, value, value, value)
 
 
 type _Both = tuple[Carried, Carried]  # with the ramp, and without it
