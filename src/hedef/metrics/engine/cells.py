@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from hedef.kernel.calendar import Period
 from hedef.kernel.evidence import Interval, wilson
@@ -88,7 +89,7 @@ def sum_cell(
     value: Number | None
     if document.unit == "money":
         value, unknown = _money(document, place, total, rates)
-        value = _whole(Fraction(value, 1) / total.steps)
+        value = _over(value, total.steps)
         if unknown:
             value = None
             issues.append(_rate_missing(document, place, unknown))
@@ -232,7 +233,7 @@ def ratio_cell(document: MetricDocument, place: Place, numerator: Cell, denomina
     issues = tuple(dict.fromkeys((*numerator.issues, *denominator.issues)))
     value = None
     if numerator.value is not None and denominator.value:
-        value = _whole(Fraction(numerator.value) / Fraction(denominator.value))
+        value = _over(numerator.value, denominator.value)
     elif denominator.value == 0:
         issues = (*issues, nothing_counted(document, place))
     return _cell(
@@ -285,7 +286,10 @@ def _interval(numerator: Cell, denominator: Cell) -> Interval | None:
     part, whole = numerator.value, denominator.value
     if not isinstance(part, int) or not isinstance(whole, int) or not 0 <= part <= whole:
         return None
-    return wilson(part, whole)
+    return _wilson(part, whole)
+
+
+_wilson = lru_cache(maxsize=4096)(wilson)  # of a few cases there are few different intervals, and many people with them
 
 
 def not_started(document: MetricDocument, place: Place) -> Cell:
@@ -348,6 +352,13 @@ def _rate_missing(document: MetricDocument, place: Place, currencies: tuple[str,
 
 def _unscaled(value: int, scale: int) -> Number:
     return value if scale == 1 else _whole(Fraction(value, scale))
+
+
+def _over(value: Number, parts: Number) -> Number:
+    """A quotient, exact; most are of whole numbers, and many of one part."""
+    if isinstance(value, int) and isinstance(parts, int):
+        return value if parts == 1 else _whole(Fraction(value, parts))
+    return _whole(Fraction(value) / Fraction(parts))
 
 
 def _whole(value: Fraction) -> Number:

@@ -4,7 +4,7 @@ Grains are what one SQL scan returns: sums per owner, slice and currency. Everyt
 parts of a level always equal the level above; rows without an owner or team are the row `unassigned`.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -50,7 +50,7 @@ class Total:
     sums: dict[Money, int] = field(default_factory=lambda: defaultdict(int))
     n: int = 0
     missing: int = 0
-    values: Counter[int | str] = field(default_factory=Counter)
+    values: dict[int | str, int] = field(default_factory=lambda: defaultdict(int))
     steps: int = 1
 
     def add(self, grain: Grain) -> None:
@@ -126,7 +126,8 @@ def merge(total: Total, other: Total) -> None:
     total.missing += other.missing
     for currency, amount in other.sums.items():
         total.sums[currency] += amount
-    total.values.update(other.values)
+    for value, n in other.values.items():
+        total.values[value] += n
 
 
 def stock_totals(

@@ -148,7 +148,9 @@ def evaluate(
     wanted = dict.fromkeys(one for made in found.values() for recipe in made for one in recipe.measures)
     sums, trust, reads = measure_totals(here, asked, list(wanted), bys, dimension)
     keys = _keys(here, bys, asked, sums.values(), scopes, scope)
-    cells = tuple(cell for name in names for cell in _cells(here, asked, found[name], keys, sums))
+    places = [(key, [Place(scope_text(key), one, here.as_of, here.currency) for one in asked]) for key in keys]
+    told = _Told(sums)
+    cells = tuple(cell for name in names for cell in _cells(here, found[name], places, told))
     issues = tuple(issue for made in found.values() for issue in definition_issues(made))
     every = {recipe.version.reference: recipe for made in found.values() for recipe in made}
     return Evaluation(cells, here, trust, tuple(every.values()), issues, reads)
@@ -309,18 +311,12 @@ def state_day(measure: Measure, period: Period, as_of: date) -> date:
 
 
 def _cells(
-    here: Setting,
-    periods: Sequence[Period],
-    made: Sequence[Recipe],
-    keys: Sequence[Key],
-    sums: Mapping[Measure, Totals],
+    here: Setting, made: Sequence[Recipe], places: Sequence[tuple[Key, Sequence[Place]]], told: "_Told"
 ) -> Iterator[Cell]:
     """Cells of one metric by scope, then period."""
-    for key in keys:
-        scope = scope_text(key)
-        for place, (recipe, period) in enumerate(zip(made, periods, strict=True)):
-            at = Place(scope, period, here.as_of, here.currency)
-            yield cell_of(recipe, here, at, partial(_total, sums, key, place))
+    for key, periods in places:
+        for number, (recipe, at) in enumerate(zip(made, periods, strict=True)):
+            yield cell_of(recipe, here, at, partial(told.total, key, number))
 
 
 def cell_of(recipe: Recipe, here: Setting, at: Place, total: Callable[[Measure], Total]) -> Cell:
@@ -364,9 +360,22 @@ def _owner_now(document: MetricDocument, at: Place) -> Issue:
     return Issue("owner_now", "info", message, object=at.scope)
 
 
-def _total(sums: Mapping[Measure, Totals], key: Key, place: int, measure: Measure) -> Total:
-    found = sums[measure].get(key) if measure in sums else None
-    return found[place] if found else Total()
+class _Told:
+    """Totals by measure. A measure is found again by its place in memory: its hash would be made for every cell."""
+
+    def __init__(self, sums: Mapping[Measure, Totals]) -> None:
+        self.sums = sums
+        self.found: dict[int, tuple[Measure, Mapping[Key, list[Total]]]] = {}  # holds the measure: no place is reused
+
+    def total(self, key: Key, number: int, measure: Measure) -> Total:
+        found = self.found.get(id(measure))
+        if found is None:
+            found = self.found[id(measure)] = (measure, self.sums.get(measure, {}))
+        totals = found[1].get(key)
+        return totals[number] if totals else _NOTHING
+
+
+_NOTHING = Total()  # read only: cells never change a total
 
 
 # --- scopes
