@@ -44,6 +44,15 @@ def test_working_days_join_the_calendar_once_for_each_day():
     assert text.count("LEFT JOIN calendar") == 2
 
 
+def test_a_part_of_a_table_is_never_taken_for_a_part_of_the_question_that_has_its_name():
+    table = ("rate", "WITH rule AS (SELECT s.a FROM stage s) SELECT rule.a FROM rule")
+    sql = "WITH rule AS (SELECT 1 AS a) SELECT rule.a FROM rule JOIN rate ON rate.a = rule.a"
+    assert spoken(sql, {}, [table], "spark") == (
+        "WITH rate_rule_ AS (SELECT s.a FROM stage AS s), rate AS (SELECT rule.a FROM rate_rule_ AS rule),"
+        " rule AS (SELECT 1 AS a) SELECT rule.a FROM rule JOIN rate ON rate.a = rule.a"
+    )
+
+
 def test_a_missing_parameter_is_named():
     with pytest.raises(ValueError, match='"day"'):
         spoken("SELECT t.a FROM t WHERE t.b = :day", {}, [], "spark")

@@ -42,7 +42,7 @@ def _merged(tables: Sequence[tuple[str, exp.Expr]], tree: exp.Expr) -> exp.Expr:
     own = tree.args.get("with_") or tree.args.get("with")
     inner = list(own.expressions) if own is not None else []
     ctes = [
-        exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
+        exp.CTE(this=_apart(name, body), alias=exp.TableAlias(this=exp.to_identifier(name)))
         for name, body in tables
         if name not in {one.alias for one in inner}
     ]
@@ -51,6 +51,19 @@ def _merged(tables: Sequence[tuple[str, exp.Expr]], tree: exp.Expr) -> exp.Expr:
     elif ctes:
         tree.set("with_" if "with_" in tree.arg_types else "with", exp.With(expressions=ctes))
     return tree
+
+
+def _apart(table: str, body: exp.Expr) -> exp.Expr:
+    """The text of a table with CTEs named after it: writers put inner CTEs beside the question's own ones."""
+    own = body.args.get("with_") or body.args.get("with")
+    inner = {one.alias: f"{table}_{one.alias}_" for one in own.expressions} if own is not None else {}
+    for read in body.find_all(exp.Table):
+        if read.name in inner and not read.db:
+            read.set("alias", exp.TableAlias(this=exp.to_identifier(read.alias or read.name)))
+            read.set("this", exp.to_identifier(inner[read.name]))
+    for one in own.expressions if own is not None else ():
+        one.set("alias", exp.TableAlias(this=exp.to_identifier(inner[one.alias])))
+    return body
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
