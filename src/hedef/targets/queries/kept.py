@@ -22,7 +22,7 @@ from hedef.metrics.engine.cells import Cell
 from hedef.metrics.queries import evaluate
 from hedef.metrics.queries.documents import Recipe
 
-MOST = 150_000  # numbers that are kept together; some hundred bytes each
+MOST = 250_000  # numbers that are kept together; some hundred bytes each: a board of 10,000 people has 160,000
 MINUTE_US = 60 * 1_000_000
 
 _lock = threading.Lock()
