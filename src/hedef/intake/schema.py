@@ -151,7 +151,8 @@ class Mapping(BaseModel):
     history: HistoryMap | None = None
     also: Annotated[tuple[AlsoMap, ...], BeforeValidator(_as_tuple)] = ()
     checks: dict[str, FieldMaps] = {}  # compared and reported, never stored
-    processes: Literal["one", "each"] = "one"  # each pipeline is a process of its own
+    # `each`: a pipeline is a process of its own; `record_types`: so is a record type, where their stage lists differ
+    processes: Literal["one", "each", "record_types"] = "one"
     probability: Literal["field", "from_process"] = "field"
     process_start: dict[str, tuple[tuple[str, Category], ...]] = {}
     hidden_nulls: Columns = ()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from hedef.intake.engine.shapes import BoundField, Column, Decision
-from hedef.intake.run import frames, histories, stages, steps
+from hedef.intake.run import frames, histories, record_types, stages, steps
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.sheet import APART, COPIES
 from hedef.records.engine.kinds import KINDS
@@ -73,11 +73,17 @@ def _references(
 
 
 def _processes(file: FileRun) -> None:
-    """The stages that the file names, by pipeline; a process that is not there is made, or its order is asked."""
+    """The stages that the file names, by pipeline; a process that is not there is made, or its order is asked.
+
+    A history of deals in processes of their own names stages of each of them: they are there, and nothing is asked.
+    """
+    if file.sheet.bound.history is not None and record_types.kept_apart(file):
+        return
     sheet = file.parts.sheet
-    if "process" not in sheet.bound.fields:
+    name = record_types.pipeline_field(file)
+    if name not in sheet.bound.fields:
         labels = sheet.distinct("stage")
         pairs = pl.DataFrame({"label": labels}).with_columns(pl.lit(None, dtype=pl.String).alias("pipeline"))
     else:
-        pairs = sheet.pairs("process", "stage").rename({"process": "pipeline", "stage": "label"})
+        pairs = sheet.pairs(name, "stage").rename({name: "pipeline", "stage": "label"})
     stages.settle(file, stages.chosen(file, stages.with_process(file, pairs)))

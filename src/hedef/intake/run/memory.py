@@ -11,8 +11,8 @@ from hedef.intake.models import ImportJob
 from hedef.intake.run.call import FileRun
 
 STAGES, OPTIONS, HISTORY_FIELDS, SAME_INSTANT = "stage_ids", "options", "history_fields", "same_instant"
-PROCESSES = "processes"
-KEPT = (STAGES, OPTIONS, HISTORY_FIELDS, SAME_INSTANT, PROCESSES)
+PROCESSES, RECORD_TYPES = "processes", "record_types"
+KEPT = (STAGES, OPTIONS, HISTORY_FIELDS, SAME_INSTANT, PROCESSES, RECORD_TYPES)
 
 
 def of_source(source: str, name: str) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from hedef.intake.engine.shapes import Decision
-from hedef.intake.run import memory, own_process, processes
+from hedef.intake.run import memory, own_process, processes, record_types
 from hedef.intake.run.call import FileRun
 from hedef.intake.run.processes import DECIDED, Process, Start, category_of, slug
 from hedef.records.engine.names import normalise
@@ -59,18 +59,24 @@ def in_force(file: FileRun, process_id: str) -> Process | None:
 def _labelled(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
     fields = file.sheet.typed.fields
     nothing = pl.Series([None] * frame.height, dtype=pl.String)
-    pipeline = fields["process"].values if "process" in fields else nothing
+    name = record_types.pipeline_field(file)
+    pipeline = fields[name].values if name in fields else nothing
     label = fields["stage"].values if "stage" in fields else nothing
     labelled = with_process(file, frame.with_columns(pipeline.alias("pipeline"), label.alias("label")))
+    if (of := record_types.of_deals(file)) is not None:
+        labelled = labelled.with_columns(of.alias("of")).with_columns(pl.coalesce("of", "process").alias("process"))
+        return labelled.drop("of")
     return chosen(file, labelled)
 
 
 def with_process(file: FileRun, frame: pl.DataFrame) -> pl.DataFrame:
     """Adds `process` to rows with `pipeline` and `label`."""
     sole = sole_process(file)
-    if "process" not in file.sheet.bound.fields or file.mapping.processes == "one":
+    name = record_types.pipeline_field(file)
+    apart = file.mapping.processes == "each" or record_types.apart(file, frame, values_of(file))
+    if name not in file.sheet.bound.fields or not apart:
         return frame.with_columns(pl.lit(sole).alias("process"))
-    ids = file.sheet.bound.fields["process"][0].spec.values  # the vendor's own names of pipelines
+    ids = file.sheet.bound.fields[name][0].spec.values  # the vendor's own names of pipelines
     frame = frame.with_columns(pl.col("pipeline").replace(dict(ids))) if ids else frame
     names = {text: slug(text) for text in frame["pipeline"].drop_nulls().unique()}
     return frame.with_columns(
@@ -139,6 +145,8 @@ def _start(file: FileRun, process_id: str, labels: Sequence[str]) -> tuple[Start
         return *_slugs(told), "person", column
     origin = own_process.origin(file, process_id)
     start = shipped_start(file, origin)
+    if start and record_types.own_list(file, origin) and not _fits(start, values_of(file), labels):
+        start = []  # a record type apart has stages of its own: the vendor's list would turn them down
     if not start and (listed := memory.recall(file, memory.STAGES)):
         told = [(label, category_of(label)) for label in dict.fromkeys(listed.values())]
         return *_slugs(_closing_last(told)), "evidence", column
@@ -159,7 +167,7 @@ def shipped_start(file: FileRun, process_id: str) -> Start:
     given = file.mapping.process_start
     if process_id in given:
         return [tuple(pair) for pair in given[process_id]]
-    if len(given) == 1 and file.mapping.processes == "each":
+    if len(given) == 1 and file.mapping.processes != "one":
         return [tuple(pair) for pair in next(iter(given.values()))]
     return []
 
