@@ -98,6 +98,17 @@ def test_a_running_period_stands_beside_its_same_days(defne):  # noqa: F811
     assert "Same days of the period before" in words
 
 
+def test_a_list_of_a_running_period_stands_beside_its_same_days_not_the_whole_period_before(defne):  # noqa: F811
+    about = "period=2017-09&as_of=2017-09-13"
+    page = defne.get(f"/metrics/?{about}").text
+    assert "Against the same days before" in text_of(page)
+    assert "Against the period before" in text_of(defne.get(f"/metrics/?{ABOUT}").text)
+    number = text_of(defne.get(f"/metrics/won_value/?{about}").text)
+    assert "Same days of the period before $50.0k Difference −$15.0k (−30.0%)" in number
+    row = text_of(next(one for one in page.split("<tr>") if 'href="/metrics/won_value/' in one))
+    assert row.startswith("Won value $35.0k −30.0% worse")
+
+
 def test_a_team_stands_beside_the_team_above(defne, sold):  # noqa: F811
     team = f"team:T-{sold.teams['East']}"
     words = text_of(defne.get(f"/metrics/won_value/?{ABOUT}&scope={team}").text)

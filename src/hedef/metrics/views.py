@@ -17,7 +17,7 @@ from hedef.kernel.errors import NotFound
 from hedef.metrics.page import asked as question
 from hedef.metrics.page.asked import Asked
 from hedef.metrics.page.listing import listing
-from hedef.metrics.page.number import number
+from hedef.metrics.page.number import number, runs
 from hedef.metrics.page.parts import parts_of
 from hedef.metrics.page.reasons import (
     address,
@@ -54,6 +54,7 @@ def metrics(request: HttpRequest, call: Call) -> HttpResponse:
     context = {
         "asked": asked,
         "listing": found,
+        "running": runs(asked),
         "bar": period_bar(request, asked.calendar, asked.whole.id, call.as_of),
         "trust": found.trust,
         "subheading": _subheading(asked, _scope_words(asked)),

@@ -12,21 +12,23 @@ from hedef.kernel.trust import Trust
 from hedef.metrics.engine.cells import Cell
 from hedef.metrics.page.asked import Asked
 from hedef.metrics.page.groups import GROUPS, Group, group_of
-from hedef.metrics.page.number import FEW, before, difference_of
+from hedef.metrics.page.number import FEW, before, difference_of, runs
 from hedef.metrics.page.reasons import address, why_url
 from hedef.metrics.page.shown import Figure, figure_of, in_words
 from hedef.metrics.queries import Setting, evaluate, metrics_in_force, setting
 from hedef.metrics.queries.documents import Recipe
 from hedef.metrics.queries.evaluate import scope_key, unpublished
+from hedef.metrics.queries.show import compared_periods
 
-COURSE = 6  # periods of a line, the shown one included
+COURSE = 6  # periods of a line, the shown one included where it is over
 
 Tone = Literal["better", "worse", "same", ""]
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One metric: its number, the difference to the period before, and its course (oldest first)."""
+    """One metric: its number, the difference to the period before (to the same days of it while the shown one runs),
+    and its course, oldest first: a period that runs is no point of it."""
 
     id: str
     name: str
@@ -77,7 +79,9 @@ def listing(asked: Asked, *, course: bool) -> Listing:
     """All metrics in force on the period's last day for one scope, from one evaluation. Every period is computed by the
     versions of that day. `course` adds the periods of the lines. NotFound for a scope that the viewer may not see."""
     here = setting(as_of=asked.call.as_of_us, known_at=asked.call.known_no, currency=asked.currency, pinned=asked.pin)
-    periods = _periods(asked, COURSE if course else 2)
+    beside = _beside(asked)
+    course_of = _periods(asked, COURSE if course else 2)
+    periods = [*beside, *course_of]
     names = [one.id for one in metrics_in_force(asked.period.end, known_no=asked.call.known_no)]
     found = evaluate(
         names,
@@ -95,7 +99,7 @@ def listing(asked: Asked, *, course: bool) -> Listing:
     made = {one.document.id: one for one in found.recipes}
     cells = {name: found.cells[place : place + len(periods)] for place, name in _places(names, len(periods))}
     lacking = {name: _needs(made[name]) for name in names}
-    rows = {name: _row(asked, made[name], cells[name]) for name in names if not lacking[name]}
+    rows = {name: _row(asked, made[name], cells[name], len(beside)) for name in names if not lacking[name]}
     return Listing(
         sections=_sections(made, rows),
         unmeasured=tuple(_unmeasured(made[name], needs) for name, needs in lacking.items() if needs),
@@ -111,6 +115,14 @@ def _periods(asked: Asked, count: int) -> list[Period]:
     while len(found) < count and (one := before(asked.calendar, found[0] if len(found) > 1 else asked.whole)):
         found.insert(0, one)
     return found
+
+
+def _beside(asked: Asked) -> list[Period]:
+    """The same days of the period before, while the asked one runs; none before its first working day."""
+    if not runs(asked):
+        return []
+    (found,) = compared_periods(asked.whole, ("same_days",), as_of=asked.call.as_of)[1:]
+    return [] if found is None else [found]
 
 
 def _places(names: Sequence[str], step: int) -> list[tuple[int, str]]:
@@ -136,8 +148,11 @@ def _sections(made: Mapping[str, Recipe], rows: Mapping[str, ListRow]) -> tuple[
     return tuple(one for one in found if one.rows)
 
 
-def _row(asked: Asked, recipe: Recipe, cells: Sequence[Cell]) -> ListRow:
-    cell, earlier = cells[-1], cells[-2] if len(cells) > 1 else None
+def _row(asked: Asked, recipe: Recipe, cells: Sequence[Cell], beside: int) -> ListRow:
+    """`beside`: how many of the first cells are no part of the course."""
+    cell, whole = cells[-1], cells[beside:]
+    going = runs(asked)
+    earlier = (cells[0] if beside else None) if going else (whole[-2] if len(whole) > 1 else None)
     document = recipe.document
     difference, relative = difference_of(cell, earlier)
     return ListRow(
@@ -151,7 +166,7 @@ def _row(asked: Asked, recipe: Recipe, cells: Sequence[Cell]) -> ListRow:
         difference=figure_of(difference, cell.unit, cell.currency),
         relative=relative,
         tone=tone_of(difference, document.direction),
-        course=tuple(figure_of(one.value, one.unit, one.currency).value for one in cells),
+        course=tuple(figure_of(one.value, one.unit, one.currency).value for one in (whole[:-1] if going else whole)),
         issues=cell.issues,
         url=address(f"/metrics/{document.id}/", **asked.query),
         why=why_url(document.id, **asked.query),

@@ -121,10 +121,14 @@ def _recipe_of(found: Evaluation, cell: Cell) -> Recipe:
     return next(one for one in found.recipes if (one.document.id, one.version.version) == (cell.metric, cell.version))
 
 
+def runs(asked: Asked) -> bool:
+    """Whether the asked period is not over: what it holds so far is no match for a whole one before."""
+    return asked.until is None and asked.call.as_of < asked.whole.end
+
+
 def _beside(asked: Asked) -> dict[str, Period]:
     """The periods that the number is compared with, by how; the same days only while the period runs."""
-    runs = asked.until is None and asked.call.as_of < asked.whole.end
-    wanted = ("previous", "year_before", "same_days") if runs else ("previous", "year_before")
+    wanted = ("previous", "year_before", "same_days") if runs(asked) else ("previous", "year_before")
     found = compared_periods(asked.whole, wanted, as_of=asked.call.as_of)[1:]
     return {how: one for how, one in zip(wanted, found, strict=True) if one is not None}
 
