@@ -151,6 +151,13 @@ def server(settings):
     controller.stop()
 
 
+def test_a_reader_who_is_signed_in_needs_no_link_of_a_mail(darcel):
+    reader = Client()
+    assert reader.get("/targets/digest").status_code == 403
+    reader.force_login(darcel, backend="django.contrib.auth.backends.ModelBackend")
+    assert reader.get("/targets/digest", follow=True).status_code == 200
+
+
 def test_a_mail_arrives_at_a_server(darcel, server):
     digests.send_digest(user=darcel.pk, key=KEY)
     (content,) = server.kept

@@ -1,6 +1,6 @@
 """How often the digest comes: from the link in a mail without a sign-in, or from one's own page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,8 @@ from hedef.web.pages import show
 def digest(request: HttpRequest) -> HttpResponse:
     """The choice of weekly, daily and none. A post without a choice is the one click of a mail program: none."""
     key = request.GET.get("key", "")
+    if not key and request.method == "GET" and isinstance(request.user, User):
+        return HttpResponseRedirect(link_for(request.user))
     user = reader_of(key) if key else None
     if user is None:
         raise Forbidden(_("This link is not one of our mails’."), hint=_("Open the link at the foot of a digest."))

@@ -89,8 +89,8 @@ def _numbers(call: Call, main: Goal, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _open_letters(person: int) -> list[tuple[Letter, list[tuple[str, Figure, Figure | None]]]]:
-    """Letters that wait for an answer, each with its periods, numbers and those of the version before."""
+def _open_letters(person: int) -> list[tuple[Letter, str, list[tuple[str, Figure, Figure | None]]]]:
+    """Letters that wait for an answer, each with its plan's name, periods, numbers and those of the version before."""
     found = []
     for letter in letters_of(person):
         if letter.state == OPEN:
@@ -100,7 +100,8 @@ def _open_letters(person: int) -> list[tuple[Letter, list[tuple[str, Figure, Fig
                 (one.period, _figure(one.value, metric, currency), _figure(one.before, metric, currency))
                 for one in letter.lines
             ]
-            found.append((letter, [(name, now, then) for name, now, then in lines if now is not None]))
+            plan = in_words(letter.version.document.name)
+            found.append((letter, plan, [(name, now, then) for name, now, then in lines if now is not None]))
     return found
 
 
