@@ -53,7 +53,8 @@ def effective_rows(
         return [Effective(part.id, None, whole[0].full, whole[1].target, whole[0].target) for part in parts]
     cells = [(part, _both(scope, member, part, editions, rules, clock, deriver, additive)) for part in parts]
     found = [(part, both) for part, both in cells if both is not None]
-    fulls = largest_remainder(whole[0].full, [abs(both[0].full) for _, both in found]) if found else []
+    weights = [abs(both[0].full) for _, both in found]
+    fulls = largest_remainder(whole[0].full, weights if any(weights) else [1] * len(found)) if found else []
     rows: list[Effective] = []
     for (part, both), full in zip(found, fulls, strict=True):
         teams = list(dict.fromkeys((*both[1].by_team, *both[0].by_team))) or [None]
