@@ -95,10 +95,10 @@ def test_a_day_that_has_not_come_is_named_and_calls_nothing_missed(defne):
     assert "has not come yet" not in text_of(defne.get(BOARD).text)
 
 
-def test_pages_about_a_metric_stand_in_the_performance_section(defne):
+def test_pages_about_a_metric_stand_in_the_section_of_metrics(defne):
     answer = defne.get("/metrics/won_value/?period=2017-Q3&as_of=2017-08-31&scope=company")
 
-    assert re.search(r'<a href="/targets/scoreboard" aria-current="page">', answer.text)
+    assert re.search(r'<a href="/metrics/" aria-current="page">', answer.text)
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,10 @@ def test_the_envelope_and_the_keys_of_a_row(plan):
         "assigned": "1024000.00",
         "over_assignment": "0.0000",
         "people": 11,
-        "acknowledged": None,
+        "acknowledged": 0,
         "trust": {"level": "unknown", "reasons": []},
         "notes": [],
+        "values": {},
     }
 
 
