@@ -113,5 +113,5 @@ def test_a_list_leaves_as_a_file_in_scope_with_safe_cells_and_a_logged_read(poyr
 
 def test_batches_leave_as_a_file(poyraz, visitor):
     text = visitor("olga").get("/ledger/batches/?format=csv").content.decode("utf-8-sig")
-    assert text.count("B-") >= batches(last=1)[0].pk - 1
+    assert text.count("B-") >= len(batches(last=50))
     assert "Excel (XLSX)" in text_of(visitor("olga").get("/ledger/batches/"))
