@@ -1,11 +1,12 @@
 """The pages of plans and letters: from a total to what is in force, by forms that post without script."""
 
+import re
 from datetime import date
 
 import pytest
 
 from hedef.targets import queries
-from hedef.targets.services import SplitOrder, publish_plan, split_plan
+from hedef.targets.services import PlanOptions, SplitOrder, publish_plan, split_plan
 from tests.targets.test_pages import text_of, user
 
 SPLIT = {
@@ -68,6 +69,29 @@ def test_a_manager_adjusts_within_the_own_teams_and_the_gap_is_shown(two):
     assert boss.post("/targets/plans/sales-2017/adjust", form | {"keep_sum": "yes"}).status_code == 302
     values = {line["scope"]: line["value"] for line in queries.plan_json("sales-2017")["lines"]}
     assert (values[ayse], values[f"person:P-{two.people['Işık Demir']}"]) == ("170000.00", "130000.00")
+
+
+def test_a_number_that_nobody_touched_is_typed_as_exactly_as_it_stands(two):
+    options = PlanOptions(metric="won_value", currency="KWD")  # three decimals
+    order = SplitOrder("gulf", "2017-Q3", total="1000.002", weights="equal", round_to="0.001", options=options)
+    split_plan(order, actor="selin", as_of=date(2017, 6, 30))
+    ops = user("selin", "operations")
+    form = ops.get("/targets/plans/gulf/adjust?period=2017-Q3").content.decode()
+    typed = dict(re.findall(r'name="(\w+:[PT]-\d+)" value="([^"]*)" inputmode', form))
+    assert sorted(typed.values()) == ["1000.002", "500.001", "500.001"]
+
+
+def test_a_sum_is_kept_by_the_own_people_alone(two):
+    two.team("South")
+    two.person("Zoe Bell", ("South", None, None))
+    ops, boss = user("selin", "operations"), user("mert", "manager", person=two.people["Mert Kaya"])
+    ops.post("/targets/split", SPLIT | {"levels": "company,person"})
+    before = {line["scope"]: line["value"] for line in queries.plan_json("sales-2017")["lines"]}
+    ayse, zoe = f"person:P-{two.people['Ayşe Yılmaz']}", f"person:P-{two.people['Zoe Bell']}"
+    form = {"period": "2017-Q3", ayse: "90000", "reason": "New accounts", "keep_sum": "yes"}
+    assert boss.post("/targets/plans/sales-2017/adjust", form).status_code == 302
+    after = {line["scope"]: line["value"] for line in queries.plan_json("sales-2017")["lines"]}
+    assert after[zoe] == before[zoe]
 
 
 def test_a_second_person_approves_and_the_author_waits(two):

@@ -1,6 +1,6 @@
 """The scoreboard: targets against actuals and where everyone should be, as of any day, as known at any seal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -18,7 +18,6 @@ from hedef.kernel.trust import Trust
 from hedef.metrics.queries import metric_in_force
 from hedef.metrics.schema import MetricDocument
 from hedef.publications.queries import fingerprint
-from hedef.records.queries import names as names_of
 from hedef.targets.engine.board import Board, BoardFacts, By, PlanRules, Row, board
 from hedef.targets.engine.clock import Clock, Method
 from hedef.targets.engine.lines import Edition
@@ -31,6 +30,7 @@ from hedef.targets.queries.letters import acknowledged_people
 from hedef.targets.queries.lines import kept_books, related_periods
 from hedef.targets.queries.people import Staff, staff
 from hedef.targets.queries.plans import InForce, find_plan, rules_of
+from hedef.targets.queries.scopes import scope_names, sees_scope
 from hedef.targets.queries.season import season_for
 from hedef.targets.queries.wide import Wide
 from hedef.targets.schema import TargetPlan
@@ -298,22 +298,13 @@ def seen(found: Board, scope: Scope) -> Board:
     if scope.everything:
         return found
     total = found.total if scope.company_total else _hidden(found.total)
-    return replace(found, rows=tuple(row for row in found.rows if _sees(scope, row.scope)), total=total)
+    return replace(found, rows=tuple(row for row in found.rows if sees_scope(scope, row.scope)), total=total)
 
 
 def _hidden(row: Row) -> Row:
     from hedef.targets.engine.standing import Standing
 
     return Row(row.scope, row.parent, Standing(None, None))
-
-
-def _sees(scope: Scope, text: str) -> bool:
-    kind, _, name = text.partition(":")
-    if kind == "person":
-        return scope.sees_person(parse(name)[1])
-    if kind == "team":
-        return scope.sees_team(parse(name)[1])
-    return scope.company_total and kind != "unassigned"
 
 
 def _visible(issues: tuple[Issue, ...], kept: Board, scope: Scope) -> tuple[Issue, ...]:
@@ -357,18 +348,4 @@ def _fingerprint(asked: Asked, force: InForce, read: Actuals) -> str:
     return fingerprint(definitions={one.reference: one.hash for one in used}, pin=asked.pin, as_of_us=asked.as_of_us)
 
 
-def scope_names(scopes: Iterable[str]) -> dict[str, str]:
-    """The names of teams and people, by scope; other scopes have none."""
-    entities: dict[str, dict[int, str]] = {"team": {}, "person": {}}
-    for scope in scopes:
-        kind, _, name = scope.partition(":")
-        if kind in entities:
-            entities[kind][parse(name)[1]] = scope
-    told: dict[str, str] = {}
-    for kind, wanted in entities.items():
-        texts = names_of(wanted, kind=kind) if wanted else {}
-        told |= {scope: texts[number] for number, scope in wanted.items()}
-    return told
-
-
-__all__ = ["Scoreboard", "ask_board", "scope_names", "scoreboard", "scoreboard_of"]
+__all__ = ["Scoreboard", "ask_board", "scoreboard", "scoreboard_of"]

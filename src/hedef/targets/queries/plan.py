@@ -5,11 +5,11 @@ from typing import Any
 from hedef.definitions import queries as definitions
 from hedef.definitions.queries import Version
 from hedef.kernel.errors import NotFound
-from hedef.kernel.ids import parse, spell
+from hedef.kernel.ids import spell
 from hedef.kernel.scope import EVERYTHING, Scope
-from hedef.records.queries import names as names_of
 from hedef.targets.queries.lines import line_rows
 from hedef.targets.queries.plans import KIND, metric_of
+from hedef.targets.queries.scopes import scope_names, sees_scope
 from hedef.targets.queries.show import step_json
 from hedef.targets.schema import TargetPlan
 
@@ -24,8 +24,12 @@ def plan_lines(
     found = definitions.get(KIND, plan, version)
     document: TargetPlan = found.document
     unit, currency = metric_of(document).unit, document.metric.currency
-    rows = [row for row in line_rows(plan, found.version) if period in (None, row["period"]) and _sees(scope, row)]
-    names = _names(rows)
+    rows = [
+        row
+        for row in line_rows(plan, found.version)
+        if period in (None, row["period"]) and sees_scope(scope, row["scope"])
+    ]
+    names = scope_names(row["scope"] for row in rows)
     keys = {row["entity"]: spell("target_line", row["entity"]) for row in rows}
     told = [
         {
@@ -44,23 +48,6 @@ def plan_lines(
         for row in rows
     ]
     return found, told
-
-
-def _sees(scope: Scope, row: dict[str, Any]) -> bool:
-    if row["scope_kind"] == "person":
-        return scope.sees_person(row["person"])
-    if row["scope_kind"] == "team":
-        return scope.sees_team(row["team"])
-    return scope.company_total
-
-
-def _names(rows: list[dict[str, Any]]) -> dict[str, str]:
-    told: dict[str, str] = {}
-    for kind in ("team", "person"):
-        scopes = {parse(row["scope"].partition(":")[2])[1]: row["scope"] for row in rows if row["scope_kind"] == kind}
-        texts = names_of(scopes, kind=kind) if scopes else {}
-        told |= {scope: texts[number] for number, scope in scopes.items()}
-    return told
 
 
 def plan_json(

@@ -1,4 +1,5 @@
-"""Whose target a text means: ids, e-mails, handles, confirmed aliases and exact names; never a similar name."""
+"""Scopes and people: whose target a text means (ids, e-mails, handles, confirmed aliases and exact names; never a
+similar name), what a scope is called, and who sees its line."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,9 +7,35 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hedef.kernel.ids import parse
+from hedef.kernel.scope import Scope
 from hedef.records.engine.names import normalise
 from hedef.records.queries import columns_of, every_alias, every_key
+from hedef.records.queries import names as names_of
 from hedef.targets.engine.rollup import person_scope, team_scope
+
+
+def scope_names(scopes: Iterable[str]) -> dict[str, str]:
+    """The names of teams and people, by scope; other scopes have none."""
+    entities: dict[str, dict[int, str]] = {"team": {}, "person": {}}
+    for scope in scopes:
+        kind, _, name = scope.partition(":")
+        if kind in entities:
+            entities[kind][parse(name)[1]] = scope
+    told: dict[str, str] = {}
+    for kind, wanted in entities.items():
+        texts = names_of(wanted, kind=kind) if wanted else {}
+        told |= {scope: texts[number] for number, scope in wanted.items()}
+    return told
+
+
+def sees_scope(viewer: Scope, scope: str) -> bool:
+    """Whether a viewer sees the line of a scope: own people and teams, totals of the teams above."""
+    kind, _, name = scope.partition(":")
+    if kind == "person":
+        return viewer.sees_person(parse(name)[1])
+    if kind == "team":
+        return viewer.sees_team(parse(name)[1])
+    return viewer.company_total and kind != "unassigned"
 
 
 @dataclass

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from hedef.kernel.ids import parse
 from hedef.kernel.money import fraction_text
 from hedef.metrics.engine.show import value_json
-from hedef.records.queries import names as names_of
 from hedef.targets.engine.board import Row
 from hedef.targets.engine.given import GivenLine
 from hedef.targets.engine.standing import Number
 from hedef.targets.engine.units import from_steps
+from hedef.targets.queries.scopes import scope_names
 from hedef.targets.queries.wide import metrics_json, values_json
 
 if TYPE_CHECKING:
@@ -119,15 +118,7 @@ def step_json(value: Number | None, unit: str, currency: str | None) -> str | in
 
 def lines_json(lines: Sequence[GivenLine], unit: str, currency: str | None) -> list[dict[str, Any]]:
     """Lines just made: scope with its name, period, value in the metric's unit, origin and the scope above."""
-    entities: dict[str, dict[str, int]] = {"team": {}, "person": {}}
-    for line in lines:
-        kind, _, name = line.scope.partition(":")
-        if kind in entities:
-            entities[kind][line.scope] = parse(name)[1]
-    names: dict[str, str] = {}
-    for kind, scopes in entities.items():
-        texts = names_of(scopes.values(), kind=kind) if scopes else {}
-        names |= {scope: texts[number] for scope, number in scopes.items()}
+    names = scope_names([line.scope for line in lines])
     return [
         {
             "scope": line.scope,

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from hedef.kernel.calendar import Period
 from hedef.kernel.scope import EVERYTHING, Scope
-from hedef.targets.queries.board import Asked, ask_board, scope_names, scoreboard_of
+from hedef.targets.queries.board import Asked, ask_board, scoreboard_of
 from hedef.targets.queries.kept import kept
+from hedef.targets.queries.scopes import scope_names
 from hedef.targets.queries.wide import with_metrics
 
 _NAME = "\x00name\x00"  # stands in a kept text where a name belongs

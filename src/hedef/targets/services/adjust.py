@@ -1,6 +1,6 @@
 """A manager adjusts lines within the own teams: the plan's next draft, with the difference to the team's own line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -78,9 +78,12 @@ def adjust_plan(
     wanted = {scope: _value(scope, text, here, measure) for scope, text in order.values.items()}
     wanted = {scope: value for scope, value in wanted.items() if value != here[scope].value}
     for scope in wanted:
-        _may(scope, viewer, own)
+        if not may_adjust(scope, viewer, own):
+            message = f"{scope} is not in your teams: somebody above adjusts it."
+            raise Forbidden(message, hint="Ask the manager, or operations.")
     if order.keep_sum:
-        wanted |= _shared(wanted, here)
+        others = {scope for scope in here if may_adjust(scope, viewer, own)}
+        wanted |= _shared(wanted, here, others)
     changed = tuple(_with(here[scope], value) for scope, value in wanted.items())
     after = {**here, **{line.scope: line for line in changed}}
     saved = None
@@ -113,25 +116,26 @@ def _value(scope: str, text: str, here: Mapping[str, GivenLine], measure: Measur
     return steps
 
 
-def _may(scope: str, viewer: Scope, own: int | None) -> None:
-    kind = scope.partition(":")[0]
+def may_adjust(scope: str, viewer: Scope, own: int | None) -> bool:
+    """Whether a viewer changes the line of a scope: people and teams that he leads, never the own line (`own`)."""
     if viewer.everything:
-        return
-    if kind == "person" and viewer.sees_person(entity_of(scope)) and entity_of(scope) != own:
-        return
-    if kind == "team" and entity_of(scope) in viewer.teams:
-        return
-    raise Forbidden(f"{scope} is not in your teams: somebody above adjusts it.", hint="Ask the manager, or operations.")
+        return True
+    match scope.partition(":")[0]:
+        case "person":
+            return viewer.sees_person(entity_of(scope)) and entity_of(scope) != own
+        case "team":
+            return entity_of(scope) in viewer.teams
+    return False
 
 
-def _shared(wanted: Mapping[str, int], here: Mapping[str, GivenLine]) -> dict[str, int]:
-    """What the others below the same parent take, so that the sum below each parent stays."""
+def _shared(wanted: Mapping[str, int], here: Mapping[str, GivenLine], others: Set[str]) -> dict[str, int]:
+    """What those of `others` below the same parent take, so that the sum below each parent stays."""
     found: dict[str, int] = {}
     for parent in dict.fromkeys(here[scope].parent for scope in wanted):
         among = [scope for scope, line in here.items() if line.parent == parent]
-        rest = [scope for scope in among if scope not in wanted]
-        total = sum(here[scope].value for scope in among)
-        left = total - sum(wanted.get(scope, 0) for scope in among if scope in wanted)
+        rest = [scope for scope in among if scope in others and scope not in wanted]
+        told = sum(here[scope].value - wanted[scope] for scope in among if scope in wanted)
+        left = told + sum(here[scope].value for scope in rest)
         if not rest or left < 0:
             raise Refused(
                 "The sum cannot be kept: nobody else below the same line can take the difference.",

@@ -18,9 +18,10 @@ from hedef.targets.engine.units import from_steps
 from hedef.targets.queries.letters import Letter, LetterLine
 from hedef.targets.queries.letters import letter as read_letter
 from hedef.targets.queries.plans import metric_of
+from hedef.targets.queries.scopes import scope_names
 from hedef.targets.schema import TargetPlan
 from hedef.targets.services import acknowledge_letter
-from hedef.targets.views.plans import ORIGINS, scope_names
+from hedef.targets.views.plans import ORIGINS
 from hedef.web.pages import page, show
 
 
@@ -82,10 +83,12 @@ def _context(found: Letter, own: bool, fault: HedefError | None, request: HttpRe
     def exact(value: int | None) -> Fraction | None:
         if value is None:
             return None
-        return Fraction(value) if metric.unit == "count" else from_steps(value, metric.unit, currency)
+        return from_steps(value, metric.unit, currency)
+
+    names = scope_names(line.parent for line in found.lines if line.parent)
 
     def told(line: LetterLine) -> dict[str, Any]:
-        above = scope_names([line.parent]).get(line.parent) if line.parent else None
+        above = names.get(line.parent) if line.parent else None
         return {
             "period": line.period,
             "value": exact(line.value),

@@ -17,17 +17,17 @@ from hedef.definitions import queries as definitions
 from hedef.definitions.queries import Version
 from hedef.facts import queries as facts
 from hedef.kernel.errors import Forbidden, HedefError, NotFound, WrongUse
-from hedef.kernel.ids import parse
 from hedef.ledger.queries import head
 from hedef.metrics.page.shown import in_words
 from hedef.metrics.queries import metrics_in_force
-from hedef.records.queries import names as names_of
 from hedef.targets.engine.given import GivenLine
 from hedef.targets.engine.units import from_steps
 from hedef.targets.queries.beside import Past, in_tree_order, pasts, shares
 from hedef.targets.queries.letters import Letter, acknowledged_people, letters, letters_of
 from hedef.targets.queries.lines import given_lines, periods_with_lines
 from hedef.targets.queries.plans import KIND, metric_of
+from hedef.targets.queries.scopes import scope_names, sees_scope
+from hedef.targets.queries.show import step_json
 from hedef.targets.schema import TargetPlan
 from hedef.targets.services import (
     AdjustOrder,
@@ -40,7 +40,7 @@ from hedef.targets.services import (
     publish_plan,
     split_plan,
 )
-from hedef.targets.services.adjust import Gap, gaps_of
+from hedef.targets.services.adjust import Gap, gaps_of, may_adjust
 from hedef.targets.services.versions import Measure, newest
 from hedef.web.pages import page, show
 
@@ -227,11 +227,11 @@ def _rows(
     parts = shares(lines)
 
     def exact(value: int) -> Fraction:
-        return Fraction(value) if measure.unit == "count" else from_steps(value, measure.unit, measure.currency)
+        return from_steps(value, measure.unit, measure.currency)
 
     found = []
     for depth, line in in_tree_order(lines):
-        if not _sees(call, line.scope):
+        if not sees_scope(call.scope, line.scope):
             continue
         gap = gaps.get(line.scope)
         found.append(
@@ -246,7 +246,7 @@ def _rows(
                 over=None if gap is None or not gap.line else Fraction(gap.gap, gap.line),
                 pasts=tuple(_major(one, measure) for one in (past or {}).get(line.scope, ())),
                 may_adjust=_adjusts(call, line.scope),
-                typed=(typed or {}).get(line.scope, plain(exact(line.value))),
+                typed=(typed or {}).get(line.scope, str(step_json(line.value, measure.unit, measure.currency))),
                 parent="" if line.parent is None else names.get(line.parent[0], str(_("Company"))),
             )
         )
@@ -254,44 +254,16 @@ def _rows(
 
 
 def _major(past: Past, measure: Measure) -> Past:
-    if past.actual is None or measure.unit == "count":
+    if past.actual is None:
         return past
     return replace(past, actual=from_steps(past.actual, measure.unit, measure.currency))
-
-
-def plain(value: Fraction) -> str:
-    """A number as it is typed: digits and a point, without groups."""
-    text = f"{value.numerator * 100 // value.denominator}".rjust(3, "0")
-    return text[:-2] if text.endswith("00") else f"{text[:-2]}.{text[-2:]}"
-
-
-def scope_names(scopes: Sequence[str]) -> dict[str, str]:
-    """Names of teams and people by their scope."""
-    found: dict[str, str] = {}
-    for kind in ("team", "person"):
-        numbers = {parse(one.partition(":")[2])[1]: one for one in scopes if one.startswith(f"{kind}:")}
-        texts = names_of(numbers, kind=kind) if numbers else {}
-        found |= {scope: texts[number] for number, scope in numbers.items() if number in texts}
-    return found
-
-
-def _sees(call: Call, scope: str) -> bool:
-    kind, _colon, name = scope.partition(":")
-    if kind == "person":
-        return call.scope.sees_person(parse(name)[1])
-    return call.scope.company_total if kind == "company" else call.scope.sees_team(parse(name)[1])
 
 
 def _adjusts(call: Call, scope: str) -> bool:
     if call.actor.can("plan_targets"):
         return True
-    if not call.actor.can("adjust"):
-        return False
-    kind, _colon, name = scope.partition(":")
     own = None if call.actor.user is None else call.actor.user.person
-    if kind == "person":
-        return call.scope.sees_person(parse(name)[1]) and parse(name)[1] != own
-    return kind == "team" and (call.scope.everything or parse(name)[1] in call.scope.teams)
+    return call.actor.can("adjust") and may_adjust(scope, call.scope, own)
 
 
 def _letters(plan: str, call: Call) -> list[Letter]:
