@@ -1,10 +1,12 @@
 """Kept answers: the same board for the next reader, and another one as soon as anything has changed."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from hedef.definitions.queries import in_place, versions
 from hedef.records.services import change
 from hedef.targets.queries import scoreboard
 from hedef.targets.queries.kept import board_instant
@@ -33,6 +35,19 @@ def test_a_changed_deal_is_on_every_board_at_the_next_look(east):
 
     change(kind="deal", entity=east.deal, fields={"amount_minor": 250_00}, effective_us=noon(DAY), actor="test")
     assert all("$250" in words_of(client.get(page).text) for page in pages)
+
+
+def test_what_is_computed_while_a_draft_is_tried_is_kept_for_nobody(east):
+    won = [one for one in versions("metric", "won_value") if one.approver][-1]
+    body = won.body
+    body["fact"]["value"] += " * 2"
+    twice = replace(won, text=json.dumps(body))
+    ask = {"period": "2017-Q3", "as_of": DAY, "by": "company"}
+    with in_place(twice):
+        assert scoreboard(**ask).total.standing.actual == 200_00
+    assert scoreboard(**ask).total.standing.actual == 100_00
+    with in_place(twice):
+        assert scoreboard(**ask).total.standing.actual == 200_00
 
 
 def test_a_changed_name_is_on_the_next_board(east):

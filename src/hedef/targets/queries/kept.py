@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from hedef.call import Call
+from hedef.definitions.queries import trying
 from hedef.facts.queries import Pin, objects_of, table_names, trust_of
 from hedef.kernel.calendar import Period
 from hedef.kernel.issue import Issue
@@ -32,7 +33,12 @@ _kept: "OrderedDict[Hashable, tuple[int, Any]]" = OrderedDict()
 def kept[T](
     key: tuple[Hashable, ...], pin: Pin, make: Callable[[], T], *, periods: Sequence[Period], weight: Callable[[T], int]
 ) -> T:
-    """What `make` answers, or answered to the same question about these periods on the same ledger and facts."""
+    """What `make` answers, or answered to the same question about these periods on the same ledger and facts.
+
+    What is computed while a draft is tried is neither kept nor found.
+    """
+    if trying():
+        return make()
     full = (head().digest, pin.digest, pin.known_no, _gate(pin, periods), *key)
     with _lock:
         if full in _kept:
