@@ -96,6 +96,12 @@ def test_a_document_that_cannot_be_right_says_why(change, message):
     assert any(message in one for one in issues), issues
 
 
+def test_an_age_clock_that_nobody_counts_is_refused_at_its_place():
+    document, issues = read(SALES.replace("owner: operations", "owner: operations\nage_clock: keep"))
+    assert document is None
+    assert issues[0].startswith("sales.yaml line 7, column 12: age_clock: keep is not counted"), issues
+
+
 def test_stage_rows_follow_the_versions_day_by_day():
     second = sales(
         SALES.replace("version: 1", "version: 2\neffective_from: 2017-07-01\nmap: {first-call: offer}").replace(

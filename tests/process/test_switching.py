@@ -10,7 +10,6 @@ from hedef.access.services import make_token
 from hedef.definitions.services import introduce
 from hedef.kernel.errors import NotFound, Refused, WrongUse
 from hedef.ledger.queries import history
-from hedef.process.engine.switching import Stood, clock_day
 from hedef.process.queries import check, stage_visits
 from hedef.process.services import move_deal, open_deal
 from hedef.process.switching import chosen_process, read_map, switch_process
@@ -48,7 +47,7 @@ def standing(deal):
 
 
 def codes(process, day=date(2026, 3, 2)):
-    return {one.code: one.message for one in check(process, as_of=day).findings}
+    return {one.issue.code: one.issue.message for one in check(process, as_of=day).findings}
 
 
 # --- which process takes a deal ---------------------------------------------------------------------------------------
@@ -167,13 +166,6 @@ def test_a_map_of_stages_is_read_from_pairs():
         read_map(["call"])
     with pytest.raises(WrongUse, match="call is mapped twice"):
         read_map(["call=talk", "call=left"])
-
-
-def test_the_age_clock_goes_on_or_begins_again_as_the_new_process_says():
-    stays = [Stood("sales", date(2026, 1, 5), "moved"), Stood("renewal", date(2026, 3, 1), None)]
-    assert clock_day(stays, {"renewal": True}) == date(2026, 1, 5)
-    assert clock_day(stays, {"renewal": False}) == date(2026, 3, 1)
-    assert clock_day([], {}) is None
 
 
 # --- faces ------------------------------------------------------------------------------------------------------------

@@ -48,9 +48,9 @@ def check(run: Context, process: Process = None) -> int:
         "over_limit",
     ]
     stages = Table(names, [[stage[name] for name in names] for stage in payload["stages"]])
-    findings = Table(["finding", "message"], [[issue.code, issue.message] for issue in found.findings])
+    findings = Table(["finding", "message"], [[one.issue.code, one.issue.message] for one in found.findings])
     run.answer(payload, stages, *([findings] if found.findings else []), text=f"As of {run.as_of}")
-    return int(any(issue.level == "error" for issue in found.findings))
+    return int(any(one.issue.level == "error" for one in found.findings))
 
 
 @command(app, "move", writes=True)

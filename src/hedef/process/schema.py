@@ -133,7 +133,7 @@ class ProcessDocument(Document):
     kind: Literal["process"]
     applies_to: Literal["deal", "lead", "renewal"] = "deal"
     chosen_when: When | None = None
-    age_clock: Literal["keep", "restart"] = "keep"
+    age_clock: Literal["keep", "restart"] = "restart"
     stages: tuple[Stage, ...] = Field(min_length=2)
     lost_reasons: tuple[LostReason, ...] = ()
     map: dict[Code, Code] | None = None

@@ -1,7 +1,7 @@
 """Figures of a stage, and what `hedef process check` points at."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -85,6 +85,14 @@ class CriterionFigures:
         return {"stage": self.stage, "criterion": self.criterion, **self.counts.as_json()}
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at. `told`: the names and figures of its message, so that a page says it in other words."""
+
+    issue: Issue
+    told: Mapping[str, str | int] = field(default_factory=dict)
+
+
 def median(lengths: Mapping[int, int]) -> Fraction | None:
     """The middle one of whole days that occur so often, or the mean of the middle two; none without any."""
     ordered = sorted(day for day, n in lengths.items() for _ in range(n) if n > 0)
@@ -103,7 +111,7 @@ def findings(
     as_of: date,
     unclaimed: int = 0,
     contested: int = 0,
-) -> list[Issue]:
+) -> list[Finding]:
     """What should be looked at: criteria nobody can read, stages nobody enters for 180 days, stages jumped over by more
     than half, criteria waived by more than 30 %, limits below the median, deals in no process, deals that `chosen_when`
     gives to none or several, lost deals without reasons to choose."""
@@ -113,53 +121,60 @@ def findings(
     found += [issue for one in criteria for issue in _of_waivers(document, one)]
     if not document.lost_reasons:
         message = f"{document.id} has no list of lost reasons: nobody can say why deals are lost."
-        found.append(_issue(document, "lost_reasons_missing", message, "Add lost_reasons to its next version."))
+        hint = "Add lost_reasons to its next version."
+        found.append(_finding(document, "lost_reasons_missing", message, hint, process=document.id))
     if outside:
         message = f"{outside} open deals are in no process."
-        found.append(_issue(document, "deal_without_process", message, "Give them a process, or map their pipeline."))
+        hint = "Give them a process, or map their pipeline."
+        found.append(_finding(document, "deal_without_process", message, hint, n=outside))
     if unclaimed:
         message = f"{unclaimed} open deals fit chosen_when of no process."
-        found.append(
-            _issue(document, "deal_fits_no_process", message, "Widen a condition, or fill in what it asks for.")
-        )
+        hint = "Widen a condition, or fill in what it asks for."
+        found.append(_finding(document, "deal_fits_no_process", message, hint, n=unclaimed))
     if contested:
         message = f"{contested} open deals fit several processes."
         hint = "Make the conditions of chosen_when exclude each other: exactly one process must match a deal."
-        found.append(_issue(document, "deal_fits_several_processes", message, hint))
+        found.append(_finding(document, "deal_fits_several_processes", message, hint, n=contested))
     return found
 
 
-def _of_stage(document: ProcessDocument, one: StageFigures, as_of: date | None) -> Iterator[Issue]:
+def _of_stage(document: ProcessDocument, one: StageFigures, as_of: date | None) -> Iterator[Finding]:
     if one.category != "open":
         return
     if one.reached and not one.entered:
-        yield _issue(document, "stage_never_entered", f"Nobody ever entered {one.stage}.", "Drop it, or use it.")
+        text = f"Nobody ever entered {one.stage}."
+        yield _finding(document, "stage_never_entered", text, "Drop it, or use it.", stage=one.stage)
     elif one.reached and Fraction(one.reached - one.entered, one.reached) > _SKIPPED_SHARE:
-        text = f"{one.reached - one.entered} of {one.reached} deals that reached {one.stage} never stood in it."
-        yield _issue(document, "stage_skipped", text, "Ask whether the stage helps anybody, or make its entry a rule.")
+        told: dict[str, str | int] = {"n": one.reached - one.entered, "all": one.reached, "stage": one.stage}
+        text = "{n} of {all} deals that reached {stage} never stood in it.".format(**told)
+        hint = "Ask whether the stage helps anybody, or make its entry a rule."
+        yield _finding(document, "stage_skipped", text, hint, **told)
     if as_of and one.last_entered and (days := (as_of - one.last_entered).days) > _UNUSED_DAYS:
         text = f"Nobody entered {one.stage} for {days} days."
-        yield _issue(document, "stage_unused", text, "Drop it in the next version with a map, or use it.")
+        hint = "Drop it in the next version with a map, or use it."
+        yield _finding(document, "stage_unused", text, hint, stage=one.stage, days=days)
     if one.limit_days is not None and one.time_in_stage is not None and one.limit_days < one.time_in_stage:
         text = f"The limit of {one.stage} ({one.limit_days} days) is shorter than its median stay."
-        yield _issue(document, "limit_below_median", text, "A limit that most deals break warns of nothing.")
+        hint = "A limit that most deals break warns of nothing."
+        yield _finding(document, "limit_below_median", text, hint, stage=one.stage, days=one.limit_days)
 
 
-def _of_criteria(document: ProcessDocument, stage: Stage) -> Iterator[Issue]:
+def _of_criteria(document: ProcessDocument, stage: Stage) -> Iterator[Finding]:
     for one in stage.exit:
         if one.require is not None and field_named(one.require) is None:
             text = f"{stage.id}: nobody can read what {one.id} asks ({one.require} is no field of a deal)."
             hint = "Write ask with the question in both languages."
-            yield _issue(document, "criterion_text_missing", text, hint)
+            yield _finding(document, "criterion_text_missing", text, hint, stage=stage.id, criterion=one.id)
 
 
-def _of_waivers(document: ProcessDocument, one: CriterionFigures) -> Iterator[Issue]:
+def _of_waivers(document: ProcessDocument, one: CriterionFigures) -> Iterator[Finding]:
     if one.counts.waived_share > _WAIVED_SHARE:
-        text = f"{one.criterion} of {one.stage} was waived at {one.counts.waived} of {one.counts.applicable} exits."
-        yield _issue(
-            document, "criterion_waived", text, "A rule that is mostly waived is no rule: change it or drop it."
-        )
+        told: dict[str, str | int] = {"criterion": one.criterion, "stage": one.stage}
+        told |= {"n": one.counts.waived, "all": one.counts.applicable}
+        text = "{criterion} of {stage} was waived at {n} of {all} exits.".format(**told)
+        hint = "A rule that is mostly waived is no rule: change it or drop it."
+        yield _finding(document, "criterion_waived", text, hint, **told)
 
 
-def _issue(document: ProcessDocument, code: str, message: str, hint: str) -> Issue:
-    return Issue(code, "warning", message, object=f"process:{document.id}", hint=hint)
+def _finding(document: ProcessDocument, code: str, message: str, hint: str, **told: str | int) -> Finding:
+    return Finding(Issue(code, "warning", message, object=f"process:{document.id}", hint=hint), told)

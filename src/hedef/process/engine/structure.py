@@ -27,6 +27,7 @@ def faults(document: ProcessDocument) -> Iterator[Fault]:
     yield from _names(document)
     yield from _counting(document)
     yield from _reasons(document)
+    yield from _clock(document)
     for place, stage in enumerate(document.stages):
         yield from _stage(document, place, stage)
 
@@ -82,6 +83,12 @@ def _reasons(document: ProcessDocument) -> Iterator[Fault]:
         hint = "Add {id: other, name: {en: Other, tr: Diğer}}; it then asks for a sentence."
         message = "nobody can say a reason that is not in the list"
         yield Fault("lost_reason_other", ("lost_reasons",), message, hint, warning=True)
+
+
+def _clock(document: ProcessDocument) -> Iterator[Fault]:
+    if document.age_clock == "keep":
+        message = "keep is not counted: after a move between processes ages begin anew with the visit"
+        yield Fault("age_clock", ("age_clock",), message, "Write age_clock: restart, or leave it out.")
 
 
 def _stage(document: ProcessDocument, place: int, stage: Stage) -> Iterator[Fault]:

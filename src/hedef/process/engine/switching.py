@@ -1,8 +1,6 @@
 """Which process a deal belongs to by its fields, and how one goes on in another process (S10). Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from hedef.kernel.errors import Refused, WrongUse
@@ -53,26 +51,3 @@ def fields_of_switch(document: ProcessDocument, row: Mapping[str, Any], into: Ma
 
 def _kind(category: str) -> str:
     return "open" if category == "hold" else category
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """One visit as the age clock needs it: its process, its first day, and where the deal went."""
-
-    process: str | None
-    entered_day: date
-    left_to: str | None
-
-
-def clock_day(stays: list[Stood], keeps: Mapping[str, bool]) -> date | None:
-    """The day from which the age of the last visit counts; none without visits.
-
-    After a move between processes the clock goes on where the new process says `age_clock: keep`.
-    """
-    day: date | None = None
-    moved = False
-    for one in stays:
-        if day is None or not (moved and keeps.get(one.process or "", False)):
-            day = one.entered_day
-        moved = one.left_to == "moved"
-    return day

@@ -16,11 +16,10 @@ from hedef.facts.engine.questions import Question
 from hedef.facts.queries import Pin, ask, calendar, pin
 from hedef.kernel.errors import Forbidden
 from hedef.kernel.ids import spell
-from hedef.kernel.issue import Issue
 from hedef.kernel.money import fraction_text
 from hedef.kernel.scope import EVERYTHING, Scope
 from hedef.kernel.trust import Trust, worst_trust
-from hedef.process.engine.findings import CriterionFigures, StageFigures, findings, median
+from hedef.process.engine.findings import CriterionFigures, Finding, StageFigures, findings, median
 from hedef.process.engine.health import (
     ENOUGH_CHECKS,
     FEW_CASES,
@@ -61,7 +60,7 @@ class ProcessCheck:
     people: tuple[tuple[int, Conformance], ...]
     bottleneck: Bottleneck | None
     compared: str
-    findings: tuple[Issue, ...]
+    findings: tuple[Finding, ...]
     trust: Trust
     fingerprint: str
 
@@ -94,7 +93,7 @@ class ProcessCheck:
             },
             "bottleneck": None if self.bottleneck is None else self.bottleneck.as_json(),
             "compared_with": self.compared,
-            "findings": [issue.as_json() for issue in self.findings],
+            "findings": [one.issue.as_json() for one in self.findings],
             "issues": [],
             "trust": self.trust.as_json(),
             "fingerprint": self.fingerprint,

@@ -1,6 +1,5 @@
 """The health of a process: funnel, time, conformance, ageing, the bottleneck, and what should be looked at."""
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,8 +10,7 @@ from django.views.decorators.http import require_safe
 
 from hedef.call import Call
 from hedef.facts.queries import pin
-from hedef.kernel.issue import Issue
-from hedef.process.engine.findings import StageFigures
+from hedef.process.engine.findings import Finding, StageFigures
 from hedef.process.engine.health import ENOUGH_CHECKS, FEW_CASES, WITHIN_DAYS, Bottleneck
 from hedef.process.queries import check
 from hedef.process.queries.board import Point, texts
@@ -172,52 +170,43 @@ def result_names() -> dict[str, str]:
     return {"met": _("met"), "late": _("late"), "waived": _("waived"), "skipped": _("skipped")}
 
 
-def finding_text(one: Issue) -> tuple[str, str]:
-    """Title and message of a finding; the title in the reader's language."""
-    titles = {
-        "stage_never_entered": _("A stage nobody enters"),
-        "stage_unused": _("A stage nobody entered for 180 days"),
-        "stage_skipped": _("A stage that most deals skip"),
-        "limit_below_median": _("A limit below the median stay"),
-        "criterion_text_missing": _("A criterion without a text"),
-        "criterion_waived": _("A criterion that is mostly waived"),
-        "lost_reasons_missing": _("No list of lost reasons"),
-        "deal_without_process": _("Deals in no process"),
-        "deal_fits_no_process": _("Deals that no process takes"),
-        "deal_fits_several_processes": _("Deals that several processes take"),
+def finding_text(one: Finding) -> tuple[str, str]:
+    """Title and message of a finding in the reader's language, with the figures of its English message."""
+    said = {
+        "stage_never_entered": (_("A stage nobody enters"), _("Nobody ever entered %(stage)s.")),
+        "stage_unused": (
+            _("A stage nobody entered for 180 days"),
+            _("Nobody entered %(stage)s for %(days)s days."),
+        ),
+        "stage_skipped": (
+            _("A stage that most deals skip"),
+            _("%(n)s of %(all)s deals that reached %(stage)s never stood in it."),
+        ),
+        "limit_below_median": (
+            _("A limit below the median stay"),
+            _("The limit of %(stage)s (%(days)s days) is shorter than its median stay."),
+        ),
+        "criterion_text_missing": (
+            _("A criterion without a text"),
+            _("%(stage)s: nobody can read what %(criterion)s asks."),
+        ),
+        "criterion_waived": (
+            _("A criterion that is mostly waived"),
+            _("%(criterion)s of %(stage)s was waived at %(n)s of %(all)s exits."),
+        ),
+        "lost_reasons_missing": (
+            _("No list of lost reasons"),
+            _("%(process)s has no list of lost reasons: nobody can say why deals are lost."),
+        ),
+        "deal_without_process": (_("Deals in no process"), _("%(n)s open deals are in no process.")),
+        "deal_fits_no_process": (
+            _("Deals that no process takes"),
+            _("%(n)s open deals fit chosen_when of no process."),
+        ),
+        "deal_fits_several_processes": (
+            _("Deals that several processes take"),
+            _("%(n)s open deals fit several processes."),
+        ),
     }
-    return titles.get(one.code, one.code), _sentence(one)
-
-
-def _sentence(one: Issue) -> str:
-    """The message of a finding in the reader's language: its figures and names, in the order of the English one."""
-    told = one.message
-    numbers, words = re.findall(r"(?<![\w-])\d+(?![\w-])", told), told.rstrip(".").split()
-    match one.code:
-        case "stage_never_entered":
-            return _("Nobody ever entered %(stage)s.") % {"stage": words[-1]}
-        case "stage_unused":
-            return _("Nobody entered %(stage)s for %(days)s days.") % {"stage": words[2], "days": numbers[-1]}
-        case "stage_skipped":
-            values = {"n": numbers[0], "all": numbers[1], "stage": words[words.index("reached") + 1]}
-            return _("%(n)s of %(all)s deals that reached %(stage)s never stood in it.") % values
-        case "limit_below_median":
-            values = {"stage": words[3], "days": numbers[0]}
-            return _("The limit of %(stage)s (%(days)s days) is shorter than its median stay.") % values
-        case "criterion_text_missing":
-            values = {"stage": words[0].rstrip(":"), "criterion": words[words.index("what") + 1]}
-            return _("%(stage)s: nobody can read what %(criterion)s asks.") % values
-        case "criterion_waived":
-            values = {"criterion": words[0], "stage": words[2], "n": numbers[-2], "all": numbers[-1]}
-            return _("%(criterion)s of %(stage)s was waived at %(n)s of %(all)s exits.") % values
-        case "lost_reasons_missing":
-            return _("%(process)s has no list of lost reasons: nobody can say why deals are lost.") % {
-                "process": words[0]
-            }
-        case "deal_without_process":
-            return _("%(n)s open deals are in no process.") % {"n": numbers[0]}
-        case "deal_fits_no_process":
-            return _("%(n)s open deals fit chosen_when of no process.") % {"n": numbers[0]}
-        case "deal_fits_several_processes":
-            return _("%(n)s open deals fit several processes.") % {"n": numbers[0]}
-    return told
+    title, sentence = said[one.issue.code]
+    return title, sentence % one.told
