@@ -30,6 +30,10 @@ _WORDS = {
 _LEVELS = {"ahead": "info", "on_pace": "info", "watch": "warning", "behind": "error"}
 
 
+type Told = dict[tuple[str, str, int, str], str]
+"""Code, scope, person and document of a matter, to the state that was told last."""
+
+
 @dataclass(frozen=True)
 class Alert:
     """What somebody is to be told; `value` is the state that was crossed."""
@@ -53,7 +57,8 @@ def alert_targets(*, as_of: date, actor: str, at_us: int) -> int:
     """
     calendar = facts.calendar()
     period = calendar.period_of(as_of, "quarter")
-    found = [one for plan in definitions.list_documents(KIND) for one in _alerts(plan.id, period, as_of)]
+    told = _told(period)
+    found = [one for plan in definitions.list_documents(KIND) for one in _alerts(plan.id, period, as_of, told)]
     if not found:
         return 0
     with writing(kind="edit", actor=actor, object="notice") as batch:
@@ -75,25 +80,25 @@ def alert_targets(*, as_of: date, actor: str, at_us: int) -> int:
     return len(found)
 
 
-def _alerts(plan: str, period: Period, as_of: date) -> Iterator[Alert]:
+def _alerts(plan: str, period: Period, as_of: date, told: Told) -> Iterator[Alert]:
     try:
         board = scoreboard(period=period, as_of=as_of, by="tree", plan=plan)
     except HedefError:  # it says nothing about this quarter
         return
     people = staff(pin=board.asked.pin, period=period, day=as_of)
-    yield from _bands(board, people)
-    yield from _without_target(board)
-    yield from _doubt(board, people)
-    yield from _unread(plan, period, as_of)
+    yield from _bands(board, people, told)
+    yield from _without_target(board, people, told)
+    yield from _doubt(board, people, told)
+    yield from _unread(plan, period, as_of, told)
 
 
-def _told(code: str, scope: str, person: int, period: str, plan: str) -> str | None:
-    """The value of the newest notice of this matter to this person; none where there is none, "" for one without."""
-    found = records.notices(person=person, room=ROOM, code=code, about=scope, period=period)
-    return next((one.value or "" for one in found if one.object == plan), None)
+def _told(period: Period) -> Told:
+    """The newest notice of each matter in a period, "" for one without a value; read once for everybody."""
+    oldest_first = reversed(records.notices(room=ROOM, period=period.id))
+    return {(one.code, one.scope, one.person, one.object or ""): one.value or "" for one in oldest_first}
 
 
-def _bands(board: Scoreboard, people: Staff) -> Iterator[Alert]:
+def _bands(board: Scoreboard, people: Staff, told: Told) -> Iterator[Alert]:
     period = board.asked.period
     over = board.asked.as_of >= period.end
     for row in board.rows:
@@ -101,7 +106,8 @@ def _bands(board: Scoreboard, people: Staff) -> Iterator[Alert]:
         if row.standing.band is None:
             continue
         for person in _whom(row, people):
-            word = crossed(_told("target_band", row.scope, person, period.id, board.plan), value, board.rules.bands)
+            before = told.get(("target_band", row.scope, person, board.plan))
+            word = crossed(before, value, board.rules.bands)
             if word is not None:
                 name = board.names.get(row.scope, row.scope)
                 en, tr = _WORDS[word]
@@ -125,15 +131,15 @@ def _leaders(people: Staff, team: int) -> list[int]:
     return sorted({one.person for one in people.tree.memberships if one.team == team and one.role == "manager"})
 
 
-def _without_target(board: Scoreboard) -> Iterator[Alert]:
+def _without_target(board: Scoreboard, people: Staff, told: Told) -> Iterator[Alert]:
     period = board.asked.period
     for issue in board.issues:
         if issue.code != "no_target" or issue.object is None:
             continue
         person = parse(issue.object)[1]
-        manager = records.manager_of(person, board.asked.as_of)
+        manager = people.tree.managers.get(person)
         scope = f"person:{issue.object}"
-        if manager is None or _told("no_target", scope, manager, period.id, board.plan) is not None:
+        if manager is None or ("no_target", scope, manager, board.plan) in told:
             continue
         name = board.names.get(scope, issue.object)
         yield Alert(
@@ -148,14 +154,14 @@ def _without_target(board: Scoreboard) -> Iterator[Alert]:
         )
 
 
-def _doubt(board: Scoreboard, people: Staff) -> Iterator[Alert]:
+def _doubt(board: Scoreboard, people: Staff, told: Told) -> Iterator[Alert]:
     """Data at caution or blocked: told to everybody who leads a team, once a period and level."""
     level, period = board.trust.level, board.asked.period
     if level not in {"caution", "blocked"}:
         return
     leaders = {one.person for one in people.tree.memberships if one.role == "manager"}
     for person in sorted(leaders):
-        if _told("target_data", "company", person, period.id, board.plan) != level:
+        if told.get(("target_data", "company", person, board.plan)) != level:
             yield Alert(
                 "target_data",
                 "company",
@@ -169,7 +175,7 @@ def _doubt(board: Scoreboard, people: Staff) -> Iterator[Alert]:
             )
 
 
-def _unread(plan: str, period: Period, as_of: date) -> Iterator[Alert]:
+def _unread(plan: str, period: Period, as_of: date, told: Told) -> Iterator[Alert]:
     """Letters that nobody answered five days after the version was in force: told to their person, once a version."""
     for letter in letters(plan):
         start = letter.version.effective_from or as_of - UNREAD_AFTER
@@ -177,7 +183,7 @@ def _unread(plan: str, period: Period, as_of: date) -> Iterator[Alert]:
         reference = letter.version.reference
         if letter.state != "open" or as_of < start + UNREAD_AFTER:
             continue
-        if _told("target_unread", scope, letter.person, period.id, reference) is None:
+        if ("target_unread", scope, letter.person, reference) not in told:
             yield Alert(
                 "target_unread",
                 scope,
