@@ -9,7 +9,7 @@ from hedef.cli_support import Context, Table, command, group
 from hedef.kernel.errors import WrongUse
 
 if TYPE_CHECKING:
-    from hedef.targets.services import PlanOptions
+    from hedef.targets.services import PlanOptions, SplitAnswer
 
 app = group(
     "Goals per company, team and person, and where everyone should be by now.\n\n"
@@ -160,11 +160,14 @@ def import_(
     if done.saved is not None:
         state = done.saved.version.state
         state = state if draft else publish_alone(plan=plan, actor=run.actor.name, reason=run.reason).state
-    payload = {**done.answer.as_json(), "plan_state": state}
-    rows = [[issue.code, issue.count, issue.field, issue.hint] for issue in done.answer.issues]
-    text = _import_text(done.answer, state)
-    run.answer(payload, *([Table(["code", "rows", "column", "hint"], rows)] if rows else []), text=text)
+    _answer_import(run, done.answer, state)
     return done.answer.exit_code
+
+
+def _answer_import(run: Context, answer: Any, state: str | None) -> None:
+    rows = [[issue.code, issue.count, issue.field, issue.hint] for issue in answer.issues]
+    tables = [Table(["code", "rows", "column", "hint"], rows)] if rows else []
+    run.answer({**answer.as_json(), "plan_state": state}, *tables, text=_import_text(answer, state))
 
 
 def _import_text(answer: Any, state: str | None) -> str:
@@ -216,7 +219,6 @@ def split(
       hedef targets split --plan sales-2017 --period 2017-Q3 --metric won_value --total 3300000.00
         --weights won_value@2017-Q2 --round-to 1000.00
     """
-    from hedef.targets.queries.show import lines_json
     from hedef.targets.services import SplitOrder, split_plan
 
     run.actor.must("plan_targets")
@@ -244,8 +246,13 @@ def split(
         options=options,
     )
     done = split_plan(order, actor=run.actor.name, as_of=run.as_of, dry_run=run.dry_run)
+    _answer_split(run, plan, done, _state(run, plan, publish=publish))
+
+
+def _answer_split(run: Context, plan: str, done: "SplitAnswer", state: str | None) -> None:
+    from hedef.targets.queries.show import lines_json
+
     lines = lines_json(done.lines, done.measure.unit, done.measure.currency)
-    state = _state(run, plan, publish=publish)
     _answer_lines(run, plan, done.saved, state, lines, [issue.as_json() for issue in done.issues])
 
 
