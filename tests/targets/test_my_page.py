@@ -52,6 +52,11 @@ def test_a_leaders_page_shows_the_team_and_opens_its_people(worked):
     assert "80.0% of the target of $296k" in words_of(client.get(f"/targets/me?{ASKED}&person=P-{own}").text)
 
 
+def test_a_letter_asks_until_its_periods_are_over(darcel):
+    assert "waits for your answer" in words_of(darcel.get(f"/targets/me?{ASKED}").text)
+    assert "waits for your answer" not in words_of(darcel.get("/targets/me?as_of=2017-10-01").text)
+
+
 def test_a_notice_stands_on_my_page_until_i_have_read_it(worked, darcel):
     own = worked.people["Darcel Schlecht"]
     entity = notify(

@@ -6,6 +6,7 @@ A letter is bound to the hash of the version: a new version asks again, and show
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from hedef.definitions import queries as definitions
@@ -183,6 +184,12 @@ def letters_of(person: int) -> list[Letter]:
         if version is not None:
             found += letters(one.id, people=[person])
     return sorted(found, key=lambda one: (one.state != OPEN, one.version.id))
+
+
+def is_over(letter: Letter, day: date) -> bool:
+    """Whether every period of a letter has ended: then nobody is asked for an answer any more."""
+    calendar = facts.calendar()
+    return all(calendar.period(line.period).end < day for line in letter.lines)
 
 
 def acknowledged_people(version: Version) -> frozenset[int]:

@@ -15,7 +15,7 @@ from hedef.records.services import notify
 from hedef.targets.engine.alerts import crossed
 from hedef.targets.engine.board import Row
 from hedef.targets.queries.board import Scoreboard, scoreboard
-from hedef.targets.queries.letters import letters
+from hedef.targets.queries.letters import is_over, letters
 from hedef.targets.queries.people import Staff, staff
 from hedef.targets.queries.plans import KIND
 
@@ -181,7 +181,7 @@ def _unread(plan: str, period: Period, as_of: date, told: Told) -> Iterator[Aler
         start = letter.version.effective_from or as_of - UNREAD_AFTER
         scope = f"person:P-{letter.person}"
         reference = letter.version.reference
-        if letter.state != "open" or as_of < start + UNREAD_AFTER:
+        if letter.state != "open" or as_of < start + UNREAD_AFTER or is_over(letter, as_of):
             continue
         if ("target_unread", scope, letter.person, reference) not in told:
             yield Alert(

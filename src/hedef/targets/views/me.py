@@ -1,5 +1,6 @@
 """Everybody's own page: my goals from year to week, my team's, and what waits for me today."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,7 @@ from hedef.targets.page.me import Goal, Subject, goals, notices_of, subject_of, 
 from hedef.targets.page.reasons import elapsed_text
 from hedef.targets.page.tree import line_of, lines_of, past_of
 from hedef.targets.page.trend import trend
-from hedef.targets.queries.letters import OPEN, Letter, letters_of
+from hedef.targets.queries.letters import OPEN, Letter, is_over, letters_of
 from hedef.targets.queries.plans import metric_of
 from hedef.targets.services import acknowledge_letter
 from hedef.targets.views.board import before_words
@@ -52,7 +53,7 @@ def me(request: HttpRequest, call: Call) -> HttpResponse:
         "deals": deals,
         "deals_count": count,
         "notices": notices_of(subject.person),
-        "letters": _open_letters(subject.person),
+        "letters": _open_letters(subject.person, call.as_of),
         "digest_link": link_for(call.actor.user) if call.actor.user is not None and call.actor.user.email else "",
         "head": head(),
         **_numbers(call, main, subject),
@@ -89,11 +90,11 @@ def _numbers(call: Call, main: Goal, subject: Subject) -> dict[str, Any]:
     }
 
 
-def _open_letters(person: int) -> list[tuple[Letter, str, list[tuple[str, Figure, Figure | None]]]]:
+def _open_letters(person: int, day: date) -> list[tuple[Letter, str, list[tuple[str, Figure, Figure | None]]]]:
     """Letters that wait for an answer, each with its plan's name, periods, numbers and those of the version before."""
     found = []
     for letter in letters_of(person):
-        if letter.state == OPEN:
+        if letter.state == OPEN and not is_over(letter, day):
             metric = metric_of(letter.version.document)
             currency = letter.version.document.metric.currency
             lines = [
