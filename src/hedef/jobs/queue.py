@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -166,7 +166,10 @@ def run_worker(*, until_input_ends: bool = False) -> None:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    # past sys.stdin: its lock, held by this thread, would abort the interpreter when it or a forked worker ends
+    with suppress(OSError):
+        while os.read(0, 4096):
+            pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
